@@ -1,0 +1,144 @@
+/* publish.c - settings, addresses and routes, flow groups: built aside, swapped by pointer. */
+#include <string.h>
+
+#include "api/check.h"
+#include "lb/lport.h"
+#include "lb/service.h"
+#include "net/fib.h"
+#include "worker/worker.h"
+
+static const struct core_settings defaults = {
+    .tcp_timeout_s = { 2, 90, 3, 30, 7, 7, 3, 7, 7, 120, 30 },
+    .udp_timeout_s = { 2, 300, 300 },
+    .conn_init_timeout_s = 3,
+    .neigh_timeout_s = 60,
+    .unres_queue_length = 128,
+    .kernel_bulk_pps = 100000,
+    .icmp_pps = 20000,
+    .idle_sleep_max_us = 200,
+    .default_ttl = 64,
+    .kernel_ports = 1,
+};
+
+void core_settings_default(struct core_settings *out)
+{
+    *out = defaults;
+}
+
+static void release_memory(struct core *core, void *memory)
+{
+    core->env.ops->free(memory);
+}
+
+static void release_fib(struct core *core, void *fib)
+{
+    fib_free(&core->env, fib);
+}
+
+int core_settings_set(struct core *core, const struct core_settings *settings)
+{
+    struct core_settings *next, *old = core->settings;
+
+    CHECK_MASTER(core);
+    next = core->env.ops->zalloc(sizeof(*next));
+    if (!next)
+        return -ENOMEM;
+    *next = *settings;
+    __atomic_store_n(&core->settings, next, __ATOMIC_RELEASE);
+    core_retire(core, old, release_memory);
+    return 0;
+}
+
+static int fib_check(const struct core *core, const struct core_addr *addrs, uint32_t n_addrs,
+                     const struct core_route *routes, uint32_t n_routes)
+{
+    for (uint32_t i = 0; i < n_addrs; i++)
+        if (addrs[i].dev >= core->n_devices || (addrs[i].af != 4 && addrs[i].af != 6))
+            return -EINVAL;
+    for (uint32_t i = 0; i < n_routes; i++)
+        if (routes[i].dev >= core->n_devices || (routes[i].af != 4 && routes[i].af != 6) ||
+            routes[i].plen > (routes[i].af == 4 ? 32 : 128))
+            return -EINVAL;
+    return 0;
+}
+
+int core_fib_publish(struct core *core, const struct core_addr *addrs, uint32_t n_addrs,
+                     const struct core_route *routes, uint32_t n_routes)
+{
+    struct fib *next, *old = core->fib;
+    int error;
+
+    CHECK_MASTER(core);
+    error = fib_check(core, addrs, n_addrs, routes, n_routes);
+    if (error)
+        return error;
+    next = fib_build(&core->env, addrs, n_addrs, routes, n_routes);
+    if (!next)
+        return -ENOMEM;
+    __atomic_store_n(&core->fib, next, __ATOMIC_RELEASE);
+    core_retire(core, old, release_fib);
+    return 0;
+}
+
+int core_groups_get(struct core *core, uint8_t *out)
+{
+    CHECK_MASTER(core);
+    memcpy(out, *core->group_worker, CORE_GROUPS);
+    return 0;
+}
+
+/* Only before the workers run: live groups would have to move with their connections. */
+int core_groups_set(struct core *core, const uint8_t *group_worker)
+{
+    CHECK_MASTER(core);
+    if (core->running)
+        return -EBUSY;
+    for (unsigned g = 0; g < CORE_GROUPS; g++)
+        if (group_worker[g] >= core->conf.n_workers)
+            return -EINVAL;
+    memcpy(*core->group_worker, group_worker, CORE_GROUPS);
+    return 0;
+}
+
+int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8_t *addr)
+{
+    CHECK_MASTER(core);
+    if (laddr_id >= core->conf.max_laddrs || (af != 4 && af != 6))
+        return -EINVAL;
+    if (core->laddr[laddr_id])
+        return -EEXIST;
+    core->laddr[laddr_id] = laddr_create(&core->env, laddr_id, af, addr, core->conf.lport_pools);
+    return core->laddr[laddr_id] ? 0 : -ENOMEM;
+}
+
+static bool laddr_in_use(const struct core *core, const struct laddr *l)
+{
+    struct core_laddr_stats stats;
+
+    for (uint32_t i = 0; i <= core->lb->mask; i++)
+        for (uint32_t k = 0; core->lb->slot[i] && k < core->lb->slot[i]->n_laddrs; k++)
+            if (core->lb->slot[i]->laddr[k] == l)
+                return true;
+    laddr_count(l, &stats);
+    return stats.used != 0;
+}
+
+static void release_laddr(struct core *core, void *l)
+{
+    laddr_destroy(&core->env, l);
+}
+
+int core_laddr_del(struct core *core, uint32_t laddr_id)
+{
+    struct laddr *l;
+
+    CHECK_MASTER(core);
+    l = laddr_id < core->conf.max_laddrs ? core->laddr[laddr_id] : NULL;
+    if (!l)
+        return -ENOENT;
+    if (core->retired || laddr_in_use(core, l))
+        return -EBUSY;          /* a worker may still schedule on a set that names it */
+    core->laddr[laddr_id] = NULL;
+    core_retire(core, l, release_laddr);
+    return 0;
+}

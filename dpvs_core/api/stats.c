@@ -1,0 +1,81 @@
+/* stats.c - counters summed for the master; workers never take part. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/check.h"
+#include "host/host.h"
+#include "lb/conn_table.h"
+#include "lb/lport.h"
+#include "lb/service.h"
+#include "worker/worker.h"
+
+int core_n_verdicts(void)
+{
+    return N_VERDICTS;
+}
+
+int core_verdict_get(uint32_t verdict, struct core_verdict *out)
+{
+    if (verdict >= N_VERDICTS)
+        return -EINVAL;
+    snprintf(out->name, sizeof out->name, "%s", verdict_info[verdict].name);
+    snprintf(out->help, sizeof out->help, "%s", verdict_info[verdict].help);
+    out->is_drop = verdict_info[verdict].is_drop;
+    return 0;
+}
+
+int core_verdict_counts(struct core *core, int w, uint64_t *out)
+{
+    const uint64_t *from;
+
+    CHECK_MASTER(core);
+    if (w < -1 || w >= (int)core->conf.n_workers)
+        return -EINVAL;
+    from = w < 0 ? host_verdicts(core) : core->worker[w]->verdicts;
+    memcpy(out, from, N_VERDICTS * sizeof *out);
+    return 0;
+}
+
+static void add_dest(const struct worker *w, uint32_t dest_id, struct core_dest_stats *out)
+{
+    const struct dest_count *c = &w->dest_count[dest_id];
+
+    out->conns += c->conns;
+    out->inpkts += c->inpkts;
+    out->outpkts += c->outpkts;
+    out->inbytes += c->inbytes;
+    out->outbytes += c->outbytes;
+    out->active += c->active;
+    out->inactive += c->inactive;
+}
+
+int core_dest_stats(struct core *core, int w, uint32_t dest_id, struct core_dest_stats *out)
+{
+    CHECK_MASTER(core);
+    if (w < -1 || w >= (int)core->conf.n_workers || dest_id >= core->conf.max_dests)
+        return -EINVAL;
+    *out = (struct core_dest_stats){ 0 };
+    for (uint32_t i = 0; i < core->conf.n_workers; i++)
+        if (w < 0 || (uint32_t)w == i)
+            add_dest(core->worker[i], dest_id, out);
+    return 0;
+}
+
+int core_worker_stats(struct core *core, uint32_t w, struct core_worker_stats *out)
+{
+    CHECK_MASTER(core);
+    if (w >= core->conf.n_workers)
+        return -EINVAL;
+    *out = core->worker[w]->stats;
+    out->conns = core->worker[w]->conns->n_used;
+    return 0;
+}
+
+int core_laddr_stats(struct core *core, uint32_t laddr_id, struct core_laddr_stats *out)
+{
+    CHECK_MASTER(core);
+    if (laddr_id >= core->conf.max_laddrs || !core->laddr[laddr_id])
+        return -ENOENT;
+    laddr_count(core->laddr[laddr_id], out);
+    return 0;
+}

@@ -1,0 +1,64 @@
+/* env.h - where memory and packets come from: EAL's hugepages, or malloc.
+ *
+ * A step function takes nothing from the heap by itself: tables ask `zalloc` when they are
+ * created, packets come from and go back to the two packet functions. The plain variant needs
+ * no EAL, so tests and fuzzers run the shipped code in one ordinary process.
+ */
+#ifndef DPVS_BASE_ENV_H
+#define DPVS_BASE_ENV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+struct env;
+
+struct env_ops {
+    void *(*zalloc)(size_t bytes);                /* zeroed, cache-line aligned; NULL: no memory */
+    void (*free)(void *memory);
+    struct rte_mbuf *(*pkt_alloc)(struct env *env); /* empty, with headroom; NULL: pool empty */
+    void (*pkt_free)(struct env *env, struct rte_mbuf *pkt);
+};
+
+struct env {
+    const struct env_ops *ops;
+    struct rte_mempool *pool;   /* EAL only */
+    uint32_t n_pkts_in_use;     /* plain only; atomic */
+};
+
+extern const struct env_ops env_plain;
+extern const struct env_ops env_eal; /* port/env_eal.c */
+
+/* What travels with a packet from thread to thread; lives in the mbuf's private area. */
+enum pkt_job {
+    JOB_RECEIVE,                /* worker -> worker: yours by owner(), as if you had received it */
+    JOB_TRANSMIT,               /* any -> worker: complete frame, send it on `dev` */
+    JOB_ARP,                    /* worker -> host: an ARP packet received on `dev` */
+    JOB_KERNEL,                 /* worker -> host: for the kernel port of `dev` */
+    JOB_RESOLVE,                /* worker -> host: find `next_hop`, then send on `dev` */
+};
+
+struct pkt_meta {
+    uint8_t job;
+    uint8_t af;                 /* of next_hop */
+    uint16_t dev;
+    uint16_t l3_off;            /* JOB_RESOLVE: where the IP header starts */
+    uint8_t next_hop[16];
+    struct rte_mbuf *next;      /* a list of waiting packets */
+};
+
+enum { PKT_META_BYTES = RTE_CACHE_LINE_SIZE };
+_Static_assert(sizeof(struct pkt_meta) <= PKT_META_BYTES, "pkt_meta fits the private area");
+
+static inline struct pkt_meta *pkt_meta(struct rte_mbuf *m)
+{
+    return rte_mbuf_to_priv(m);
+}
+
+static inline void pkt_free(struct env *env, struct rte_mbuf *m)
+{
+    env->ops->pkt_free(env, m);
+}
+
+#endif

@@ -1,0 +1,204 @@
+"""What dpvs.conf means, as frozen values; the defaults are the program's (items C-013..C-151)."""
+
+from typing import Literal
+
+import msgspec
+
+LogLevel = Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERR", "CRIT", "ALERT", "EMERG"]
+
+
+class GlobalDefs(msgspec.Struct, frozen=True, kw_only=True):
+    log_level: LogLevel | None = None  # None: the environment layer's own default
+    log_file: str | None = None  # None: syslog
+    log_with_timestamp: bool = False
+    kni: bool = True  # kernel ports at all
+
+
+class RxQueues(msgspec.Struct, frozen=True, kw_only=True):
+    queue_number: int | None = None  # None: as many as the workers use
+    descriptor_number: int = 256
+    rss: tuple[str, ...] = ("tcp",)
+
+
+class TxQueues(msgspec.Struct, frozen=True, kw_only=True):
+    queue_number: int | None = None
+    descriptor_number: int = 512
+    mbuf_fast_free: bool = True
+
+
+class KniRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """A route of the Linux side over the kernel port."""
+
+    prefix: str
+    via: str | None = None
+
+
+class Kni(msgspec.Struct, frozen=True, kw_only=True):
+    """The kernel port of a device, as Linux shall see it."""
+
+    addresses: tuple[str, ...] = ()  # ADDRESS/LENGTH
+    routes: tuple[KniRoute, ...] = ()
+    mtu: int | None = None  # None: the device's
+    backend: Literal["auto", "virtio_user", "net_tap"] = "auto"
+
+
+class Vdev(msgspec.Struct, frozen=True, kw_only=True):
+    """A port that is no PCI device: the driver's name with its number, and its arguments."""
+
+    driver: str
+    args: str = ""
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A port. Order in the file gives port numbers to the PCI ones (C-025)."""
+
+    name: str
+    vdev: Vdev | None = None  # None: the next PCI port of the command line
+    rx: RxQueues = RxQueues()
+    tx: TxQueues = TxQueues()
+    promisc_mode: bool = False
+    allmulticast: bool = False
+    mtu: int = 1500
+    kni_name: str | None = None
+    kni: Kni = Kni()
+    place: str = ""
+
+    @property
+    def kernel_port(self) -> str:
+        """The name that Linux sees."""
+        return self.kni_name or f"{self.name}.kni"
+
+
+class NetifDefs(msgspec.Struct, frozen=True, kw_only=True):
+    pktpool_size: int = 65535  # packet buffers per NUMA node
+    pktpool_cache: int = 256
+    devices: tuple[Device, ...] = ()
+
+
+class WorkerPort(msgspec.Struct, frozen=True, kw_only=True):
+    device: str
+    rx_queue_ids: tuple[int, ...] = ()
+    tx_queue_ids: tuple[int, ...] = ()
+
+
+class Worker(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    type: Literal["master", "slave", "kni"] = "slave"
+    cpu_id: int = 0  # the lcore, not the processor
+    ports: tuple[WorkerPort, ...] = ()
+    place: str = ""
+
+
+class WorkerDefs(msgspec.Struct, frozen=True, kw_only=True):
+    workers: tuple[Worker, ...] = ()
+    idle_backoff: bool = True  # workers without traffic sleep, deeper and deeper
+    idle_sleep_max_us: int = 200
+
+
+class TimerDefs(msgspec.Struct, frozen=True, kw_only=True):
+    schedule_interval_us: int = 10
+
+
+class NeighDefs(msgspec.Struct, frozen=True, kw_only=True):
+    unres_queue_length: int = 128  # packets that wait for one neighbour
+    timeout_s: int = 60  # how long a neighbour is REACHABLE
+
+
+class Ipv4Defs(msgspec.Struct, frozen=True, kw_only=True):
+    forwarding: bool = False
+    default_ttl: int = 64
+
+
+class ConnDefs(msgspec.Struct, frozen=True, kw_only=True):
+    conn_pool_size: int = 2097151  # connections per NUMA node
+    conn_init_timeout_s: int = 3
+    expire_quiescent_template: bool = False
+    fast_xmit_close: bool = False
+    xmit_ttl: bool = False
+    redirect: bool = False
+
+
+class UdpTimeouts(msgspec.Struct, frozen=True, kw_only=True):
+    oneway_s: int = 300
+    normal_s: int = 300
+    last_s: int = 2
+
+
+class UdpDefs(msgspec.Struct, frozen=True, kw_only=True):
+    defence_udp_drop: bool = False
+    uoa_mode: Literal["opp", "ipo"] = "opp"
+    uoa_max_trail: int = 3
+    timeout: UdpTimeouts = UdpTimeouts()
+
+
+class TcpTimeouts(msgspec.Struct, frozen=True, kw_only=True):
+    none_s: int = 2
+    established_s: int = 90
+    syn_sent_s: int = 3
+    syn_recv_s: int = 30
+    fin_wait_s: int = 7
+    time_wait_s: int = 7
+    close_s: int = 3
+    close_wait_s: int = 7
+    last_ack_s: int = 7
+    listen_s: int = 120
+    synack_s: int = 30
+    last_s: int = 2
+
+
+class SynackOptions(msgspec.Struct, frozen=True, kw_only=True):
+    mss: int = 1452
+    ttl: int = 63
+    sack: bool = True
+    wscale: int = 0
+    timestamp: bool = False
+
+
+class ConnReuse(msgspec.Struct, frozen=True, kw_only=True):
+    """The states in which a valid cookie may take over a connection."""
+
+    close: bool = True
+    time_wait: bool = True
+    fin_wait: bool = False
+    close_wait: bool = False
+    last_ack: bool = False
+
+
+class Synproxy(msgspec.Struct, frozen=True, kw_only=True):
+    synack_options: SynackOptions = SynackOptions()
+    close_client_window: bool = False
+    defer_rs_syn: bool = False
+    rs_syn_max_retry: int = 3
+    ack_storm_thresh: int = 10
+    max_ack_saved: int = 3
+    conn_reuse_state: ConnReuse = ConnReuse()
+
+
+class TcpDefs(msgspec.Struct, frozen=True, kw_only=True):
+    defence_tcp_drop: bool = False
+    timeout: TcpTimeouts = TcpTimeouts()
+    synproxy: Synproxy = Synproxy()
+
+
+class IpvsDefs(msgspec.Struct, frozen=True, kw_only=True):
+    conn: ConnDefs = ConnDefs()
+    udp: UdpDefs = UdpDefs()
+    tcp: TcpDefs = TcpDefs()
+
+
+class SaPool(msgspec.Struct, frozen=True, kw_only=True):
+    pool_hash_size: int = 16
+    flow_enable: bool = True
+
+
+class DpvsConf(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file."""
+
+    global_defs: GlobalDefs = GlobalDefs()
+    netif_defs: NetifDefs = NetifDefs()
+    worker_defs: WorkerDefs = WorkerDefs()
+    timer_defs: TimerDefs = TimerDefs()
+    neigh_defs: NeighDefs = NeighDefs()
+    ipv4_defs: Ipv4Defs = Ipv4Defs()
+    ipvs_defs: IpvsDefs = IpvsDefs()
+    sa_pool: SaPool = SaPool()

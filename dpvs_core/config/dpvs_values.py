@@ -1,0 +1,56 @@
+"""Arguments that only dpvs.conf has: hash types, vdevs, routes of the kernel port."""
+
+import re
+
+from dpvs_core.config.addresses import Address, Prefix
+from dpvs_core.config.dpvs_model import KniRoute, Vdev
+from dpvs_core.config.errors import BadValue
+from dpvs_core.config.tree import Node
+
+RSS_TYPES = ("all", "ip", "tcp", "udp", "sctp", "ether", "port", "tunnel")
+_VDEV = re.compile(r"(net_[a-z0-9_]+?\d*)(?:,(.+))?")
+
+
+class RssTypes:
+    """`ip|tcp`: hash types joined by bars (C-028)."""
+
+    n_words = 1
+    expected = f"{', '.join(RSS_TYPES)}, or several joined by |"
+
+    def read(self, node: Node, at: int) -> tuple[str, ...]:
+        words = tuple(node.words[at].split("|"))
+        if not set(words) <= set(RSS_TYPES):
+            raise BadValue(f"'{node.words[at]}'", self.expected, at)
+        return words
+
+
+class VdevName:
+    """`DRIVER[,ARGS]`, as the environment layer's --vdev takes it."""
+
+    n_words = 1
+    expected = "DRIVER[,ARGUMENTS] such as net_af_packet0,iface=veth0"
+
+    def read(self, node: Node, at: int) -> Vdev:
+        match = _VDEV.fullmatch(node.words[at])
+        if match is None:
+            raise BadValue(f"'{node.words[at]}'", self.expected, at)
+        return Vdev(driver=match[1], args=match[2] or "")
+
+
+class KniRouteLine:
+    """`PREFIX [via ADDRESS]`."""
+
+    n_words = 1
+    expected = "PREFIX [via ADDRESS]"
+
+    def read(self, node: Node, at: int) -> KniRoute:
+        prefix = Prefix(network=True).read(node, at)
+        rest = node.words[at + 1 :]
+        if not rest:
+            return KniRoute(prefix=prefix)
+        if rest[0] != "via" or len(rest) != 2:
+            raise BadValue(f"'{' '.join(rest)}'", self.expected, at + 1)
+        via = Address().read(node, at + 2)
+        if node.words[at] == "default" and ":" in via:
+            prefix = "::/0"
+        return KniRoute(prefix=prefix, via=via)

@@ -1,0 +1,225 @@
+"""Keywords as rows, and the loop that reads a tree by them.
+
+A Block has rows by name: Keyword (one value), Lines (a block whose lines are values), or another
+Block. Reading gives a Draft: typed values by field name, not yet a model, because defaults may
+come from blocks that stand later in the file. A row says its name, value, field, one sentence and
+since when it exists; the default is the model's, so that it is written once.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from dpvs_core.config.errors import BadValue, NotCarried
+from dpvs_core.config.reader import Reader
+from dpvs_core.config.tree import Node
+from dpvs_core.config.values import Value
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block that was read: its statement and its values by field; nested blocks are Drafts."""
+
+    block: "Block | NamedLines"
+    node: Node
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def node_of(self, *names: str) -> Node:
+        """The last statement of the block with one of these keywords, or the block's own."""
+        found = [n for n in self.node.children or () if n.words[0] in names]
+        return found[-1] if found else self.node
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """`name VALUE`; the last one of several wins, or with `many` they add up.
+
+    With field "" the value is a dict of several fields.
+    """
+
+    name: str
+    value: Value
+    field: str
+    doc: str
+    since: str = ""
+    many: bool = False
+
+    def take(self, node: Node, draft: Draft, reader: Reader) -> None:
+        if len(node.words) <= self.value.n_words:
+            reader.missing(node, self.value.expected)
+        else:
+            try:
+                value = self.value.read(node, 1)
+                if not self.field:
+                    draft.values.update(value)
+                elif self.many:
+                    draft.values.setdefault(self.field, []).append(value)
+                else:
+                    draft.values[self.field] = value
+            except NotCarried as what:
+                reader.not_carried_text(node, str(what))
+            except BadValue as bad:
+                reader.bad_value(node, bad)
+                if reader.policy.bad_value_resets and not self.many:
+                    draft.values.pop(self.field, None)
+        if node.children is not None:
+            reader.unexpected_block(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """`name { VALUE... }`: each line is a value; several blocks add up.
+
+    later_words   words that a line may have but that are not carried yet
+    """
+
+    name: str
+    value: Value
+    field: str
+    doc: str
+    since: str = ""
+    later_words: frozenset[str] = frozenset()
+
+    def take(self, node: Node, draft: Draft, reader: Reader) -> None:
+        if node.children is None:
+            reader.missing_block(node)
+            return
+        found = draft.values.setdefault(self.field, [])
+        found.extend(read_lines(self.name, self.value, node, reader, self.later_words))
+
+
+def read_lines(
+    name: str, value: Value, node: Node, reader: Reader, later_words: frozenset[str]
+) -> Iterator[Any]:
+    """The values of a block's lines; a wrong line is reported and left out."""
+    for child in node.children or ():
+        try:
+            yield value.read(child, 0)
+        except NotCarried as what:
+            reader.not_carried_text(child, str(what))
+        except BadValue as bad:
+            reader.bad_value(child, bad)
+        for at, word in enumerate(child.words[1:] if later_words else (), 1):
+            if word in later_words:
+                reader.not_carried_text(child, f"{word} in {name}", at=at)
+        if child.children is not None:
+            reader.unexpected_block(child)
+
+
+Header = Callable[[Node], dict[str, Any]]
+
+
+def no_header(node: Node) -> dict[str, Any]:
+    """A block without words before its brace."""
+    return {}
+
+
+def named(node: Node) -> dict[str, Any]:
+    """A block that carries a name."""
+    if len(node.words) < 2:
+        raise BadValue(f"{node.words[0]} without a name", f"{node.words[0]} NAME", 1)
+    return {"name": node.words[1]}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLines:
+    """`name NAME { VALUE... }`: several of them, each a Draft with its name and its `lines`."""
+
+    name: str
+    value: Value
+    field: str
+    doc: str
+    since: str = ""
+
+    def take(self, node: Node, draft: Draft, reader: Reader) -> None:
+        if node.children is None:
+            reader.missing_block(node)
+            return
+        try:
+            values = named(node)
+        except BadValue as bad:
+            reader.bad_header(node, bad)
+            return
+        values["lines"] = list(read_lines(self.name, self.value, node, reader, frozenset()))
+        draft.values.setdefault(self.field, []).append(Draft(self, node, values))
+
+
+@dataclass(slots=True)
+class Block:
+    """`name [header] { rows }`.
+
+    model    what to_model makes of it
+    field    where the parent keeps it: a list when `repeats`, else one Draft that all share;
+             "" for a block that is read only to see what is wrong in it
+    later    keywords that are known but not carried yet
+    """
+
+    name: str
+    rows: "tuple[Keyword | Lines | NamedLines | Block, ...]"
+    doc: str
+    field: str = ""
+    model: type[msgspec.Struct] | None = None
+    header: Header = no_header
+    repeats: bool = False
+    body_required: bool = True
+    later: Iterable[str] = ()
+    since: str = ""
+    table: "dict[str, Keyword | Lines | NamedLines | Block | None]" = dataclasses.field(
+        init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        self.table = dict.fromkeys(self.later)
+        self.table.update({row.name: row for row in self.rows})
+
+    def take(self, node: Node, draft: Draft, reader: Reader) -> None:
+        """Read the block into its parent's Draft; a bad header skips it."""
+        if node.children is None and self.body_required:
+            reader.missing_block(node)
+            return
+        try:
+            header = self.header(node)
+        except NotCarried as what:
+            reader.not_carried_text(node, str(what))
+            return
+        except BadValue as bad:
+            reader.bad_header(node, bad)
+            return
+        if not self.field:
+            own = Draft(self, node, header)
+        elif self.repeats:
+            own = Draft(self, node, header)
+            draft.values.setdefault(self.field, []).append(own)
+        else:
+            own = draft.values.setdefault(self.field, Draft(self, node, header))
+        read_into(self, own, node.children or (), reader)
+
+
+def read_into(block: Block, draft: Draft, nodes: Iterable[Node], reader: Reader) -> None:
+    """Read the statements of a block into its Draft, reporting what is wrong with them."""
+    table = block.table
+    for node in nodes:
+        word = node.words[0]
+        row = table.get(word)
+        if row is not None:
+            row.take(node, draft, reader)
+        elif word in table:
+            reader.not_carried(block.name, node)
+        else:
+            reader.unknown(block.name, table, node)
+
+
+def to_model(draft: Draft) -> Any:
+    """The model of a Draft whose blocks all have one, nested ones included."""
+    if not isinstance(draft.block, Block) or draft.block.model is None:
+        raise TypeError(f"block {draft.block.name} has no model")
+    return draft.block.model(**{name: _plain(value) for name, value in draft.values.items()})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Draft):
+        return to_model(value)
+    return tuple(_plain(one) for one in value) if isinstance(value, list) else value

@@ -1,0 +1,157 @@
+"""Lines -> a tree of statements, every word with its file, line and column.
+
+A statement is the words of a line up to a brace; `{` there or alone on the next line opens its
+block. Mistakes of structure are reported and repaired: what follows is still read.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from dpvs_core.config.errors import BadValue, Diagnostic, ErrorList, Location
+from dpvs_core.config.scan import CLOSE, OPEN, Rules, Scanner
+from dpvs_core.config.source import Line, Source
+
+MAX_DEPTH = 64
+MAX_LINE_BYTES = 1023
+
+
+class Node:
+    """A statement. `children` is None where it has no block."""
+
+    __slots__ = ("children", "columns", "line", "words")
+
+    def __init__(self, words: list[str], columns: list[int], line: Line) -> None:
+        self.words, self.columns, self.line = words, columns, line
+        self.children: list[Node] | None = None
+
+    def place(self, at: int = 0) -> Location:
+        """Where word number `at` stands; behind the last word for one that is missing."""
+        line = self.line
+        if at < len(self.columns):
+            return Location(line.file, line.number, self.columns[at] + 1)
+        last = self.columns[-1] + len(self.words[-1]) if self.columns else 0
+        return Location(line.file, line.number, min(last, len(line.text)) + 1)
+
+    @property
+    def name(self) -> str:
+        return self.words[0]
+
+    @property
+    def short_place(self) -> str:
+        return f"{self.line.file}:{self.line.number}"
+
+
+def read_tree(
+    path: str, rules: Rules, includes: Mapping[str, frozenset[str]], errors: ErrorList
+) -> list[Node]:
+    """The statements of a file. Raises OSError when it cannot be read."""
+    source = Source(path, errors, includes, rules.comment_marks)
+    return build_tree(source.lines(), rules, errors)
+
+
+def build_tree(lines: Iterable[Line], rules: Rules, errors: ErrorList) -> list[Node]:
+    """The statements of `lines`; what is wrong with their structure goes to `errors`."""
+    builder = _Builder(rules, errors)
+    for line in lines:
+        builder.take(line)
+    return builder.close()
+
+
+class _Builder:
+    def __init__(self, rules: Rules, errors: ErrorList) -> None:
+        self._scanner = Scanner(rules)
+        self._errors = errors
+        self._top: list[Node] = []
+        self._open: list[tuple[Node, list[Node]]] = []  # open statements, and where each stands
+        self._current = self._top  # where the next statement goes
+
+    def take(self, line: Line) -> None:
+        text = line.text
+        if len(text) > MAX_LINE_BYTES // 4 and not self._short_enough(line):
+            return
+        if "\0" in text:
+            self._report(line, 0, "a NUL byte", "text", "the line is ignored")
+            return
+        try:
+            words, columns = self._scanner.split(text)
+        except BadValue as bad:
+            self._report(line, bad.at + 1, bad.found, bad.expected, "the line is ignored")
+            return
+        if not words:
+            return
+        if OPEN in words or CLOSE in words:
+            self._with_braces(line, words, columns)
+        else:
+            self._current.append(Node(words, columns, line))
+
+    def _with_braces(self, line: Line, words: list[str], columns: list[int]) -> None:
+        start = 0
+        for i, word in enumerate(words):
+            if word is not OPEN and word is not CLOSE:
+                continue
+            if i > start:
+                self._current.append(Node(words[start:i], columns[start:i], line))
+            start = i + 1
+            if word is OPEN:
+                self._enter(line, columns[i])
+            else:
+                self._leave(line, columns[i])
+        if start < len(words):
+            self._current.append(Node(words[start:], columns[start:], line))
+
+    def _enter(self, line: Line, column: int) -> None:
+        if not self._current or self._current[-1].children is not None:
+            self._report(
+                line, column + 1, "'{' without a keyword", "a keyword before it", "it is ignored"
+            )
+            return
+        if len(self._open) >= MAX_DEPTH:
+            self._report(line, column + 1, f"more than {MAX_DEPTH} blocks in each other")
+            return
+        node, block = self._current[-1], self._current
+        node.children = self._current = []
+        self._open.append((node, block))
+
+    def _leave(self, line: Line, column: int) -> None:
+        if not self._open:
+            self._report(
+                line, column + 1, "'}' that closes nothing", "an open block", "it is ignored"
+            )
+            return
+        self._current = self._open.pop()[1]
+
+    def close(self) -> list[Node]:
+        for node, _ in self._open:
+            self._report(
+                node.line,
+                node.columns[0] + 1,
+                f"the end of the configuration inside {node.name}",
+                "a '}' that closes it",
+            )
+        return self._top
+
+    def _short_enough(self, line: Line) -> bool:
+        n_bytes = len(line.text.encode("utf-8", "surrogateescape"))
+        if n_bytes > MAX_LINE_BYTES:
+            self._report(
+                line,
+                0,
+                f"a line of {n_bytes} bytes",
+                f"at most {MAX_LINE_BYTES}",
+                "the line is ignored",
+            )
+        return n_bytes <= MAX_LINE_BYTES
+
+    def _report(
+        self, line: Line, column: int, found: str, expected: str = "", effect: str = ""
+    ) -> None:
+        self._errors.add(
+            Diagnostic(
+                place=Location(line.file, line.number, column),
+                severity="error",
+                found=found,
+                expected=expected,
+                effect=effect,
+                exit_status=5,
+                source=line.text,
+            )
+        )

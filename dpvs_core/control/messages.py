@@ -1,0 +1,588 @@
+"""Every request and reply of the control socket, in one place.
+
+A frame is a 4-byte big-endian length and that many bytes of msgpack. The first frame of a
+connection is `Hello`, answered by `Welcome` or `Failure`; then one reply for each request, in
+order. Requests are structs tagged by their dotted name (`service.add`); REQUESTS maps each name
+to its struct and REPLY_OF maps each request to what a success returns. Everything else a
+connection can receive is `Failure`.
+
+Addresses and prefixes are text ("192.0.2.1", "192.0.2.0/24"), ports and counters integers,
+times carry their unit in the name. Lists that can be long are paged: send the reply's `cursor`
+back until it is 0.
+"""
+
+from enum import IntEnum
+from typing import Literal
+
+import msgspec
+
+PROTOCOL_VERSION = 1
+DEFAULT_SOCKET = "/var/run/dpvs.ipc"
+SOCKET_ENV = "DPVS_IPC_FILE"
+MAX_FRAME_BYTES = 16 << 20
+
+Owner = Literal["vrrp", "check", "cli", "agent", "conf"]
+"""Who put an object into the core; a client's reload sees only its own. `conf` is dpvs.conf."""
+
+
+class Code(IntEnum):
+    """Error numbers, DPVS's EDPVS_* (M-014): tools derive their exit status from them."""
+
+    INVAL = -1
+    NOMEM = -2
+    EXIST = -3
+    NOTEXIST = -4
+    BUSY = -13
+    NOTSUPP = -14
+    RESOURCE = -15
+    NOSERV = -17
+    NOROOM = -19
+    SYSCALL = -26
+    NODEV = -27
+    PERMISSION = -100
+    PROTOCOL = -101
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of all requests."""
+
+
+class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of everything carried inside requests and replies."""
+
+
+class Failure(_Value, tag="failure", tag_field="type"):
+    """A refused request: `code` for programs, `message` a sentence, `value` what was wrong."""
+
+    code: int
+    message: str
+    value: str = ""
+
+
+class Ok(_Value, tag="ok", tag_field="type"):
+    """Done; `changed` is False where the wanted state was there already."""
+
+    changed: bool = True
+
+
+# --- connection ---------------------------------------------------------------------------
+
+class Hello(_Request, tag="hello"):
+    """First frame. With `lease_ms` > 0 the addresses this client added go away that long after
+    its last connection under the same `client` name closed (DESIGN: vip_lease)."""
+
+    version: int
+    owner: Owner
+    client: str
+    pid: int = 0
+    lease_ms: int = 0
+
+
+class Welcome(_Value, tag="welcome", tag_field="type"):
+    """`instance` changes with every start of the core: a client that sees a new one replays."""
+
+    version: int
+    instance: str
+    dpvs_version: str
+    pid: int
+    uptime_s: float
+
+
+class Batch(_Request, tag="batch"):
+    """Several changes published whole or not at all; only requests of CHANGES may be inside."""
+
+    requests: list["Change"]
+
+
+class BatchDone(_Value, tag="batch.done", tag_field="type"):
+    changed: int
+
+
+# --- balancing: services, dests, local addresses ----------------------------------------------
+
+Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6"]
+Forward = Literal["fullnat", "route", "tunnel", "masq", "snat", "local"]
+
+
+class ServiceKey(_Value):
+    """What names a service: protocol, address, port. (fwmark and match services: not yet.)"""
+
+    proto: Protocol
+    addr: str
+    port: int
+
+
+class ServiceSpec(_Value):
+    """The settings of a service; defaults are ipvsadm's."""
+
+    scheduler: str = "wlc"
+    conn_timeout_s: int = 0          # 0: the state's own time-out
+    persistent_s: int = 0            # 0: not persistent
+    netmask: str = ""                # granularity of persistence; "": /32
+    ops: bool = False                # one-packet scheduling
+    synproxy: bool = False
+    expire_quiescent: bool = False
+    quic: bool = False
+    hash_target: Literal["", "sip", "qid"] = ""
+    proxy_protocol: Literal["disable", "v1", "v2", "v1-insecure", "v2-insecure"] = "disable"
+    dest_check: tuple[str, ...] = ()
+
+
+class DestSpec(_Value):
+    """A real server of a service; `weight` 0 is quiesced; thresholds 0 are none."""
+
+    addr: str
+    port: int
+    forward: Forward = "route"
+    weight: int = 1
+    inhibited: bool = False
+    upper_threshold: int = 0
+    lower_threshold: int = 0
+
+
+class Counters(_Value):
+    """Totals since start or the last zero; bytes are IP-level lengths (F-271)."""
+
+    conns: int = 0
+    inpkts: int = 0
+    outpkts: int = 0
+    inbytes: int = 0
+    outbytes: int = 0
+
+
+class Rates(_Value):
+    """Per second, over the last full interval of about two seconds."""
+
+    cps: int = 0
+    inpps: int = 0
+    outpps: int = 0
+    inbps: int = 0
+    outbps: int = 0
+
+
+class DestRow(_Value):
+    spec: DestSpec
+    active: int
+    inactive: int
+    persistent: int
+    overload: bool
+    owner: Owner
+    counters: Counters
+    rates: Rates
+
+
+class LaddrSpec(_Value):
+    """A local address a FULLNAT service may use, and the device that answers ARP for it."""
+
+    addr: str
+    dev: str
+
+
+class LaddrRow(_Value):
+    spec: LaddrSpec
+    conflicts: int
+    conns: int
+    owner: Owner
+
+
+class ServiceRow(_Value):
+    key: ServiceKey
+    spec: ServiceSpec
+    owner: Owner
+    dests: tuple[DestRow, ...]
+    laddrs: tuple[LaddrRow, ...]
+    counters: Counters
+    rates: Rates
+
+
+class ServiceAdd(_Request, tag="service.add"):
+    key: ServiceKey
+    spec: ServiceSpec = ServiceSpec()
+
+
+class ServiceEdit(_Request, tag="service.edit"):
+    key: ServiceKey
+    spec: ServiceSpec
+
+
+class ServiceDel(_Request, tag="service.del"):
+    key: ServiceKey
+
+
+class ServiceFlush(_Request, tag="service.flush"):
+    """Remove every service (ipvsadm -C), whoever owns it."""
+
+
+class ServiceZero(_Request, tag="service.zero"):
+    """Zero the counters of one service, or of all (key absent)."""
+
+    key: ServiceKey | None = None
+
+
+class ServiceList(_Request, tag="service.list"):
+    """One service or all; `cpu` 0 is the sum over the workers, N the N-th worker alone (I-079)."""
+
+    key: ServiceKey | None = None
+    cpu: int = 0
+    cursor: int = 0
+
+
+class ServiceRows(_Value, tag="service.rows", tag_field="type"):
+    rows: tuple[ServiceRow, ...]
+    cursor: int = 0
+
+
+class DestAdd(_Request, tag="dest.add"):
+    service: ServiceKey
+    dest: DestSpec
+
+
+class DestEdit(_Request, tag="dest.edit"):
+    service: ServiceKey
+    dest: DestSpec
+
+
+class DestDel(_Request, tag="dest.del"):
+    service: ServiceKey
+    addr: str
+    port: int
+
+
+class LaddrAdd(_Request, tag="laddr.add"):
+    """Attach a local address to a service; also makes it an address of the device (I-017)."""
+
+    service: ServiceKey
+    laddr: LaddrSpec
+
+
+class LaddrDel(_Request, tag="laddr.del"):
+    service: ServiceKey
+    laddr: LaddrSpec
+
+
+class ConnList(_Request, tag="conn.list"):
+    """Connections, worker by worker, at most `limit` a reply; rows are CONN_ROW records."""
+
+    cursor: int = 0
+    limit: int = 1024
+
+
+class ConnRows(_Value, tag="conn.rows", tag_field="type"):
+    """`rows` is a run of CONN_ROW records (see conn_rows.py) straight from the core."""
+
+    rows: bytes
+    cursor: int
+
+
+class ConnFind(_Request, tag="conn.find"):
+    """The connection one of whose tuples is exactly this (I-081); found or NOTEXIST."""
+
+    proto: Protocol
+    src: str
+    sport: int
+    dst: str
+    dport: int
+
+
+# --- the stack: addresses, routes, neighbours, devices ------------------------------------------
+
+Scope = Literal["host", "link", "global", "kni_host"]
+
+
+class AddrSpec(_Value):
+    """An address of a device in the core; `prefix` is "A/plen", plen 32 (128) if absent."""
+
+    prefix: str
+    dev: str
+    scope: Scope = "global"
+    broadcast: str = ""
+    sapool: bool = False
+    valid_lft_s: int = 0             # 0: for ever
+
+
+class AddrRow(_Value):
+    spec: AddrSpec
+    owners: tuple[Owner, ...]
+    sa_used: int = 0
+    sa_free: int = 0
+    sa_miss: int = 0
+
+
+class AddrAdd(_Request, tag="addr.add"):
+    addr: AddrSpec
+
+
+class AddrSet(_Request, tag="addr.set"):
+    addr: AddrSpec
+
+
+class AddrDel(_Request, tag="addr.del"):
+    prefix: str
+    dev: str
+
+
+class AddrFlush(_Request, tag="addr.flush"):
+    dev: str
+
+
+class AddrList(_Request, tag="addr.list"):
+    dev: str = ""
+
+
+class AddrRows(_Value, tag="addr.rows", tag_field="type"):
+    rows: tuple[AddrRow, ...]
+
+
+class RouteSpec(_Value):
+    """A route; `via` "" is on-link; mtu 0 is the device's; dev "" is found through `via`."""
+
+    prefix: str
+    via: str = ""
+    dev: str = ""
+    scope: Scope | Literal[""] = ""
+    mtu: int = 0
+    src: str = ""
+    metric: int = 0
+    tos: int = 0
+    proto: Literal["auto", "boot", "static", "ra", "redirect"] = "auto"
+
+
+class RouteRow(_Value):
+    spec: RouteSpec
+    owner: Owner
+
+
+class RouteAdd(_Request, tag="route.add"):
+    route: RouteSpec
+
+
+class RouteSet(_Request, tag="route.set"):
+    route: RouteSpec
+
+
+class RouteDel(_Request, tag="route.del"):
+    route: RouteSpec
+
+
+class RouteFlush(_Request, tag="route.flush"):
+    dev: str
+
+
+class RouteList(_Request, tag="route.list"):
+    dev: str = ""
+
+
+class RouteRows(_Value, tag="route.rows", tag_field="type"):
+    rows: tuple[RouteRow, ...]
+
+
+class NeighAdd(_Request, tag="neigh.add"):
+    """A static neighbour: never ages, not overwritten by ARP (D-041)."""
+
+    addr: str
+    lladdr: str
+    dev: str
+
+
+class NeighDel(_Request, tag="neigh.del"):
+    addr: str
+    dev: str
+
+
+class NeighList(_Request, tag="neigh.list"):
+    dev: str = ""
+
+
+class NeighRow(_Value):
+    addr: str
+    lladdr: str                      # "" while unresolved
+    state: str                       # NONE SEND REACHABLE PROBE DELAY (F-207)
+    dev: str
+    static: bool = False
+
+
+class NeighRows(_Value, tag="neigh.rows", tag_field="type"):
+    rows: tuple[NeighRow, ...]
+
+
+class LinkList(_Request, tag="link.list"):
+    dev: str = ""
+
+
+class LinkRow(_Value):
+    index: int                       # 1-based, as dpip prints it
+    name: str
+    kernel_port: str
+    socket: int
+    mtu: int
+    n_rx_queues: int
+    n_tx_queues: int
+    up: bool
+    speed_mbps: int
+    full_duplex: bool
+    autoneg: bool
+    mac: str
+    flags: tuple[str, ...]           # promisc allmulticast foward2kni tc-egress tc-ingress lldp
+    offloads: tuple[str, ...]        # OF_RX_IP_CSUM ...
+    driver: str
+    ipackets: int = 0
+    opackets: int = 0
+    ibytes: int = 0
+    obytes: int = 0
+    ierrors: int = 0
+    oerrors: int = 0
+    imissed: int = 0
+    rx_nombuf: int = 0
+    mbuf_avail: int = 0
+    mbuf_inuse: int = 0
+
+
+class LinkRows(_Value, tag="link.rows", tag_field="type"):
+    rows: tuple[LinkRow, ...]
+
+
+class LinkSet(_Request, tag="link.set"):
+    """item: promisc, allmulticast, forward2kni, link, lldp, tc-egress, tc-ingress, addr, mtu."""
+
+    dev: str
+    item: str
+    value: str
+
+
+class CpuList(_Request, tag="cpu.list"):
+    """The lcores and what they poll (dpip link show cpu)."""
+
+
+class CpuRow(_Value):
+    index: int                       # dpip prints "cpuN"
+    role: Literal["master", "worker"]
+    socket: int
+    queues: tuple[str, ...]          # "dpdk0:rx0" ...
+    loops: int = 0
+    pkt_bursts: int = 0
+    zero_bursts: int = 0
+    full_bursts: int = 0
+    low_bursts: int = 0              # at most half full, empty ones among them
+    high_bursts: int = 0             # more than half full
+    ipackets: int = 0
+    ibytes: int = 0
+    opackets: int = 0
+    obytes: int = 0
+    dropped: int = 0
+    busy_pct: float = 0.0
+
+
+class CpuRows(_Value, tag="cpu.rows", tag_field="type"):
+    rows: tuple[CpuRow, ...]
+
+
+class FlowList(_Request, tag="flow.list"):
+    """Which worker owns which flow group, and how each port steers (dpip flow show)."""
+
+
+class FlowPort(_Value):
+    dev: str
+    steering: str                    # what the probe at start chose, in words
+
+
+class FlowRows(_Value, tag="flow.rows", tag_field="type"):
+    group_worker: tuple[int, ...]    # 64 entries, worker index
+    ports: tuple[FlowPort, ...]
+    redirected: int                  # packets handed to another worker
+
+
+class GarpSend(_Request, tag="garp.send"):
+    """Announce addresses of a device by gratuitous ARP requests, one frame an address."""
+
+    dev: str
+    addrs: tuple[str, ...]
+
+
+# --- observation ----------------------------------------------------------------------------
+
+class DropList(_Request, tag="drop.list"):
+    """Every verdict's counter (dpip drops)."""
+
+
+class VerdictRow(_Value):
+    name: str
+    dropped: bool                    # a drop, or a packet that went its way
+    total: int
+    workers: tuple[int, ...]
+    help: str
+
+
+class VerdictRows(_Value, tag="verdict.rows", tag_field="type"):
+    rows: tuple[VerdictRow, ...]
+
+
+class InfoGet(_Request, tag="info.get"):
+    """Version, start, memory and how full the pools are."""
+
+
+class Info(_Value, tag="info", tag_field="type"):
+    dpvs_version: str
+    dpdk_version: str
+    instance: str
+    pid: int
+    uptime_s: float
+    hugepages: bool
+    n_workers: int
+    conns: int
+    conn_pool: int
+    n_services: int
+    protocol_errors: int
+    clients: int
+    conf_file: str
+
+
+class CaptureStart(_Request, tag="capture.start"):
+    """Stream copies of a device's packets until the client closes the connection.
+
+    `program` is a classic BPF program, 8 bytes an instruction as the kernel's struct
+    sock_filter in native byte order (empty: everything). Answered by a CapturePackets stream;
+    nothing else may be sent on this connection afterwards.
+    """
+
+    dev: str
+    program: bytes = b""
+    snaplen: int = 65535
+
+
+class CapturePackets(_Value, tag="capture.packets", tag_field="type"):
+    """`records` is a run of: u64 time (ns since the epoch), u32 original length, u32 captured
+    length, u8 direction (0 received, 1 sent), 3 bytes zero, the bytes; native byte order."""
+
+    records: bytes
+    lost: int                        # packets that did not fit the core's buffer so far
+
+
+Change = (
+    ServiceAdd | ServiceEdit | ServiceDel | ServiceFlush
+    | DestAdd | DestEdit | DestDel | LaddrAdd | LaddrDel
+    | AddrAdd | AddrSet | AddrDel | RouteAdd | RouteSet | RouteDel
+)  # fmt: skip
+"""What may stand in a Batch."""
+
+Request = (
+    Change | Hello | Batch | ServiceZero | ServiceList | ConnList | ConnFind
+    | AddrFlush | AddrList | RouteFlush | RouteList | NeighAdd | NeighDel | NeighList
+    | LinkList | LinkSet | CpuList | FlowList | GarpSend | DropList | InfoGet | CaptureStart
+)  # fmt: skip
+
+Reply = (
+    Ok | Failure | Welcome | BatchDone | ServiceRows | ConnRows | AddrRows | RouteRows | NeighRows
+    | LinkRows | CpuRows | FlowRows | VerdictRows | Info | CapturePackets
+)  # fmt: skip
+
+REPLY_OF: dict[type[_Request], type[_Value]] = {
+    Hello: Welcome, Batch: BatchDone,
+    ServiceAdd: Ok, ServiceEdit: Ok, ServiceDel: Ok, ServiceFlush: Ok, ServiceZero: Ok,
+    ServiceList: ServiceRows, DestAdd: Ok, DestEdit: Ok, DestDel: Ok,
+    LaddrAdd: Ok, LaddrDel: Ok, ConnList: ConnRows, ConnFind: ConnRows,
+    AddrAdd: Ok, AddrSet: Ok, AddrDel: Ok, AddrFlush: Ok, AddrList: AddrRows,
+    RouteAdd: Ok, RouteSet: Ok, RouteDel: Ok, RouteFlush: Ok, RouteList: RouteRows,
+    NeighAdd: Ok, NeighDel: Ok, NeighList: NeighRows,
+    LinkList: LinkRows, LinkSet: Ok, CpuList: CpuRows, FlowList: FlowRows, GarpSend: Ok,
+    DropList: VerdictRows, InfoGet: Info, CaptureStart: CapturePackets,
+}  # fmt: skip

@@ -1,0 +1,174 @@
+/* fwd_fnat.c - FULLNAT: both addresses and both ports are replaced (F-080, F-081).
+ *
+ * Towards the server the client becomes a local address and port, so the answer comes back
+ * here from any server. The client's initial sequence number becomes one that rises with time for
+ * the same corners (RFC 6528 with DPVS's 64 ns clock), so that a server in TIME_WAIT takes a
+ * re-used local port; acknowledgements and SACK edges are shifted back. Timestamps are struck from
+ * the SYN. The client's address rides in option 254 on every segment that acknowledges nothing
+ * beyond the server's first byte (F-091).
+ */
+#include "base/hash.h"
+#include "base/siphash.h"
+#include "lb/fwd.h"
+#include "lb/lport.h"
+#include "lb/service.h"
+#include "pkt/rewrite.h"
+#include "pkt/tcp_option.h"
+#include "worker/output.h"
+#include "worker/worker.h"
+
+enum { ISN_TICK_NS = 64 };
+
+static uint32_t isn(const struct worker *w, const struct conn *c)
+{
+    const struct conn_side4 *server = &c->side[SIDE_SERVER];
+    const uint32_t *k = w->core->conf.isn_key;
+    const uint64_t key[2] = { (uint64_t)k[0] << 32 | k[1], (uint64_t)k[2] << 32 | k[3] };
+    const uint64_t corners[2] = {
+        (uint64_t)server->src_be << 32 | server->dst_be,
+        (uint64_t)server->sport_be << 16 | server->dport_be,
+    };
+
+    return (uint32_t)(siphash_16(key, corners) + w->now_us * (1000 / ISN_TICK_NS));
+}
+
+static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p)
+{
+    const uint32_t add = isn(w, c) - rte_be_to_cpu_32(pkt_tcp(p)->seq_be);
+
+    c->side[SIDE_CLIENT].seq_add = add;
+    c->side[SIDE_SERVER].ack_add = -add;
+    c->flags = (uint8_t)((c->flags & ~CONN_SYNACK_SEEN) | CONN_TOA);
+}
+
+/* A local address with a free port towards this dest, tried from a place that the flow decides. */
+static bool take_lport(struct worker *w, const struct pkt *p, const struct service *s,
+                       const struct dest *d, struct conn *c)
+{
+    const uint32_t start = hash_mix(p->hash + 1);
+    const uint32_t pool = hash_16(d->addr, d->port_be) % w->core->conf.lport_pools;
+
+    c->group = hash_group(p->hash);
+    for (uint32_t i = 0; i < s->n_laddrs; i++) {
+        struct laddr *l = s->laddr[(start + i) % s->n_laddrs];
+        const uint16_t port = l->af == d->af ? lport_take(l, c->group, pool) : 0;
+
+        if (!port)
+            continue;
+        c->laddr_id = l->id;
+        c->pool = pool;
+        c->flags |= CONN_LPORT;
+        memcpy(&c->side[SIDE_SERVER].dst_be, l->addr, 4);
+        c->side[SIDE_SERVER].dport_be = rte_cpu_to_be_16(port);
+        return true;
+    }
+    return false;
+}
+
+static enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct service *s,
+                              const struct dest *d, struct conn *c)
+{
+    struct conn_side4 *client = &c->side[SIDE_CLIENT], *server = &c->side[SIDE_SERVER];
+
+    if (!take_lport(w, p, s, d, c))
+        return V_DROP_NO_LPORT;
+    client->src_be = p->key.src_be;
+    client->dst_be = p->key.dst_be;
+    client->sport_be = p->key.sport_be;
+    client->dport_be = p->key.dport_be;
+    memcpy(&server->src_be, d->addr, 4);
+    server->sport_be = d->port_be;
+    c->family[SIDE_CLIENT] = c->family[SIDE_SERVER] = 4;
+    conn_prepare_deltas(c);
+    if (c->proto == PROTO_TCP)
+        shift_sequence(w, c, p);
+    return V_CONTINUE;
+}
+
+static void fnat_unbind(struct worker *w, struct conn *c)
+{
+    if (c->flags & CONN_LPORT)
+        lport_give(w->core->laddr[c->laddr_id], c->pool,
+                   rte_be_to_cpu_16(c->side[SIDE_SERVER].dport_be));
+}
+
+/* The client's address, on segments that need it; cheap once the server's data is acknowledged. */
+static void add_toa(struct conn *c, struct pkt *p, uint16_t mtu)
+{
+    const uint32_t beyond = rte_be_to_cpu_32(pkt_tcp(p)->ack_be) - c->toa_seq;
+
+    if ((p->tcp_flags & (TCP_SYN | TCP_RST)) || !(p->tcp_flags & TCP_ACK) ||
+        !(c->flags & CONN_SYNACK_SEEN))
+        return;
+    if (beyond == 0)
+        tcp_insert_toa4(p, c->side[SIDE_CLIENT].src_be, c->side[SIDE_CLIENT].sport_be, mtu);
+    else if (beyond < 0x80000000u)
+        c->flags &= (uint8_t)~CONN_TOA;
+}
+
+static void fnat_tcp_in(struct conn *c, struct pkt *p, uint16_t mtu)
+{
+    const struct conn_side4 *in = &c->side[SIDE_CLIENT];
+
+    if (unlikely(p->tcp_flags & TCP_SYN))
+        tcp_strip_timestamp(p);
+    if (unlikely(c->flags & CONN_TOA))
+        add_toa(c, p, mtu);
+    rewrite_seq(pkt_tcp(p), in->seq_add, in->ack_add);
+}
+
+static enum verdict fnat_in(struct worker *w, struct conn *c, struct pkt *p)
+{
+    struct hop hop;
+    enum verdict v = output_hop(w, c, SIDE_SERVER, p, &hop);
+
+    if (unlikely(v != V_CONTINUE))
+        return v;
+    rewrite4(p, c, SIDE_CLIENT);
+    if (c->proto == PROTO_TCP)
+        fnat_tcp_in(c, p, hop.mtu);
+    return output_send(w, p, &hop, V_FORWARD_IN);
+}
+
+/* Room for option 254 in what the client will send; what the server sent last is kept for the
+ * reset at expiry. */
+static void fnat_tcp_out(struct conn *c, struct pkt *p)
+{
+    const struct conn_side4 *in = &c->side[SIDE_SERVER];
+    struct tcp_hdr *tcp = pkt_tcp(p);
+    const uint32_t seq = rte_be_to_cpu_32(tcp->seq_be);
+    const uint32_t n_data = pkt_l4_len(p) - tcp_hdr_bytes(tcp);
+
+    if (unlikely(p->tcp_flags & TCP_SYN)) {
+        tcp_lower_mss(p, TCPOPT_TOA4_BYTES);
+        c->toa_seq = seq + in->seq_add + 1;
+        c->flags |= CONN_SYNACK_SEEN;
+    }
+    c->server_end_seq = seq + in->seq_add + n_data + !!(p->tcp_flags & (TCP_SYN | TCP_FIN));
+    if (p->tcp_flags & TCP_ACK)
+        c->server_ack = rte_be_to_cpu_32(tcp->ack_be);
+    rewrite_seq(tcp, in->seq_add, p->tcp_flags & TCP_ACK ? in->ack_add : 0);
+    if (unlikely(tcp_hdr_bytes(tcp) > TCP_HDR_BYTES))
+        tcp_shift_sack(p, in->ack_add);
+}
+
+static enum verdict fnat_out(struct worker *w, struct conn *c, struct pkt *p)
+{
+    struct hop hop;
+    enum verdict v = output_hop(w, c, SIDE_CLIENT, p, &hop);
+
+    if (unlikely(v != V_CONTINUE))
+        return v;
+    rewrite4(p, c, SIDE_SERVER);
+    if (c->proto == PROTO_TCP)
+        fnat_tcp_out(c, p);
+    return output_send(w, p, &hop, V_FORWARD_OUT);
+}
+
+const struct fwd_ops fwd_fnat = {
+    .name = "fullnat",
+    .bind = fnat_bind,
+    .unbind = fnat_unbind,
+    .reopen = shift_sequence,
+    .xmit = { [SIDE_CLIENT] = fnat_in, [SIDE_SERVER] = fnat_out },
+};

@@ -1,0 +1,126 @@
+/* life.c - making, following and ending connections. */
+#include "lb/life.h"
+
+#include "lb/conn_table.h"
+#include "lb/fwd.h"
+#include "lb/proto.h"
+#include "lb/sched.h"
+#include "net/fib.h"
+#include "worker/reply.h"
+#include "worker/worker.h"
+
+enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a worker */
+
+static struct dest_count *count_of(struct worker *w, const struct conn *c)
+{
+    return &w->dest_count[c->dest_id];
+}
+
+void conn_set_active(struct worker *w, struct conn *c, bool active)
+{
+    struct dest_count *count = count_of(w, c);
+
+    if (active == !!(c->flags & CONN_ACTIVE))
+        return;
+    c->flags ^= CONN_ACTIVE;
+    count->active += active ? 1 : -1;
+    count->inactive += active ? -1 : 1;
+}
+
+void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms)
+{
+    const bool sooner = timeout_ms < c->timeout_ms;
+
+    c->timeout_ms = timeout_ms;
+    if (sooner && c->wheel_prev != CONN_NONE)
+        conn_table_refile(w->conns, c);
+}
+
+/* The threshold's counter is the only write to a line that other workers write too. */
+static bool below_threshold(struct worker *w, const struct dest *d, struct conn *c)
+{
+    struct dest_live *live = &w->core->dest_live[d->id];
+
+    if (!d->upper_threshold)
+        return true;
+    if (__atomic_fetch_add(&live->conns, 1, __ATOMIC_RELAXED) >= d->upper_threshold) {
+        __atomic_fetch_sub(&live->conns, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    c->flags |= CONN_THRESHOLD;
+    return true;
+}
+
+static void give_back(struct worker *w, struct conn *c)
+{
+    fwd_table[c->fwd]->unbind(w, c);
+    if (c->flags & CONN_THRESHOLD)
+        __atomic_fetch_sub(&w->core->dest_live[c->dest_id].conns, 1, __ATOMIC_RELAXED);
+    conn_table_free(w->conns, c);
+}
+
+enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
+                       struct conn **made)
+{
+    const struct dest *d = sched_table[s->sched]->pick(w, s);
+    struct conn *c;
+    enum verdict v;
+
+    if (!d)
+        return V_DROP_NO_DEST;
+    c = conn_table_alloc(w->conns);
+    if (!c)
+        return V_DROP_NO_CONN;
+    c->proto = (uint8_t)p->key.proto;
+    c->fwd = d->fwd;
+    c->dest_id = d->id;
+    c->service_id = s->id;
+    c->laddr_id = CORE_NO_ID;
+    c->service_timeout_ms = s->conn_timeout_ms;
+    c->last_seen_ms = w->now_ms;
+    c->timeout_ms = w->settings->conn_init_timeout_s * 1000;
+    v = below_threshold(w, d, c) ? fwd_table[c->fwd]->bind(w, p, s, d, c) : V_DROP_OVERLOAD;
+    if (v == V_CONTINUE && !conn_table_insert(w->conns, c, w->core->conf.hash_key))
+        v = V_DROP_NO_CONN;
+    if (v != V_CONTINUE) {
+        give_back(w, c);
+        return v;
+    }
+    count_of(w, c)->conns++;
+    count_of(w, c)->inactive++;
+    *made = c;
+    return V_CONTINUE;
+}
+
+void conn_end(struct worker *w, struct conn *c)
+{
+    conn_set_active(w, c, false);
+    count_of(w, c)->inactive--;
+    give_back(w, c);
+}
+
+unsigned conn_expire_some(struct worker *w)
+{
+    uint32_t budget = EXPIRE_BUDGET;
+    unsigned n = 0;
+
+    for (struct conn *c; (c = conn_table_expired(w->conns, w->now_ms, &budget)); n++) {
+        proto_of(c->proto)->expire(w, c);
+        conn_end(w, c);
+    }
+    return n;
+}
+
+void conn_reset_both(struct worker *w, struct conn *c)
+{
+    const struct conn_side4 *client = &c->side[SIDE_CLIENT], *server = &c->side[SIDE_SERVER];
+    const struct key4 to_client = { client->dst_be, client->src_be, client->dport_be,
+                                    client->sport_be, c->proto };
+    const struct key4 to_server = { server->dst_be, server->src_be, server->dport_be,
+                                    server->sport_be, c->proto };
+
+    if (!(c->flags & CONN_SYNACK_SEEN))
+        return;                 /* nothing known of the server's numbers */
+    reply_make_reset(w, &to_client, c->server_end_seq);
+    reply_make_reset(w, &to_server, c->server_ack);
+}

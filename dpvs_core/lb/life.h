@@ -1,0 +1,27 @@
+/* life.h - a connection's life on its worker: made for a first packet, followed, ended. */
+#ifndef DPVS_LB_LIFE_H
+#define DPVS_LB_LIFE_H
+
+#include <stdbool.h>
+
+#include "lb/conn.h"
+#include "pkt/verdict.h"
+
+struct service;
+struct worker;
+
+/* Choose a dest, bind by its forwarding mode, index. V_CONTINUE and *made, or a drop. */
+enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
+                       struct conn **made);
+/* Off the table; counts, ports and thresholds given back. */
+void conn_end(struct worker *w, struct conn *c);
+/* End what timed out, a bounded number; returns how many. */
+unsigned conn_expire_some(struct worker *w);
+/* Resets to client and server, as each would accept them. */
+void conn_reset_both(struct worker *w, struct conn *c);
+
+void conn_set_active(struct worker *w, struct conn *c, bool active);
+/* Also files the connection anew where it may now end sooner. */
+void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms);
+
+#endif

@@ -1,0 +1,34 @@
+/* proto.h - what a transport protocol does to a connection: one row each. */
+#ifndef DPVS_LB_PROTO_H
+#define DPVS_LB_PROTO_H
+
+#include <stdbool.h>
+
+#include "lb/conn.h"
+
+struct worker;
+
+/* By protocol; the numbers of control/conn_states.py. */
+enum tcp_state {
+    TCP_S_NONE, TCP_S_ESTABLISHED, TCP_S_SYN_SENT, TCP_S_SYN_RECV, TCP_S_FIN_WAIT, TCP_S_TIME_WAIT,
+    TCP_S_CLOSE, TCP_S_CLOSE_WAIT, TCP_S_LAST_ACK, TCP_S_LISTEN, TCP_S_SYNACK, TCP_N_STATES,
+};
+enum udp_state { UDP_S_NONE, UDP_S_ONEWAY, UDP_S_NORMAL, UDP_N_STATES };
+
+struct proto_ops {
+    /* May this packet, which belongs to no connection, begin one? */
+    bool (*begins)(const struct pkt *p);
+    /* Follow a packet that arrived from `side`: state, time-out, active or inactive. */
+    void (*track)(struct worker *w, struct conn *c, unsigned side, const struct pkt *p);
+    /* Its time is over, before it is freed. */
+    void (*expire)(struct worker *w, struct conn *c);
+};
+
+extern const struct proto_ops proto_tcp, proto_udp;
+
+static inline const struct proto_ops *proto_of(uint8_t proto)
+{
+    return proto == PROTO_TCP ? &proto_tcp : proto == PROTO_UDP ? &proto_udp : NULL;
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* proto_tcp.c - TCP as a balancer sees it: DPVS's state tables (F-070, F-071) and time-outs.
+ *
+ * The tables are for modes in which both directions pass. An input flag has precedence
+ * rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches a closed
+ * connection begins a new one on the same record.
+ */
+#include "lb/life.h"
+#include "lb/proto.h"
+#include "worker/worker.h"
+
+enum input { IN_SYN, IN_FIN, IN_ACK, IN_RST, IN_NONE, N_INPUTS };
+
+#define NO TCP_S_NONE
+#define ES TCP_S_ESTABLISHED
+#define SS TCP_S_SYN_SENT
+#define SR TCP_S_SYN_RECV
+#define FW TCP_S_FIN_WAIT
+#define TW TCP_S_TIME_WAIT
+#define CL TCP_S_CLOSE
+#define CW TCP_S_CLOSE_WAIT
+#define LA TCP_S_LAST_ACK
+#define LI TCP_S_LISTEN
+#define SA TCP_S_SYNACK
+
+static const uint8_t next_state[2][N_INPUTS][TCP_N_STATES] = {
+    [SIDE_CLIENT] = {        /* NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
+        [IN_SYN]  =           { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
+        [IN_FIN]  =           { CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW },
+        [IN_ACK]  =           { CL, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
+        [IN_RST]  =           { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR },
+        [IN_NONE] =           { NO, ES, SS, SR, FW, TW, CL, CW, LA, LI, SA },
+    },
+    [SIDE_SERVER] = {
+        [IN_SYN]  =           { SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR },
+        [IN_FIN]  =           { TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW },
+        [IN_ACK]  =           { ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES },
+        [IN_RST]  =           { CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL },
+        [IN_NONE] =           { NO, ES, SS, SR, FW, TW, CL, CW, LA, LI, SA },
+    },
+};
+
+static inline enum input input_of(uint8_t tcp_flags)
+{
+    if (tcp_flags & TCP_RST)
+        return IN_RST;
+    if (tcp_flags & TCP_SYN)
+        return IN_SYN;
+    if (tcp_flags & TCP_FIN)
+        return IN_FIN;
+    return tcp_flags & TCP_ACK ? IN_ACK : IN_NONE;
+}
+
+static bool tcp_begins(const struct pkt *p)
+{
+    return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == TCP_SYN;
+}
+
+static void enter(struct worker *w, struct conn *c, uint8_t state)
+{
+    c->state = state;
+    conn_set_active(w, c, state == TCP_S_ESTABLISHED);
+    conn_set_timeout(w, c, state == TCP_S_ESTABLISHED && c->service_timeout_ms
+                               ? c->service_timeout_ms
+                               : w->settings->tcp_timeout_s[state] * 1000);
+}
+
+static void tcp_track(struct worker *w, struct conn *c, unsigned side, const struct pkt *p)
+{
+    const uint8_t next = next_state[side][input_of(p->tcp_flags)][c->state];
+
+    if (unlikely(next != c->state))
+        enter(w, c, next);
+}
+
+/* An idle connection that both ends still believe in ends with a reset to each (F-055). */
+static void tcp_expire(struct worker *w, struct conn *c)
+{
+    if (c->state == TCP_S_ESTABLISHED)
+        conn_reset_both(w, c);
+}
+
+const struct proto_ops proto_tcp = {
+    .begins = tcp_begins, .track = tcp_track, .expire = tcp_expire,
+};

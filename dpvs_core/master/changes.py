@@ -1,0 +1,38 @@
+"""Which rule carries out which change: the table behind single requests and batches."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dpvs_core.control import messages as m
+from dpvs_core.master import addresses, routes, services
+from dpvs_core.master.state import Draft
+
+Rule = Callable[[Draft, Any], bool]
+"""Apply a request to a draft; whether anything changed. Raises Refused."""
+
+BALANCING: dict[type[Any], Rule] = {
+    m.ServiceAdd: services.add,
+    m.ServiceEdit: services.edit,
+    m.ServiceDel: services.delete,
+    m.ServiceFlush: services.flush,
+    m.DestAdd: services.dest_add,
+    m.DestEdit: services.dest_edit,
+    m.DestDel: services.dest_del,
+    m.LaddrAdd: services.laddr_add,
+    m.LaddrDel: services.laddr_del,
+}
+"""Change services: one draft at a time."""
+
+STACK: dict[type[Any], Rule] = {
+    m.AddrAdd: addresses.add,
+    m.AddrSet: addresses.edit,
+    m.AddrDel: addresses.delete,
+    m.AddrFlush: addresses.flush,
+    m.RouteAdd: routes.add,
+    m.RouteSet: routes.edit,
+    m.RouteDel: routes.delete,
+    m.RouteFlush: routes.flush,
+}
+"""Change addresses and routes only: overtake batches."""
+
+RULES: dict[type[Any], Rule] = BALANCING | STACK

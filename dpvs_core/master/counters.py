@@ -1,0 +1,77 @@
+"""Counters as clients see them: totals since the last zero, and rates.
+
+The core never zeroes; what stood there when a dest was made, revived or zeroed is subtracted here.
+Rates are the difference over the last two seconds or so, from samples taken once a second.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dpvs_core.control.messages import Counters, Rates
+from dpvs_core.master.engine import DestStats, Observer
+
+WINDOW_SAMPLES = 3  # the first and the last are two intervals apart
+
+_FIELDS = ("conns", "inpkts", "outpkts", "inbytes", "outbytes")
+_RATE_FIELDS = ("cps", "inpps", "outpps", "inbps", "outbps")
+
+Totals = tuple[int, int, int, int, int]
+ZERO: Totals = (0, 0, 0, 0, 0)
+
+
+@dataclass(slots=True)
+class Counting:
+    """Per dest id: the zero line of each worker and of the sum, and the last samples."""
+
+    engine: Observer
+    n_workers: int
+    _zero: dict[tuple[int, int | None], Totals] = field(default_factory=dict)
+    _samples: dict[int, deque[tuple[float, Totals]]] = field(default_factory=dict)
+
+    def start_from_here(self, dest_ids: Iterable[int]) -> None:
+        """What these dests have counted so far is no longer shown."""
+        for dest_id in dest_ids:
+            for worker in (None, *range(self.n_workers)):
+                self._zero[dest_id, worker] = self.engine.dest_stats(dest_id, worker)[:5]
+            self._samples.pop(dest_id, None)
+
+    def sample(self, dest_id: int, now_s: float) -> None:
+        """Take the once-a-second sample of a dest."""
+        samples = self._samples.setdefault(dest_id, deque(maxlen=WINDOW_SAMPLES))
+        samples.append((now_s, self.engine.dest_stats(dest_id)[:5]))
+
+    def forget(self, keep: set[int]) -> None:
+        """Drop the samples of dests that are no more."""
+        for dest_id in self._samples.keys() - keep:
+            del self._samples[dest_id]
+
+    def read(self, dest_id: int, worker: int | None) -> tuple[Counters, DestStats]:
+        """Totals since zero, and the raw row for its connection counts."""
+        raw = self.engine.dest_stats(dest_id, worker)
+        zero = self._zero.get((dest_id, worker), ZERO)
+        values = (now - then for now, then in zip(raw[:5], zero, strict=True))
+        return Counters(**dict(zip(_FIELDS, values, strict=True))), raw
+
+    def rates(self, dest_id: int) -> Rates:
+        """Per second over the last window; zero until there are two samples."""
+        samples = self._samples.get(dest_id)
+        if not samples or len(samples) < 2:
+            return Rates()
+        (then_s, then), (now_s, now) = samples[0], samples[-1]
+        span_s = now_s - then_s
+        if span_s <= 0:
+            return Rates()
+        values = (round((b - a) / span_s) for a, b in zip(then, now, strict=True))
+        return Rates(**dict(zip(_RATE_FIELDS, values, strict=True)))
+
+
+def sum_counters(parts: Iterable[Counters]) -> Counters:
+    """A service's counters: the sum of its dests' (F-271)."""
+    rows = list(parts)
+    return Counters(**{name: sum(getattr(row, name) for row in rows) for name in _FIELDS})
+
+
+def sum_rates(parts: Iterable[Rates]) -> Rates:
+    rows = list(parts)
+    return Rates(**{name: sum(getattr(row, name) for row in rows) for name in _RATE_FIELDS})

@@ -1,0 +1,217 @@
+"""What the master asks of the core, in Python's values.
+
+`native.py` carries it out with the native module; tests have an engine that records. Every call
+returns within a millisecond, or raises EngineError. Device numbers count from 0, workers too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from dpvs_core.master.inet import Ip
+
+N_GROUPS = 64
+
+
+class AddrKind(IntEnum):
+    LOCAL = 0
+    KERNEL = 1
+
+
+class FibAddr(NamedTuple):
+    ip: Ip
+    kind: AddrKind
+    dev: int
+    laddr_id: int | None = None
+
+
+class FibRoute(NamedTuple):
+    """A route; without gateway it is on-link."""
+
+    prefix: Ip
+    plen: int
+    dev: int
+    mtu: int
+    gateway: Ip | None
+    src: Ip | None
+
+
+class LbKey(NamedTuple):
+    proto: int
+    ip: Ip
+    port: int
+
+
+class LbService(NamedTuple):
+    key: LbKey
+    id: int
+    sched: int
+    flags: int
+    conn_timeout_s: int
+
+
+class LbDest(NamedTuple):
+    id: int
+    ip: Ip
+    port: int
+    fwd: int
+    flags: int
+    weight: int
+    upper_threshold: int
+
+
+class LbEdit(Protocol):
+    """A copy of the published services; made visible whole by commit, which ends it even when
+    it raises. abort of an ended edit does nothing."""
+
+    def put(
+        self, service: LbService, dests: Sequence[LbDest], laddr_ids: Sequence[int]
+    ) -> None: ...
+    def remove(self, key: LbKey) -> None: ...
+    def commit(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class DestStats(NamedTuple):
+    conns: int = 0
+    inpkts: int = 0
+    outpkts: int = 0
+    inbytes: int = 0
+    outbytes: int = 0
+    active: int = 0
+    inactive: int = 0
+    persistent: int = 0
+
+
+class LaddrStats(NamedTuple):
+    used: int = 0
+    free: int = 0
+    miss: int = 0
+
+
+class LinkItem(IntEnum):
+    PROMISC = 0
+    ALLMULTICAST = 1
+    UP = 2
+    MTU = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A device as it is now; field names as in dpvs_core.h's struct core_link."""
+
+    mac: bytes
+    up: bool
+    full_duplex: bool
+    autoneg: bool
+    promisc: bool
+    allmulticast: bool
+    mtu: int
+    n_rxq: int
+    n_txq: int
+    socket: int
+    speed_mbps: int
+    driver: str
+    rx_offloads: int
+    tx_offloads: int
+    ipackets: int = 0
+    opackets: int = 0
+    ibytes: int = 0
+    obytes: int = 0
+    ierrors: int = 0
+    oerrors: int = 0
+    imissed: int = 0
+    rx_nombuf: int = 0
+    mbuf_avail: int = 0
+    mbuf_inuse: int = 0
+
+
+class NeighState(IntEnum):
+    """F-207; the names are what dpip prints."""
+
+    NONE = 0
+    SEND = 1
+    REACHABLE = 2
+    PROBE = 3
+    DELAY = 4
+
+
+class Neigh(NamedTuple):
+    ip: Ip
+    dev: int
+    state: NeighState
+    is_static: bool
+    mac: bytes | None
+
+
+class Verdict(NamedTuple):
+    name: str
+    help: str
+    is_drop: bool
+
+
+class WorkerStats(NamedTuple):
+    loops: int = 0
+    bursts: int = 0
+    zero_bursts: int = 0
+    full_bursts: int = 0
+    ipackets: int = 0
+    ibytes: int = 0
+    opackets: int = 0
+    obytes: int = 0
+    dropped: int = 0
+    busy_cycles: int = 0
+    cycles: int = 0
+    redirected: int = 0
+    conns: int = 0
+
+
+class Publisher(Protocol):
+    """What changes the packets' way."""
+
+    def fib_publish(self, addrs: Sequence[FibAddr], routes: Sequence[FibRoute]) -> None: ...
+    def lb_begin(self) -> LbEdit: ...
+    def laddr_add(self, laddr_id: int, ip: Ip) -> None: ...
+    def laddr_del(self, laddr_id: int) -> bool:
+        """False while a connection uses one of its ports: ask again later."""
+
+
+class Observer(Protocol):
+    """What asks how the core is."""
+
+    def laddr_stats(self, laddr_id: int) -> LaddrStats: ...
+    def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats: ...
+    def link(self, dev: int) -> Link: ...
+    def neighs(self) -> list[Neigh]: ...
+    def verdicts(self) -> Sequence[Verdict]: ...
+    def verdict_counts(self, worker: int | None) -> Sequence[int]:
+        """By verdict; of the host thread where worker is None."""
+
+    def worker_stats(self, worker: int) -> WorkerStats: ...
+    def conn_rows(self, cursor: int, max_rows: int) -> tuple[bytes, int]: ...
+    def conn_find(self, proto: int, src: Ip, sport: int, dst: Ip, dport: int) -> bytes: ...
+    def groups(self) -> bytes: ...
+    def poll(self) -> int:
+        """Housekeeping; how much still waits to be freed."""
+
+
+class Operator(Protocol):
+    """What acts on devices and neighbours at once, without a table of the master's."""
+
+    def link_set(self, dev: int, item: LinkItem, value: int) -> None: ...
+    def link_mac(self, dev: int, mac: bytes) -> None: ...
+    def neigh_add(self, dev: int, ip: Ip, mac: bytes) -> None: ...
+    def neigh_del(self, dev: int, ip: Ip) -> None: ...
+    def garp(self, dev: int, ip: Ip) -> bool:
+        """Announce an address; False while too many announcements wait."""
+
+    def capture_start(self, dev: int, program: bytes, snaplen: int) -> None: ...
+    def capture_read(self) -> tuple[bytes, int]:
+        """Records that came since the last call, and how many were lost so far."""
+
+    def capture_stop(self) -> None: ...
+
+
+class Engine(Publisher, Observer, Operator, Protocol):
+    """The running core."""

@@ -1,0 +1,66 @@
+"""Addresses as the core wants them: family and 16 bytes, from and to text."""
+
+import ipaddress
+import socket
+from typing import NamedTuple
+
+from dpvs_core.control.messages import Code
+from dpvs_core.master.errors import Refused
+
+FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
+MAX_PLEN = {4: 32, 6: 128}
+
+
+class Ip(NamedTuple):
+    """An address: `af` 4 or 6, `raw` 16 bytes, IPv4 in the first four."""
+
+    af: int
+    raw: bytes
+
+    def __str__(self) -> str:
+        return socket.inet_ntop(FAMILIES[self.af], self.raw[: MAX_PLEN[self.af] // 8])
+
+
+ANY4 = Ip(4, bytes(16))
+
+
+def parse_ip(text: str) -> Ip:
+    """The address `text` names. Refused(INVAL) if it names none, NOTSUPP for IPv6 so far."""
+    try:
+        return Ip(4, socket.inet_pton(socket.AF_INET, text) + bytes(12))
+    except (OSError, ValueError):
+        pass
+    try:
+        socket.inet_pton(socket.AF_INET6, text)
+    except (OSError, ValueError):
+        raise Refused(Code.INVAL, "not an IP address", text) from None
+    raise Refused(Code.NOTSUPP, "IPv6 is not carried yet", text)
+
+
+def parse_prefix(text: str) -> tuple[Ip, int]:
+    """Address (host bits kept) and prefix length of "A/plen"; 32 if there is no length."""
+    addr, slash, length = text.partition("/")
+    ip = parse_ip(addr)
+    if not slash:
+        return ip, MAX_PLEN[ip.af]
+    if not (length.isascii() and length.isdigit() and int(length) <= MAX_PLEN[ip.af]):
+        raise Refused(Code.INVAL, f"prefix length must be 0-{MAX_PLEN[ip.af]}", text)
+    return ip, int(length)
+
+
+def network(ip: Ip, plen: int) -> Ip:
+    """The address with its host bits zero.
+
+    >>> str(network(parse_ip("10.1.2.3"), 16))
+    '10.1.0.0'
+    """
+    size = MAX_PLEN[ip.af] // 8
+    bits = int.from_bytes(ip.raw[:size], "big") >> (size * 8 - plen) << (size * 8 - plen)
+    return Ip(ip.af, bits.to_bytes(size, "big") + ip.raw[size:])
+
+
+def is_unicast(ip: Ip) -> bool:
+    """True unless it is unspecified, multicast, loopback or the limited broadcast."""
+    addr = ipaddress.ip_address(ip.raw[: MAX_PLEN[ip.af] // 8])
+    never = addr.is_unspecified or addr.is_multicast or addr.is_loopback
+    return not never and ip.raw[:4] != b"\xff\xff\xff\xff"

@@ -1,0 +1,52 @@
+"""Leases: what a client added goes away some time after its last connection (Hello.lease_ms).
+
+Pure: time is an argument, in seconds of any monotonic clock. A client that comes back under the
+same name in time keeps everything. The longest lease of a name's connections counts.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class _Client:
+    connections: int = 0
+    lease_s: float = 0.0
+    deadline_s: float | None = None
+
+
+@dataclass(slots=True)
+class Leases:
+    _clients: dict[str, _Client] = field(default_factory=dict)
+
+    def connected(self, client: str, lease_ms: int) -> None:
+        row = self._clients.setdefault(client, _Client())
+        if row.connections == 0:
+            row.lease_s = 0.0
+        row.connections += 1
+        row.lease_s = max(row.lease_s, lease_ms / 1000)
+        row.deadline_s = None
+
+    def gone(self, client: str, now_s: float) -> None:
+        row = self._clients[client]
+        row.connections -= 1
+        if row.connections:
+            return
+        if row.lease_s > 0:
+            row.deadline_s = now_s + row.lease_s
+        else:
+            del self._clients[client]
+
+    def expired(self, now_s: float) -> list[str]:
+        """The clients whose lease has run out; each is told once."""
+        names = [
+            name
+            for name, row in self._clients.items()
+            if row.deadline_s is not None and row.deadline_s <= now_s
+        ]
+        for name in names:
+            del self._clients[name]
+        return names
+
+    def next_deadline_s(self) -> float | None:
+        deadlines = [row.deadline_s for row in self._clients.values() if row.deadline_s is not None]
+        return min(deadlines, default=None)

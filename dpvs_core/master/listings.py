@@ -1,0 +1,174 @@
+"""Replies to what only asks: state and the core's counters as rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace as replace_spec
+
+from dpvs_core.control.messages import (
+    AddrRow,
+    AddrSpec,
+    CpuRow,
+    DestRow,
+    FlowPort,
+    FlowRows,
+    LaddrRow,
+    LaddrSpec,
+    NeighRow,
+    RouteRow,
+    ServiceRow,
+    VerdictRow,
+)
+from dpvs_core.master import counters, routes, services
+from dpvs_core.master.counters import Counting
+from dpvs_core.master.engine import Engine, LaddrStats, WorkerStats
+from dpvs_core.master.inet import Ip
+from dpvs_core.master.links import mac_text
+from dpvs_core.master.state import Address, Dest, Service, State
+
+PAGE_DESTS = 512  # a page of services ends once it holds this many dests and services
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker as it was started."""
+
+    lcore: int
+    socket: int
+    queues: tuple[str, ...]
+
+
+def service_page(
+    state: State, counting: Counting, engine: Engine, cursor: int, worker: int | None
+) -> tuple[list[ServiceRow], int]:
+    """Services with an id above `cursor`, and the next cursor (0: that was the last page)."""
+    rows: list[ServiceRow] = []
+    n_rows = 0
+    for service in sorted_after(state.services.values(), cursor):
+        if n_rows >= PAGE_DESTS:
+            return rows, cursor
+        rows.append(service_row(state, counting, engine, service, worker))
+        n_rows += 1 + len(service.dests)
+        cursor = service.id
+    return rows, 0
+
+
+def sorted_after(all_services: Iterable[Service], cursor: int) -> list[Service]:
+    return sorted((row for row in all_services if row.id > cursor), key=lambda row: row.id)
+
+
+def service_row(
+    state: State, counting: Counting, engine: Engine, service: Service, worker: int | None
+) -> ServiceRow:
+    """One service with its dests and local addresses, of one worker or of all."""
+    dests = tuple(_dest_row(counting, dest, worker) for dest in service.dests.values())
+    laddrs = []
+    for ip, laddr in service.laddrs.items():
+        stats = _laddr_stats(state, engine, ip)
+        spec = LaddrSpec(addr=laddr.addr, dev=laddr.dev)
+        laddrs.append(
+            LaddrRow(spec=spec, conflicts=stats.miss, conns=stats.used, owner=laddr.owner)
+        )
+    return ServiceRow(
+        key=services.service_key(service.key), spec=service.spec, owner=service.owner,
+        dests=dests, laddrs=tuple(laddrs),
+        counters=counters.sum_counters(dest.counters for dest in dests),
+        rates=counters.sum_rates(dest.rates for dest in dests),
+    )  # fmt: skip
+
+
+def _dest_row(counting: Counting, dest: Dest, worker: int | None) -> DestRow:
+    totals, raw = counting.read(dest.id, worker)
+    limit = dest.spec.upper_threshold
+    return DestRow(
+        spec=dest.spec, active=raw.active, inactive=raw.inactive, persistent=raw.persistent,
+        overload=0 < limit <= raw.active + raw.inactive, owner=dest.owner,
+        counters=totals, rates=counting.rates(dest.id),
+    )  # fmt: skip
+
+
+def _laddr_stats(state: State, engine: Engine, ip: Ip) -> LaddrStats:
+    laddr_id = state.laddr_ids.used.get(ip)
+    return LaddrStats() if laddr_id is None else engine.laddr_stats(laddr_id)
+
+
+def address_rows(state: State, engine: Engine, dev: str, now_s: float) -> list[AddrRow]:
+    """Addresses in the order they came; valid_lft_s is what is left."""
+    rows = []
+    for key, address in state.addresses.items():
+        if dev in ("", key.dev):
+            stats = _laddr_stats(state, engine, key.ip)
+            rows.append(
+                AddrRow(
+                    spec=_as_it_is(address, now_s),
+                    owners=tuple(dict.fromkeys([*address.owners, *address.laddr_of.values()])),
+                    sa_used=stats.used, sa_free=stats.free, sa_miss=stats.miss,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def _as_it_is(address: Address, now_s: float) -> AddrSpec:
+    left_s = 0
+    if address.expires_at_s is not None:
+        left_s = max(1, round(address.expires_at_s - now_s))
+    return replace_spec(address.spec, sapool=address.sapool, valid_lft_s=left_s)
+
+
+def route_rows(state: State, dev: str) -> list[RouteRow]:
+    mtu_of = {device.name: device.mtu for device in state.devices}
+    rows = routes.rows(state.addresses, state.routes.values(), mtu_of)
+    return [row for row in rows if dev in ("", row.spec.dev)]
+
+
+def neigh_rows(state: State, engine: Engine, dev: str) -> list[NeighRow]:
+    names = [device.name for device in state.devices]
+    return [
+        NeighRow(
+            addr=str(row.ip), lladdr=mac_text(row.mac) if row.mac else "", state=row.state.name,
+            dev=names[row.dev], static=row.is_static,
+        )
+        for row in engine.neighs()
+        if dev in ("", names[row.dev])
+    ]  # fmt: skip
+
+
+def verdict_rows(engine: Engine, n_workers: int) -> list[VerdictRow]:
+    """Every verdict; `total` includes the host thread."""
+    by_worker = [engine.verdict_counts(worker) for worker in range(n_workers)]
+    host = engine.verdict_counts(None)
+    rows = []
+    for n, verdict in enumerate(engine.verdicts()):
+        mine = tuple(counts[n] for counts in by_worker)
+        rows.append(VerdictRow(
+            name=verdict.name, dropped=verdict.is_drop, total=sum(mine) + host[n],
+            workers=mine, help=verdict.help,
+        ))  # fmt: skip
+    return rows
+
+
+def cpu_rows(engine: Engine, workers: list[Worker], busy_pct: Mapping[int, float]) -> list[CpuRow]:
+    """The master and the workers; `index` is the lcore."""
+    rows = [CpuRow(index=0, role="master", socket=0, queues=())]
+    for n, worker in enumerate(workers):
+        row = engine.worker_stats(n)
+        rows.append(CpuRow(
+            index=worker.lcore, role="worker", socket=worker.socket, queues=worker.queues,
+            loops=row.loops, pkt_bursts=row.bursts, zero_bursts=row.zero_bursts,
+            full_bursts=row.full_bursts, ipackets=row.ipackets, ibytes=row.ibytes,
+            opackets=row.opackets, obytes=row.obytes, dropped=row.dropped,
+            busy_pct=busy_pct.get(n, 0.0),
+        ))  # fmt: skip
+    return rows
+
+
+def busy_pct(before: WorkerStats, now: WorkerStats) -> float:
+    """Share of the cycles between two samples that had packets in hand."""
+    cycles = now.cycles - before.cycles
+    return round(100 * (now.busy_cycles - before.busy_cycles) / cycles, 1) if cycles > 0 else 0.0
+
+
+def flow_rows(state: State, engine: Engine, n_workers: int) -> FlowRows:
+    ports = tuple(FlowPort(dev=device.name, steering=device.steering) for device in state.devices)
+    redirected = sum(engine.worker_stats(worker).redirected for worker in range(n_workers))
+    return FlowRows(group_worker=tuple(engine.groups()), ports=ports, redirected=redirected)

@@ -1,0 +1,68 @@
+"""Changes laid over a table that others may change meanwhile; thrown away or folded in.
+
+A request is carried out on an overlay; only when the core has taken everything the overlay goes
+into the table, so that a refused batch leaves no trace. Rows are immutable. Reading costs two
+look-ups.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Merge = Callable[[V | None, V | None, V | None], V | None]
+"""(row when first touched, row now, row of the overlay) -> what the table shall hold."""
+
+
+def mine_wins(_then: V | None, _now: V | None, mine: V | None) -> V | None:
+    return mine
+
+
+@dataclass(slots=True)
+class Overlay(Generic[K, V]):
+    base: dict[K, V]
+    _mine: dict[K, V | None] = field(default_factory=dict)
+    _then: dict[K, V | None] = field(default_factory=dict)
+
+    def get(self, key: K) -> V | None:
+        return self._mine[key] if key in self._mine else self.base.get(key)
+
+    def put(self, key: K, row: V | None) -> None:
+        """Set a row, or remove it (None)."""
+        self._then.setdefault(key, self.base.get(key))
+        self._mine[key] = row
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """All rows, those of the table first, in its order."""
+        for key, row in list(self.base.items()):
+            shown = self._mine.get(key) if key in self._mine else row
+            if shown is not None:
+                yield key, shown
+        for key, mine in self._mine.items():
+            if mine is not None and key not in self.base:
+                yield key, mine
+
+    def touched(self) -> list[K]:
+        return list(self._mine)
+
+    def changes(self) -> list[tuple[K, V | None, V | None]]:
+        """Key, row before and row after, of every key whose row is another than before."""
+        rows = ((key, self._then[key], mine) for key, mine in self._mine.items())
+        return [row for row in rows if row[1] != row[2]]
+
+    def folded(self, merge: Merge[V] = mine_wins) -> dict[K, V | None]:
+        """What the table shall hold of the changed keys, given what it holds now."""
+        return {key: merge(then, self.base.get(key), mine) for key, then, mine in self.changes()}
+
+
+def fold(table: dict[K, V], rows: dict[K, V | None]) -> dict[K, V | None]:
+    """Put `rows` into the table; returns what takes them out again."""
+    before = {key: table.get(key) for key in rows}
+    for key, row in rows.items():
+        if row is None:
+            table.pop(key, None)
+        else:
+            table[key] = row
+    return before

@@ -1,0 +1,193 @@
+"""Services, dests and the local addresses they use: requests on a draft.
+
+Refused codes are those of DPVS's transcripts: an absent service is INVAL, except for local
+addresses (NOSERV); an absent dest is NOTEXIST.
+"""
+
+from dataclasses import replace
+
+from dpvs_core.control.messages import (
+    AddrSpec,
+    Code,
+    DestAdd,
+    DestDel,
+    DestEdit,
+    LaddrAdd,
+    LaddrDel,
+    ServiceAdd,
+    ServiceDel,
+    ServiceEdit,
+    ServiceFlush,
+    ServiceKey,
+)
+from dpvs_core.master import carried
+from dpvs_core.master.engine import LbKey
+from dpvs_core.master.errors import Refused
+from dpvs_core.master.ids import NoIdLeft
+from dpvs_core.master.inet import MAX_PLEN, is_unicast, parse_ip
+from dpvs_core.master.state import (
+    PROTO_NAMES,
+    PROTO_NUMBERS,
+    Address,
+    AddrKey,
+    Dest,
+    DestKey,
+    Draft,
+    Laddr,
+    Service,
+)
+
+
+def lb_key(key: ServiceKey) -> LbKey:
+    return LbKey(PROTO_NUMBERS[key.proto], parse_ip(key.addr), key.port)
+
+
+def service_key(key: LbKey) -> ServiceKey:
+    return ServiceKey(proto=PROTO_NAMES[key.proto], addr=str(key.ip), port=key.port)
+
+
+def name_of(key: ServiceKey) -> str:
+    return f"{key.proto} {key.addr}:{key.port}"
+
+
+def add(draft: Draft, request: ServiceAdd) -> bool:
+    carried.check_service(request.key, request.spec)
+    key = lb_key(request.key)
+    if draft.services.get(key) is not None:
+        raise Refused(Code.EXIST, "the service exists", name_of(request.key))
+    draft.state.last_service_id += 1
+    id_ = draft.state.last_service_id
+    draft.services.put(key, Service(id_, key, request.spec, draft.by.owner))
+    return True
+
+
+def edit(draft: Draft, request: ServiceEdit) -> bool:
+    service = _existing(draft, request.key)
+    carried.check_service(request.key, request.spec)
+    draft.services.put(service.key, replace(service, spec=request.spec))
+    return service.spec != request.spec
+
+
+def delete(draft: Draft, request: ServiceDel) -> bool:
+    _remove(draft, _existing(draft, request.key))
+    return True
+
+
+def flush(draft: Draft, _request: ServiceFlush) -> bool:
+    services = [service for _, service in draft.services.items()]
+    for service in services:
+        _remove(draft, service)
+    return bool(services)
+
+
+def dest_add(draft: Draft, request: DestAdd) -> bool:
+    service = _existing(draft, request.service)
+    carried.check_dest(request.dest)
+    key = DestKey(parse_ip(request.dest.addr), request.dest.port)
+    if key in service.dests:
+        raise Refused(Code.EXIST, "the dest exists", f"{request.dest.addr}:{request.dest.port}")
+    if not is_unicast(key.ip):
+        raise Refused(Code.INVAL, "a dest needs a unicast address", request.dest.addr)
+    dest = Dest(_dest_id(draft, service, key), request.dest, draft.by.owner)
+    draft.services.put(service.key, replace(service, dests={**service.dests, key: dest}))
+    return True
+
+
+def dest_edit(draft: Draft, request: DestEdit) -> bool:
+    service = _existing(draft, request.service)
+    key, dest = _existing_dest(service, request.dest.addr, request.dest.port)
+    carried.check_dest(request.dest)
+    dests = {**service.dests, key: replace(dest, spec=request.dest)}
+    draft.services.put(service.key, replace(service, dests=dests))
+    return dest.spec != request.dest
+
+
+def dest_del(draft: Draft, request: DestDel) -> bool:
+    service = _existing(draft, request.service)
+    key, _ = _existing_dest(service, request.addr, request.port)
+    dests = {other: dest for other, dest in service.dests.items() if other != key}
+    draft.services.put(service.key, replace(service, dests=dests))
+    return True
+
+
+def laddr_add(draft: Draft, request: LaddrAdd) -> bool:
+    """Attach, and make it a /32 of the device with ports to give (I-017); an address that is
+    there already stays as it is and gets ports."""
+    service = _existing(draft, request.service, Code.NOSERV)
+    draft.state.device(request.laddr.dev)
+    ip = parse_ip(request.laddr.addr)
+    if not is_unicast(ip):
+        raise Refused(Code.INVAL, "a local address must be unicast", request.laddr.addr)
+    if ip in service.laddrs:
+        raise Refused(Code.EXIST, "the service has this local address", request.laddr.addr)
+    for device in draft.state.devices:
+        other = draft.addresses.get(AddrKey(device.name, ip))
+        if other is not None and device.name != request.laddr.dev:
+            raise Refused(Code.EXIST, f"an address of {device.name}", request.laddr.addr)
+    laddr = Laddr(request.laddr.dev, request.laddr.addr, draft.by.owner)
+    draft.services.put(service.key, replace(service, laddrs={**service.laddrs, ip: laddr}))
+    key = AddrKey(laddr.dev, ip)
+    plen = MAX_PLEN[ip.af]
+    spec = AddrSpec(prefix=f"{ip}/{plen}", dev=laddr.dev)
+    address = draft.addresses.get(key) or Address(spec, plen)
+    users = {**address.laddr_of, service.key: draft.by.owner}
+    draft.addresses.put(key, replace(address, laddr_of=users))
+    return True
+
+
+def laddr_del(draft: Draft, request: LaddrDel) -> bool:
+    """Detach; the address goes when nobody else holds it."""
+    service = _existing(draft, request.service, Code.NOSERV)
+    ip = parse_ip(request.laddr.addr)
+    laddr = service.laddrs.get(ip)
+    if laddr is None or laddr.dev != request.laddr.dev:
+        raise Refused(Code.NOTEXIST, "the service has no such local address", request.laddr.addr)
+    laddrs = {other: row for other, row in service.laddrs.items() if other != ip}
+    draft.services.put(service.key, replace(service, laddrs=laddrs))
+    _release_laddr(draft, service, AddrKey(laddr.dev, ip))
+    return True
+
+
+def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Service:
+    service = draft.services.get(lb_key(key))
+    if service is None:
+        raise Refused(absent, "no such service", name_of(key))
+    return service
+
+
+def _existing_dest(service: Service, addr: str, port: int) -> tuple[DestKey, Dest]:
+    key = DestKey(parse_ip(addr), port)
+    dest = service.dests.get(key)
+    if dest is None:
+        raise Refused(Code.NOTEXIST, "no such dest", f"{addr}:{port}")
+    return key, dest
+
+
+def _dest_id(draft: Draft, service: Service, key: DestKey) -> int:
+    """The dest's id: its old one if it was here before and connections still count on it."""
+    ids, owner = draft.state.dest_ids, (service.key, key)
+    held = owner in ids.used  # deleted and added again within one batch
+    try:
+        id_, _revived = ids.take(owner)
+    except NoIdLeft:
+        message = f"all {ids.limit} dests are in use or wait for their connections"
+        raise Refused(Code.NOROOM, message, str(key.ip)) from None
+    if not held:
+        draft.new_dests.append(owner)
+    draft.fresh_dest_ids.append(id_)
+    return id_
+
+
+def _remove(draft: Draft, service: Service) -> None:
+    for ip, laddr in service.laddrs.items():
+        _release_laddr(draft, service, AddrKey(laddr.dev, ip))
+    draft.services.put(service.key, None)
+
+
+def _release_laddr(draft: Draft, service: Service, key: AddrKey) -> None:
+    address = draft.addresses.get(key)
+    if address is None:
+        return
+    users = {user: owner for user, owner in address.laddr_of.items() if user != service.key}
+    address = replace(address, laddr_of=users)
+    draft.addresses.put(key, address if address.held else None)

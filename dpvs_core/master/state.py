@@ -1,0 +1,159 @@
+"""What the director shall be: services, addresses, routes. The rows, and one place that holds them.
+
+Rows are frozen; a request works on a `Draft` (overlays), `publish.py` tells the core and folds the
+draft in. Who put a row there is part of it: an owner and the client's name (for leases).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dpvs_core.control.messages import (
+    AddrSpec,
+    Code,
+    DestSpec,
+    Owner,
+    Protocol,
+    RouteSpec,
+    ServiceSpec,
+)
+from dpvs_core.master.engine import LbKey
+from dpvs_core.master.errors import Refused
+from dpvs_core.master.ids import IdPool
+from dpvs_core.master.inet import Ip
+from dpvs_core.master.overlay import Overlay
+
+OPERATORS: frozenset[Owner] = frozenset({"cli", "agent"})
+"""Who speaks for a person: may take away what others put there."""
+
+PROTO_NUMBERS: dict[Protocol, int] = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58}
+PROTO_NAMES = {number: name for name, number in PROTO_NUMBERS.items()}
+
+
+class By(NamedTuple):
+    """Who asks."""
+
+    owner: Owner
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A port of dpvs.conf, in file order; its number is its place."""
+
+    name: str
+    kernel_port: str
+    mtu: int
+    steering: str = ""
+
+
+class DestKey(NamedTuple):
+    ip: Ip
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dest:
+    id: int
+    spec: DestSpec
+    owner: Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Laddr:
+    dev: str
+    addr: str
+    owner: Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: int
+    key: LbKey
+    spec: ServiceSpec
+    owner: Owner
+    dests: Mapping[DestKey, Dest] = field(default_factory=dict)
+    laddrs: Mapping[Ip, Laddr] = field(default_factory=dict)
+
+
+class AddrKey(NamedTuple):
+    dev: str
+    ip: Ip
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of a device: held by owners, and by the services it is a local address of."""
+
+    spec: AddrSpec
+    plen: int
+    expires_at_s: float | None = None
+    owners: Mapping[Owner, str] = field(default_factory=dict)  # owner -> client that added it
+    laddr_of: Mapping[LbKey, Owner] = field(default_factory=dict)
+
+    @property
+    def sapool(self) -> bool:
+        """Whether it has ports to give."""
+        return self.spec.sapool or bool(self.laddr_of)
+
+    @property
+    def held(self) -> bool:
+        return bool(self.owners or self.laddr_of)
+
+
+class RouteKey(NamedTuple):
+    prefix: Ip
+    plen: int
+    dev: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    spec: RouteSpec
+    owner: Owner
+    client: str
+    gateway: Ip | None = None
+    src: Ip | None = None
+
+
+DestId = tuple[LbKey, DestKey]
+
+
+@dataclass(slots=True)
+class State:
+    """What the core has been told. Only publish.py writes the three tables."""
+
+    devices: tuple[Device, ...]
+    dest_ids: IdPool[DestId]
+    laddr_ids: IdPool[Ip]
+    services: dict[LbKey, Service] = field(default_factory=dict)
+    addresses: dict[AddrKey, Address] = field(default_factory=dict)
+    routes: dict[RouteKey, Route] = field(default_factory=dict)
+    last_service_id: int = 0
+
+    def device(self, name: str) -> int:
+        """The device's number; Refused(NOTEXIST) if there is none of that name."""
+        for number, device in enumerate(self.devices):
+            if device.name == name:
+                return number
+        known = ", ".join(device.name for device in self.devices) or "none"
+        raise Refused(Code.NOTEXIST, f"no such device (there are: {known})", name)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One request's or one batch's changes, not yet told to anybody."""
+
+    state: State
+    by: By
+    now_s: float
+    services: Overlay[LbKey, Service] = field(init=False)
+    addresses: Overlay[AddrKey, Address] = field(init=False)
+    routes: Overlay[RouteKey, Route] = field(init=False)
+    new_dests: list[DestId] = field(default_factory=list)  # ids to give back on a roll-back
+    fresh_dest_ids: list[int] = field(default_factory=list)  # their counters start here
+
+    def __post_init__(self) -> None:
+        self.services = Overlay(self.state.services)
+        self.addresses = Overlay(self.state.addresses)
+        self.routes = Overlay(self.state.routes)

@@ -1,0 +1,196 @@
+/* fib.c - building and asking the table of addresses and routes. */
+#include "net/fib.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+
+enum { N_PLENS = 129 };
+
+/* Open addressing over an array of entries: index + 1, 0 is free. */
+struct fib_index {
+    uint32_t *slot;
+    uint32_t mask;
+};
+
+struct fib {
+    uint32_t epoch;
+    uint32_t n_addrs, n_routes;
+    struct fib_addr *addr;
+    struct fib_route *route;
+    struct fib_index addr_index, route_index;
+    uint8_t plens[2][N_PLENS];  /* lengths in use by family (IPv4, IPv6), longest first */
+    uint8_t n_plens[2];
+};
+
+static uint32_t fib_hash(uint8_t af, uint8_t plen, const uint8_t addr[16])
+{
+    return hash_16(addr, (uint32_t)af << 8 | plen);
+}
+
+static uint32_t slots_for(uint32_t n)
+{
+    uint32_t slots = 8;
+
+    while (slots < 2 * n)
+        slots *= 2;
+    return slots;
+}
+
+static void index_put(struct fib_index *index, uint32_t hash, uint32_t i)
+{
+    while (index->slot[hash & index->mask])
+        hash++;
+    index->slot[hash & index->mask] = i + 1;
+}
+
+void fib_free(struct env *env, struct fib *fib)
+{
+    if (!fib)
+        return;
+    env->ops->free(fib->addr);
+    env->ops->free(fib->route);
+    env->ops->free(fib->addr_index.slot);
+    env->ops->free(fib->route_index.slot);
+    env->ops->free(fib);
+}
+
+static void mask_prefix(uint8_t addr[16], uint8_t plen)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        int bits = (int)plen - (int)i * 8;
+
+        addr[i] &= bits >= 8 ? 0xff : bits <= 0 ? 0 : (uint8_t)(0xff << (8 - bits));
+    }
+}
+
+static const struct fib_route *route_exact(const struct fib *fib, uint8_t af, uint8_t plen,
+                                           const uint8_t prefix[16])
+{
+    uint32_t h = fib_hash(af, plen, prefix);
+
+    for (uint32_t i; (i = fib->route_index.slot[h & fib->route_index.mask]); h++) {
+        const struct fib_route *r = &fib->route[i - 1];
+
+        if (r->af == af && r->plen == plen && !memcmp(r->prefix, prefix, 16))
+            return r;
+    }
+    return NULL;
+}
+
+/* The first of equal prefixes wins: the master gives them in order of metric. */
+static void put_routes(struct fib *fib, const struct core_route *routes, uint32_t n)
+{
+    uint8_t used[2][N_PLENS] = { 0 };
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct fib_route *r = &fib->route[i];
+
+        *r = (struct fib_route){ .af = routes[i].af, .kind = routes[i].kind,
+                                 .plen = routes[i].plen, .dev = routes[i].dev,
+                                 .mtu = routes[i].mtu };
+        memcpy(r->prefix, routes[i].prefix, 16);
+        memcpy(r->gateway, routes[i].gateway, 16);
+        memcpy(r->src, routes[i].src, 16);
+        mask_prefix(r->prefix, r->plen);
+        if (route_exact(fib, r->af, r->plen, r->prefix))
+            continue;
+        index_put(&fib->route_index, fib_hash(r->af, r->plen, r->prefix), i);
+        used[r->af == 6][r->plen] = 1;
+    }
+    for (int f = 0; f < 2; f++)
+        for (int plen = N_PLENS - 1; plen >= 0; plen--)
+            if (used[f][plen])
+                fib->plens[f][fib->n_plens[f]++] = (uint8_t)plen;
+}
+
+static void put_addrs(struct fib *fib, const struct core_addr *addrs, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct fib_addr *a = &fib->addr[i];
+
+        *a = (struct fib_addr){ .af = addrs[i].af, .kind = addrs[i].kind, .dev = addrs[i].dev,
+                                .laddr_id = addrs[i].laddr_id };
+        memcpy(a->addr, addrs[i].addr, 16);
+        index_put(&fib->addr_index, fib_hash(a->af, 255, a->addr), i);
+    }
+}
+
+struct fib *fib_build(struct env *env, const struct core_addr *addrs, uint32_t n_addrs,
+                      const struct core_route *routes, uint32_t n_routes)
+{
+    static uint32_t last_epoch; /* one builder, the master */
+    const uint32_t addr_slots = slots_for(n_addrs), route_slots = slots_for(n_routes);
+    struct fib *fib = env->ops->zalloc(sizeof(*fib));
+
+    if (!fib)
+        return NULL;
+    *fib = (struct fib){ .n_addrs = n_addrs, .n_routes = n_routes,
+                         .addr_index.mask = addr_slots - 1, .route_index.mask = route_slots - 1 };
+    do
+        fib->epoch = ++last_epoch;
+    while (!fib->epoch);        /* 0 is a connection's "never looked up" */
+    fib->addr = env->ops->zalloc((n_addrs + 1) * sizeof(*fib->addr));
+    fib->route = env->ops->zalloc((n_routes + 1) * sizeof(*fib->route));
+    fib->addr_index.slot = env->ops->zalloc(addr_slots * sizeof(uint32_t));
+    fib->route_index.slot = env->ops->zalloc(route_slots * sizeof(uint32_t));
+    if (!fib->addr || !fib->route || !fib->addr_index.slot || !fib->route_index.slot) {
+        fib_free(env, fib);
+        return NULL;
+    }
+    put_addrs(fib, addrs, n_addrs);
+    put_routes(fib, routes, n_routes);
+    return fib;
+}
+
+const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16])
+{
+    uint32_t h = fib_hash(af, 255, addr);
+
+    for (uint32_t i; (i = fib->addr_index.slot[h & fib->addr_index.mask]); h++) {
+        const struct fib_addr *a = &fib->addr[i - 1];
+
+        if (a->af == af && !memcmp(a->addr, addr, 16))
+            return a;
+    }
+    return NULL;
+}
+
+const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8_t addr[16])
+{
+    const int f = af == 6;
+
+    for (unsigned i = 0; i < fib->n_plens[f]; i++) {
+        uint8_t prefix[16];
+        const struct fib_route *r;
+
+        memcpy(prefix, addr, 16);
+        mask_prefix(prefix, fib->plens[f][i]);
+        r = route_exact(fib, af, fib->plens[f][i], prefix);
+        if (r)
+            return r;
+    }
+    return NULL;
+}
+
+const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev)
+{
+    const struct fib_addr *best = NULL;
+
+    for (uint32_t i = 0; i < fib->n_addrs; i++) {
+        const struct fib_addr *a = &fib->addr[i];
+
+        if (a->af != af || a->dev != dev || a->kind != CORE_ADDR_LOCAL)
+            continue;
+        if (a->laddr_id == CORE_NO_ID)
+            return a;
+        if (!best)
+            best = a;
+    }
+    return best;
+}
+
+uint32_t fib_epoch(const struct fib *fib)
+{
+    return fib->epoch;
+}

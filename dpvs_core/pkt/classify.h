@@ -1,0 +1,12 @@
+/* classify.h - control traffic before bulk, on every ring between the host thread and workers. */
+#ifndef DPVS_PKT_CLASSIFY_H
+#define DPVS_PKT_CLASSIFY_H
+
+#include <stdint.h>
+
+#include "worker/core.h"
+
+/* A whole Ethernet frame, tags allowed. Whatever cannot be read that far is bulk. */
+enum host_class pkt_class(const uint8_t *frame, uint32_t n_bytes);
+
+#endif

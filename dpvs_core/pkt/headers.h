@@ -1,0 +1,67 @@
+/* headers.h - the wire structs, in network byte order. */
+#ifndef DPVS_PKT_HEADERS_H
+#define DPVS_PKT_HEADERS_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#include <rte_byteorder.h>
+
+enum {
+    ETH_HDR_BYTES = 14,
+    ETHERTYPE_IP4 = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IP6 = 0x86dd,
+    IP4_HDR_BYTES = 20, TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8,
+    IP4_DF = 0x4000, IP4_MF = 0x2000, IP4_FRAG_MASK = 0x3fff,
+    PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17,
+    TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16,
+    ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_QUENCH = 4, ICMP_ECHO = 8,
+    ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETER = 12,
+    ICMP_CODE_FRAG_NEEDED = 4, ICMP_CODE_HOST = 1,
+};
+
+struct eth_hdr {
+    uint8_t dst[6], src[6];
+    uint16_t type_be;
+} __attribute__((packed));
+static_assert(sizeof(struct eth_hdr) == ETH_HDR_BYTES, "Ethernet header");
+
+struct ip4_hdr {
+    uint8_t version_ihl, tos;
+    uint16_t total_be, id_be, frag_be;
+    uint8_t ttl, proto;
+    uint16_t csum;
+    uint32_t src_be, dst_be;
+} __attribute__((packed));
+static_assert(sizeof(struct ip4_hdr) == IP4_HDR_BYTES, "IPv4 header");
+
+struct tcp_hdr {
+    uint16_t sport_be, dport_be;
+    uint32_t seq_be, ack_be;
+    uint8_t data_off, flags;    /* data_off: words << 4 */
+    uint16_t window_be, csum, urgent_be;
+} __attribute__((packed));
+static_assert(sizeof(struct tcp_hdr) == TCP_HDR_BYTES, "TCP header");
+
+struct udp_hdr {
+    uint16_t sport_be, dport_be, length_be, csum;
+} __attribute__((packed));
+static_assert(sizeof(struct udp_hdr) == UDP_HDR_BYTES, "UDP header");
+
+struct icmp_hdr {
+    uint8_t type, code;
+    uint16_t csum;
+    uint16_t id_be, seq_be;     /* errors: unused, and next-hop MTU for frag-needed */
+} __attribute__((packed));
+static_assert(sizeof(struct icmp_hdr) == ICMP_HDR_BYTES, "ICMP header");
+
+static inline unsigned ip4_hdr_bytes(const struct ip4_hdr *ip)
+{
+    return (ip->version_ihl & 15) * 4u;
+}
+
+static inline unsigned tcp_hdr_bytes(const struct tcp_hdr *tcp)
+{
+    return (tcp->data_off >> 4) * 4u;
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* rewrite.h - the tuple of a packet replaced, checksums by prepared deltas. */
+#ifndef DPVS_PKT_REWRITE_H
+#define DPVS_PKT_REWRITE_H
+
+#include "lb/conn.h"
+
+/* A packet from side `s` gets the tuple of the other side turned round. UDP's checksum 0 ("none")
+ * stays 0, and a computed 0 becomes 0xffff (RFC 768). */
+static inline void rewrite4(struct pkt *p, const struct conn *c, unsigned s)
+{
+    const struct conn_side4 *in = &c->side[s], *out = &c->side[1 - s];
+    struct ip4_hdr *ip = pkt_ip4(p);
+
+    ip->src_be = out->dst_be;
+    ip->dst_be = out->src_be;
+    ip->csum = csum_apply(ip->csum, in->l3_delta);
+    if (c->proto == PROTO_TCP) {
+        struct tcp_hdr *tcp = pkt_tcp(p);
+
+        tcp->sport_be = out->dport_be;
+        tcp->dport_be = out->sport_be;
+        tcp->csum = csum_apply(tcp->csum, in->l4_delta);
+    } else {
+        struct udp_hdr *udp = pkt_udp(p);
+
+        udp->sport_be = out->dport_be;
+        udp->dport_be = out->sport_be;
+        if (udp->csum) {
+            const uint16_t csum = csum_apply(udp->csum, in->l4_delta);
+
+            udp->csum = csum ? csum : 0xffff;
+        }
+    }
+}
+
+/* Add to sequence and acknowledgement numbers (host order). */
+static inline void rewrite_seq(struct tcp_hdr *tcp, uint32_t seq_add, uint32_t ack_add)
+{
+    const uint32_t seq_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) + seq_add);
+    const uint32_t ack_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->ack_be) + ack_add);
+
+    tcp->csum = csum_apply(tcp->csum, csum_delta32(tcp->seq_be, seq_be) +
+                                          csum_delta32(tcp->ack_be, ack_be));
+    tcp->seq_be = seq_be;
+    tcp->ack_be = ack_be;
+}
+
+static inline void rewrite_ttl(struct ip4_hdr *ip)
+{
+    uint16_t was, now;
+
+    memcpy(&was, &ip->ttl, 2);  /* TTL and protocol are one checksum word */
+    ip->ttl--;
+    memcpy(&now, &ip->ttl, 2);
+    ip->csum = csum_apply(ip->csum, csum_delta16(was, now));
+}
+
+#endif

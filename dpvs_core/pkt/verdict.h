@@ -1,0 +1,74 @@
+/* verdict.h - everything that can become of a packet: enum, counter and name in one list.
+ *
+ * A stage returns a verdict; the caller counts it and frees the packet if it is a drop. Nothing
+ * is dropped uncounted. V(symbol, is_drop, name, help).
+ */
+#ifndef DPVS_PKT_VERDICT_H
+#define DPVS_PKT_VERDICT_H
+
+#include <stdint.h>
+
+#define VERDICTS(V)                                                                              \
+    V(CONTINUE, 0, "continue", "not decided yet (never counted)")                                \
+    V(FORWARD_IN, 0, "forward-in", "client to real server, known connection")                    \
+    V(FORWARD_OUT, 0, "forward-out", "real server to client, known connection")                  \
+    V(SCHEDULED, 0, "scheduled", "first packet of a new connection")                             \
+    V(ICMP_RELATED, 0, "icmp-related", "ICMP error translated to the connection's other side")   \
+    V(TRANSIT, 0, "transit", "routed on by ipv4_defs forwarding")                                \
+    V(ECHO_REPLIED, 0, "echo-replied", "ICMP echo answered here")                                \
+    V(RESET_SENT, 0, "reset-sent", "TCP segment without a connection answered with a reset")     \
+    V(EXPIRY_RESET, 0, "expiry-reset", "reset made because an idle connection expired")          \
+    V(ICMP_ERROR_SENT, 0, "icmp-error-sent", "packet answered with an ICMP error")               \
+    V(REDIRECTED, 0, "redirected", "handed to the worker that owns its flow group")              \
+    V(TO_KERNEL, 0, "to-kernel", "handed to the device's kernel port, bulk class")               \
+    V(TO_KERNEL_CONTROL, 0, "to-kernel-control", "the same, control class (ARP, VRRP, OSPF ...)") \
+    V(TO_HOST_ARP, 0, "arp-received", "ARP packet for the host thread")                          \
+    V(RESOLVING, 0, "resolving", "waits for its next hop's address")                             \
+    V(FROM_HOST, 0, "from-host", "sent for the host thread: ARP, packets of Linux")              \
+    V(SENT_FOR_PEER, 0, "sent-for-peer", "sent for a worker without a queue on that device")     \
+    V(DROP_OTHER_HOST, 1, "other-host", "unicast frame for another station")                     \
+    V(DROP_TOO_SHORT, 1, "too-short", "frame shorter than its headers say")                      \
+    V(DROP_BAD_IP, 1, "bad-ip-header", "IP version, header length or total length wrong")        \
+    V(DROP_BAD_CHECKSUM, 1, "bad-ip-checksum", "IP header checksum wrong")                       \
+    V(DROP_FRAGMENT, 1, "fragment", "IP fragment for a balanced address: not carried yet")       \
+    V(DROP_BAD_ICMP, 1, "bad-icmp", "ICMP checksum or length wrong")                             \
+    V(DROP_ICMP_RATE, 1, "icmp-rate-limit", "ICMP answer not made: more than icmp_pps")          \
+    V(DROP_NO_DEST, 1, "no-dest", "no real server of the service can take a connection")         \
+    V(DROP_NO_LPORT, 1, "no-local-port", "no free local address and port towards that server")   \
+    V(DROP_NO_CONN, 1, "no-conn-memory", "the worker's connection pool is full")                 \
+    V(DROP_OVERLOAD, 1, "dest-overload", "every dest is at its upper threshold")                 \
+    V(DROP_NO_CONNECTION, 1, "no-connection", "to a local address and port that no connection has") \
+    V(DROP_SEGMENTS, 1, "segments", "packet in several buffers: not carried yet")                \
+    V(DROP_DEFENCE_TCP, 1, "defence-tcp", "TCP to a balanced address, no connection, no service") \
+    V(DROP_DEFENCE_UDP, 1, "defence-udp", "UDP to a balanced address, no such service")          \
+    V(DROP_QUIESCED, 1, "quiesced", "its dest is gone or weight 0, and connections expire then") \
+    V(DROP_NO_ROUTE, 1, "no-route", "no route towards the next hop of a connection")             \
+    V(DROP_TTL, 1, "ttl-expired", "TTL reached zero")                                            \
+    V(DROP_TOO_BIG, 1, "too-big", "larger than the next hop's MTU")                              \
+    V(DROP_NOT_FORWARDING, 1, "not-forwarding", "transit packet, and ipv4 forwarding is off")    \
+    V(DROP_NO_KERNEL_PORT, 1, "no-kernel-port", "for Linux, but the device has no kernel port")  \
+    V(DROP_KERNEL_RATE, 1, "kernel-rate-limit", "for Linux, bulk class: more than kernel_bulk_pps") \
+    V(DROP_HOST_RING, 1, "host-ring-full", "the ring to the host thread was full")               \
+    V(DROP_HOST_RING_CONTROL, 1, "host-ring-full-control", "the same, control class")            \
+    V(DROP_PEER_RING, 1, "peer-ring-full", "the ring to another worker was full")                \
+    V(DROP_TX_FULL, 1, "tx-full", "the device's transmit queue was full")                        \
+    V(DROP_NO_MBUF, 1, "no-mbuf", "the packet pool was empty")                                   \
+    V(DROP_UNRESOLVED, 1, "unresolved", "the next hop never answered ARP")                       \
+    V(DROP_UNRES_FULL, 1, "unresolved-full", "too many packets wait for that next hop")          \
+    V(DROP_BAD_ARP, 1, "bad-arp", "ARP packet malformed or not Ethernet/IPv4")                   \
+    V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
+    V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
+    V(DROP_KERNEL_FULL, 1, "kernel-port-full", "the kernel port did not take it")
+
+#define V(symbol, is_drop, name, help) V_##symbol,
+enum verdict { VERDICTS(V) N_VERDICTS };
+#undef V
+
+struct verdict_info {
+    const char *name, *help;
+    uint8_t is_drop;
+};
+
+extern const struct verdict_info verdict_info[N_VERDICTS];
+
+#endif

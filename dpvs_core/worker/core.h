@@ -1,0 +1,100 @@
+/* core.h - the one handle: what the threads share, and who writes it.
+ *
+ * Published pointers (settings, fib, lb, groups) have one writer, the master; threads load them
+ * once a step and report a quiescent state between steps, after which the master frees the old.
+ */
+#ifndef DPVS_WORKER_CORE_H
+#define DPVS_WORKER_CORE_H
+
+#include <pthread.h>
+
+#include <rte_rcu_qsbr.h>
+#include <rte_ring.h>
+
+#include "base/env.h"
+#include "dpvs_core.h"
+#include "net/nexthop.h"
+#include "pkt/verdict.h"
+
+struct capture;
+struct fib;
+struct host;
+struct laddr;
+struct lb;
+struct retired;
+struct worker;
+
+enum { BURST = 32, HOST_CLASSES = 2 };
+enum host_class { CLASS_CONTROL, CLASS_BULK };
+
+/* How packets enter and leave a thread: ethdev queues (port/io_eal.c), or lists (api/io_plain.c).
+ * rx returns at most n packets; tx takes ownership of the first `returned` packets only. */
+struct io_ops {
+    uint16_t (*rx)(struct core *core, uint32_t w, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
+    uint16_t (*tx)(struct core *core, uint32_t w, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
+    uint16_t (*kernel_rx)(struct core *core, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
+    uint16_t (*kernel_tx)(struct core *core, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
+    /* A packet was put on a ring to the host thread, which may sleep. */
+    void (*wake_host)(struct core *core);
+};
+
+extern const struct io_ops io_plain;
+extern const struct io_ops io_eal;
+
+struct device {
+    char name[CORE_NAME_BYTES];
+    uint8_t mac[6];
+    uint16_t mtu;
+    int32_t port_id;            /* ethdev, -1: plain */
+    int32_t kernel_port_id;     /* ethdev of the kernel port, -1: plain or none */
+    uint8_t has_kernel;
+    uint8_t promisc, allmulticast, up;
+    uint16_t n_rxq, n_txq;
+    int16_t rxq[CORE_MAX_WORKERS], txq[CORE_MAX_WORKERS]; /* by worker; -1: none */
+    void *plain;                /* api/io_plain.c: its lists */
+};
+
+struct core {
+    struct core_conf conf;
+    struct env env;
+    const struct io_ops *io;
+    pthread_t master;
+    uint32_t n_devices;
+    struct device device[CORE_MAX_DEVICES];
+
+    /* published by the master */
+    struct core_settings *settings;
+    struct fib *fib;
+    struct lb *lb;
+    uint8_t (*group_worker)[CORE_GROUPS];
+    struct capture *capture;    /* NULL: none */
+    struct laddr **laddr;       /* [max_laddrs]; an entry lives while services or conns name it */
+
+    struct nexthops nexthops;   /* written by the host thread */
+    uint8_t *dest_flags;        /* [max_dests], enum dest_flag: read by established packets */
+    struct dest_live *dest_live; /* [max_dests], a line each: written by first packets only */
+
+    struct worker *worker[CORE_MAX_WORKERS];
+    struct host *host;
+    /* between threads, each single producer, single consumer */
+    struct rte_ring *to_host[CORE_MAX_WORKERS][HOST_CLASSES];
+    struct rte_ring *from_host[CORE_MAX_WORKERS][HOST_CLASSES];
+    struct rte_ring *peer[CORE_MAX_WORKERS][CORE_MAX_WORKERS]; /* [from][to] */
+
+    struct rte_rcu_qsbr *rcu;   /* readers: workers 0..n-1, the host thread n */
+    struct retired *retired;    /* what waits for its grace period */
+
+    int running;                /* 0 asks the threads to leave; atomic */
+    int host_sleeps;            /* the host thread is about to wait; atomic */
+    int host_eventfd;
+};
+
+static inline uint32_t core_host_reader(const struct core *core)
+{
+    return core->conf.n_workers;
+}
+
+/* Free `object` with `release` once no thread can read it (worker/retire.c). */
+void core_retire(struct core *core, void *object, void (*release)(struct core *, void *));
+
+#endif

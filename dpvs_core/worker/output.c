@@ -1,0 +1,152 @@
+/* output.c - next hops, Ethernet headers, transmit buffers. */
+#include "worker/output.h"
+
+#include "net/fib.h"
+#include "pkt/rewrite.h"
+#include "port/capture.h"
+#include "worker/handover.h"
+#include "worker/reply.h"
+
+static void addr4(uint8_t out[16], uint32_t addr_be)
+{
+    memset(out, 0, 16);
+    memcpy(out, &addr_be, 4);
+}
+
+enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop)
+{
+    const struct fib_route *route;
+    uint8_t dst[16];
+
+    addr4(dst, dst_be);
+    route = fib_route(w->fib, 4, dst);
+    if (!route)
+        return V_DROP_NO_ROUTE;
+    hop->dev = route->dev;
+    hop->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
+    memcpy(hop->addr, route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst, 16);
+    hop->nexthop = nexthop_find(&w->core->nexthops, hop->dev, 4, hop->addr);
+    return V_CONTINUE;
+}
+
+/* The route of a side, kept in the connection until the routes change. */
+static enum verdict look_up(struct worker *w, struct conn *c, unsigned side, struct hop *hop)
+{
+    const uint32_t epoch = fib_epoch(w->fib);
+    enum verdict v;
+
+    if (c->fib_epoch != epoch) {
+        c->side[SIDE_CLIENT].nexthop = c->side[SIDE_SERVER].nexthop = NH_NONE;
+        c->fib_epoch = epoch;
+    }
+    v = output_route(w, c->side[side].src_be, hop);
+    c->side[side].nexthop = hop->nexthop;
+    return v;
+}
+
+enum verdict output_hop(struct worker *w, struct conn *c, unsigned side, struct pkt *p,
+                        struct hop *hop)
+{
+    const struct nexthop *nh = c->fib_epoch == fib_epoch(w->fib)
+                                   ? nexthop_get(&w->core->nexthops, c->side[side].nexthop)
+                                   : NULL;
+
+    if (likely(nh != NULL)) {
+        hop->nexthop = c->side[side].nexthop;
+        hop->dev = nh->dev;
+        hop->mtu = nh->mtu;
+        memcpy(hop->addr, nh->addr, 16);
+    } else {
+        enum verdict v;
+
+        hop->nexthop = NH_NONE;
+        v = look_up(w, c, side, hop);
+        if (v != V_CONTINUE)
+            return v;
+    }
+    if (unlikely(p->l3_len > hop->mtu))
+        return reply_too_big(w, p, hop->mtu);
+    if (unlikely(w->settings->xmit_ttl)) {
+        if (pkt_ip4(p)->ttl <= 1)
+            return reply_icmp_error(w, p, ICMP_TIME_EXCEEDED, 0, 0, V_DROP_TTL);
+        rewrite_ttl(pkt_ip4(p));
+    }
+    return V_CONTINUE;
+}
+
+/* The frame begins l2_len bytes before the IP header, whatever stood there. */
+static void set_frame_start(struct pkt *p, unsigned l2_len)
+{
+    const int moved = (int)(p->l3 - l2_len - rte_pktmbuf_mtod(p->m, uint8_t *));
+
+    p->m->data_off = (uint16_t)(p->m->data_off + moved);
+    p->m->data_len = (uint16_t)(p->m->data_len - moved);
+    p->m->pkt_len = p->m->data_len;
+}
+
+static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *hop)
+{
+    struct pkt_meta *meta = pkt_meta(p->m);
+
+    *meta = (struct pkt_meta){
+        .job = JOB_RESOLVE, .af = 4, .dev = hop->dev,
+        .l3_off = (uint16_t)(p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *)),
+    };
+    memcpy(meta->next_hop, hop->addr, 16);
+    return handover_to_host(w, p->m, CLASS_BULK, V_RESOLVING);
+}
+
+enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop, enum verdict sent)
+{
+    const struct nexthop *nh = nexthop_get(&w->core->nexthops, hop->nexthop);
+
+    if (unlikely(!nh || !nexthop_write_l2(nh, p->l3)))
+        return resolve(w, p, hop);
+    set_frame_start(p, nh->l2_len);
+    nexthop_mark_used(&w->core->nexthops, hop->nexthop);
+    output_frame(w, nh->dev, p->m);
+    return sent;
+}
+
+static void flush_device(struct worker *w, uint16_t dev)
+{
+    struct tx_buffer *tx = &w->tx[dev];
+    struct core *core = w->core;
+    uint16_t sent;
+    uint64_t n_bytes = 0;
+
+    if (core->capture)
+        capture_packets(core, dev, 1, w->id, tx->pkt, tx->n);
+    for (uint16_t i = 0; i < tx->n; i++)
+        n_bytes += tx->pkt[i]->pkt_len;
+    sent = core->io->tx(core, w->id, dev, tx->pkt, tx->n);
+    for (uint16_t i = sent; i < tx->n; i++) {
+        n_bytes -= tx->pkt[i]->pkt_len;
+        pkt_free(&core->env, tx->pkt[i]);
+        worker_count(w, V_DROP_TX_FULL);
+    }
+    w->stats.opackets += sent;
+    w->stats.obytes += n_bytes;
+    w->stats.dropped += tx->n - sent;
+    tx->n = 0;
+}
+
+void output_frame(struct worker *w, uint16_t dev, struct rte_mbuf *m)
+{
+    struct tx_buffer *tx = &w->tx[dev];
+
+    if (unlikely(w->core->device[dev].txq[w->id] < 0)) {
+        handover_to_sender(w, dev, m);
+        return;
+    }
+    tx->pkt[tx->n++] = m;
+    if (tx->n == BURST)
+        flush_device(w, dev);
+}
+
+void output_flush(struct worker *w)
+{
+    for (uint16_t dev = 0; dev < w->core->n_devices; dev++)
+        if (w->tx[dev].n)
+            flush_device(w, dev);
+}

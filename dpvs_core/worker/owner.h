@@ -1,0 +1,21 @@
+/* owner.h - which flow group a packet belongs to, and so which worker. The only place that knows.
+ *
+ * To a service: the hash of the tuple. To a local address: the low bits of the port, because a
+ * connection takes a port whose low bits are its group. An ICMP error: the rule on the packet
+ * inside, reversed. Asked only for packets that match no connection of the receiving worker.
+ */
+#ifndef DPVS_WORKER_OWNER_H
+#define DPVS_WORKER_OWNER_H
+
+#include "net/fib.h"
+#include "pkt/pkt.h"
+
+enum { NO_GROUP = -1 };
+
+struct worker;
+
+/* Group of a packet with this tuple whose destination is `to` (NULL: no address of ours). */
+int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
+                const struct fib_addr *to);
+
+#endif

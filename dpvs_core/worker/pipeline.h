@@ -1,0 +1,23 @@
+/* pipeline.h - the two ways of a packet through a worker. */
+#ifndef DPVS_WORKER_PIPELINE_H
+#define DPVS_WORKER_PIPELINE_H
+
+#include "pkt/pkt.h"
+#include "worker/worker.h"
+
+struct conn;
+
+typedef enum verdict stage_fn(struct worker *w, struct pkt *p);
+
+/* The fast path: packets of known connections, a burst at a time. Handled packets are counted and
+ * gone; the others are moved to the front of `pkts`, their number returned. */
+unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
+/* One packet that belongs to connection c and arrived from `side`. */
+enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p);
+
+stage_fn stage_link, stage_ip4, stage_icmp_related, stage_balance, stage_local, stage_transit;
+
+/* Receive a burst: fast path, then the slow stages for what is left. */
+void pipeline(struct worker *w, struct rte_mbuf **mbufs, unsigned n, uint16_t dev, uint8_t flags);
+
+#endif

@@ -1,0 +1,146 @@
+/* stages.c - the slow stages but ICMP errors: small functions from a packet to a verdict. */
+#include "lb/conn_table.h"
+#include "lb/life.h"
+#include "lb/lport.h"
+#include "lb/proto.h"
+#include "lb/service.h"
+#include "net/fib.h"
+#include "pkt/parse.h"
+#include "pkt/rewrite.h"
+#include "worker/handover.h"
+#include "worker/output.h"
+#include "worker/owner.h"
+#include "worker/pipeline.h"
+#include "worker/reply.h"
+
+enum verdict stage_link(struct worker *w, struct pkt *p)
+{
+    const struct eth_hdr *eth = rte_pktmbuf_mtod(p->m, const struct eth_hdr *);
+
+    if (p->m->nb_segs != 1)
+        return V_DROP_SEGMENTS;
+    if (rte_pktmbuf_data_len(p->m) < ETH_HDR_BYTES)
+        return V_DROP_TOO_SHORT;
+    if (!(eth->dst[0] & 1)) {
+        if (memcmp(eth->dst, w->core->device[p->dev].mac, 6))
+            return V_DROP_OTHER_HOST;
+        p->flags |= PKT_UNICAST;
+    }
+    p->l3 = rte_pktmbuf_mtod(p->m, uint8_t *) + ETH_HDR_BYTES;
+    if (eth->type_be == RTE_BE16(ETHERTYPE_IP4))
+        return V_CONTINUE;
+    if (eth->type_be != RTE_BE16(ETHERTYPE_ARP))
+        return handover_to_kernel(w, p);
+    *pkt_meta(p->m) = (struct pkt_meta){ .job = JOB_ARP, .dev = p->dev };
+    return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ARP);
+}
+
+/* Multicast and broadcast are Linux's: VRRP, OSPF and what else its programs speak. */
+enum verdict stage_ip4(struct worker *w, struct pkt *p)
+{
+    const enum verdict v = parse_ip4(p, w->core->conf.hash_key);
+
+    if (v != V_CONTINUE || (p->flags & PKT_UNICAST))
+        return v;
+    return handover_to_kernel(w, p);
+}
+
+static struct core_service_key service_key(const struct pkt *p)
+{
+    struct core_service_key key = { .af = 4, .proto = (uint8_t)p->key.proto,
+                                    .port = rte_be_to_cpu_16(p->key.dport_be) };
+
+    memcpy(key.addr, &p->key.dst_be, 4);
+    return key;
+}
+
+static const struct fib_addr *own_addr(const struct worker *w, uint32_t addr_be)
+{
+    uint8_t addr[16] = { 0 };
+
+    memcpy(addr, &addr_be, 4);
+    return fib_addr(w->fib, 4, addr);
+}
+
+/* First packet of a connection, or one that has none. */
+static enum verdict new_flow(struct worker *w, struct pkt *p, const struct service *s)
+{
+    struct conn *c = NULL;
+    enum verdict v;
+
+    if (!proto_of(p->key.proto)->begins(p))
+        return p->tcp_flags & TCP_RST ? V_DROP_NO_CONNECTION : reply_reset(w, p);
+    v = conn_make(w, p, s, &c);
+    if (v != V_CONTINUE)
+        return v;
+    worker_count(w, V_SCHEDULED);
+    return conn_packet(w, c, SIDE_CLIENT, p);
+}
+
+/* To an address that services use, but to none of their ports. */
+static enum verdict no_service(struct worker *w, const struct pkt *p, const struct lb_vip *vip)
+{
+    if (p->key.proto == PROTO_TCP && vip->n_tcp && w->settings->defence_tcp_drop)
+        return V_DROP_DEFENCE_TCP;
+    if (p->key.proto == PROTO_UDP && vip->n_tcp + vip->n_udp && w->settings->defence_udp_drop)
+        return V_DROP_DEFENCE_UDP;
+    return V_CONTINUE;
+}
+
+enum verdict stage_balance(struct worker *w, struct pkt *p)
+{
+    const struct fib_addr *own = own_addr(w, p->key.dst_be);
+    const bool to_laddr = own && own->laddr_id != CORE_NO_ID;
+    const struct core_service_key key = service_key(p);
+    const struct lb_vip *vip = lb_vip(w->lb, 4, key.addr);
+    const struct service *s;
+    struct conn *c;
+    unsigned side;
+    int group;
+
+    if ((!vip && !to_laddr) || !proto_of(p->key.proto))
+        return V_CONTINUE;
+    if (p->flags & PKT_FRAGMENT)
+        return V_DROP_FRAGMENT;
+    c = conn_table_find(w->conns, p->hash, &p->key, &side); /* made earlier in this burst */
+    if (c)
+        return conn_packet(w, c, side, p);
+    group = owner_group(w, &p->key, p->hash, own);
+    if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED))
+        return handover_to_worker(w, p, w->group_worker[group]);
+    s = vip ? lb_find(w->lb, &key) : NULL;
+    if (s)
+        return new_flow(w, p, s);
+    if (to_laddr && key.port >= LPORT_FIRST)
+        return p->key.proto == PROTO_TCP && !(p->tcp_flags & TCP_RST) ? reply_reset(w, p)
+                                                                     : V_DROP_NO_CONNECTION;
+    return vip ? no_service(w, p, vip) : V_CONTINUE;
+}
+
+enum verdict stage_local(struct worker *w, struct pkt *p)
+{
+    const struct fib_addr *own = own_addr(w, p->key.dst_be);
+
+    if (!own)
+        return V_CONTINUE;
+    if (own->kind == CORE_ADDR_LOCAL && p->key.proto == PROTO_ICMP &&
+        !(p->flags & PKT_FRAGMENT) && pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] == ICMP_ECHO)
+        return reply_echo(w, p);
+    return handover_to_kernel(w, p);
+}
+
+enum verdict stage_transit(struct worker *w, struct pkt *p)
+{
+    struct hop hop;
+
+    if (output_route(w, p->key.dst_be, &hop) != V_CONTINUE)
+        return handover_to_kernel(w, p);
+    if (!w->settings->ip4_forwarding)
+        return V_DROP_NOT_FORWARDING;
+    if (pkt_ip4(p)->ttl <= 1)
+        return reply_icmp_error(w, p, ICMP_TIME_EXCEEDED, 0, 0, V_DROP_TTL);
+    if (p->l3_len > hop.mtu)
+        return reply_too_big(w, p, hop.mtu);
+    rewrite_ttl(pkt_ip4(p));
+    return output_send(w, p, &hop, V_TRANSIT);
+}

@@ -1,0 +1,140 @@
+/* worker.c - one lcore's turn: receive from ports, peers and the host thread; forward; transmit.
+ *
+ * Takes no lock, makes no system call, allocates nothing. Cost when idle: one look at each queue
+ * and ring.
+ */
+#include "worker/worker.h"
+
+#include "lb/conn_table.h"
+#include "lb/life.h"
+#include "lb/service.h"
+#include "port/capture.h"
+#include "worker/output.h"
+#include "worker/pipeline.h"
+
+struct worker *worker_create(struct core *core, uint32_t id)
+{
+    struct env *env = &core->env;
+    struct worker *w = env->ops->zalloc(sizeof(*w));
+
+    if (!w)
+        return NULL;
+    w->core = core;
+    w->id = id;
+    w->conns = conn_table_create(env, core->conf.conn_pool, 0);
+    w->dest_count = env->ops->zalloc(core->conf.max_dests * sizeof(*w->dest_count));
+    if (!w->conns || !w->dest_count) {
+        worker_destroy(w);
+        return NULL;
+    }
+    return w;
+}
+
+void worker_destroy(struct worker *w)
+{
+    struct env *env;
+
+    if (!w)
+        return;
+    env = &w->core->env;
+    conn_table_destroy(env, w->conns);
+    env->ops->free(w->dest_count);
+    env->ops->free(w);
+}
+
+static unsigned from_ports(struct worker *w)
+{
+    struct core *core = w->core;
+    unsigned total = 0;
+
+    for (uint32_t dev = 0; dev < core->n_devices; dev++) {
+        struct rte_mbuf *pkts[BURST];
+        uint16_t n;
+
+        if (core->device[dev].rxq[w->id] < 0)
+            continue;
+        n = core->io->rx(core, w->id, dev, pkts, BURST);
+        w->stats.bursts++;
+        if (!n) {
+            w->stats.zero_bursts++;
+            continue;
+        }
+        w->stats.full_bursts += n == BURST;
+        w->stats.ipackets += n;
+        for (unsigned i = 0; i < n; i++)
+            w->stats.ibytes += pkts[i]->pkt_len;
+        if (unlikely(core->capture != NULL))
+            capture_packets(core, dev, 0, w->id, pkts, n);
+        pipeline(w, pkts, n, (uint16_t)dev, 0);
+        total += n;
+    }
+    return total;
+}
+
+static void transmit(struct worker *w, struct rte_mbuf **pkts, unsigned n, enum verdict v)
+{
+    for (unsigned i = 0; i < n; i++) {
+        worker_count(w, v);
+        output_frame(w, pkt_meta(pkts[i])->dev, pkts[i]);
+    }
+}
+
+static unsigned from_host(struct worker *w)
+{
+    unsigned total = 0;
+
+    for (unsigned class = 0; class < HOST_CLASSES; class++) {
+        struct rte_mbuf *pkts[BURST];
+        unsigned n = rte_ring_sc_dequeue_burst(w->core->from_host[w->id][class], (void **)pkts,
+                                               BURST, NULL);
+
+        transmit(w, pkts, n, V_FROM_HOST);
+        total += n;
+    }
+    return total;
+}
+
+/* Packets of my groups that others received, and frames for devices I can send on. */
+static unsigned from_peers(struct worker *w)
+{
+    unsigned total = 0;
+
+    for (uint32_t i = 0; i < w->core->conf.n_workers; i++) {
+        struct rte_mbuf *pkts[BURST], *mine[BURST];
+        unsigned n, n_mine = 0;
+
+        if (i == w->id)
+            continue;
+        n = rte_ring_sc_dequeue_burst(w->core->peer[i][w->id], (void **)pkts, BURST, NULL);
+        for (unsigned k = 0; k < n; k++)
+            if (pkt_meta(pkts[k])->job == JOB_TRANSMIT)
+                transmit(w, &pkts[k], 1, V_SENT_FOR_PEER);
+            else
+                mine[n_mine++] = pkts[k];
+        if (n_mine)
+            pipeline(w, mine, n_mine, 0, PKT_REDIRECTED);
+        total += n;
+    }
+    return total;
+}
+
+unsigned worker_step(struct worker *w, uint64_t now_us)
+{
+    struct core *core = w->core;
+    unsigned n;
+
+    w->now_us = now_us;
+    w->now_ms = (uint32_t)(now_us / 1000);
+    w->settings = __atomic_load_n(&core->settings, __ATOMIC_ACQUIRE);
+    w->fib = __atomic_load_n(&core->fib, __ATOMIC_ACQUIRE);
+    w->lb = __atomic_load_n(&core->lb, __ATOMIC_ACQUIRE);
+    w->group_worker = *__atomic_load_n(&core->group_worker, __ATOMIC_ACQUIRE);
+
+    n = from_host(w);
+    n += from_ports(w);
+    n += from_peers(w);
+    n += conn_expire_some(w);
+    output_flush(w);
+    w->stats.loops++;
+    return n;
+}

@@ -1,0 +1,50 @@
+/* worker.h - one lcore's turn: receive, forward, transmit. Filled in by worker.c. */
+#ifndef DPVS_WORKER_WORKER_H
+#define DPVS_WORKER_WORKER_H
+
+#include <stdint.h>
+
+#include "base/bucket.h"
+#include "worker/core.h"
+
+struct conn_table;
+struct dest_count;
+
+struct tx_buffer {
+    uint16_t n;
+    struct rte_mbuf *pkt[BURST];
+};
+
+struct worker {
+    struct core *core;
+    uint32_t id;
+    uint64_t now_us;
+    uint32_t now_ms;
+
+    /* loaded at the beginning of each step */
+    const struct core_settings *settings;
+    const struct fib *fib;
+    const struct lb *lb;
+    const uint8_t *group_worker;
+
+    struct conn_table *conns;
+    struct dest_count *dest_count; /* [max_dests], this worker's share */
+    struct token_bucket kernel_bulk, icmp;
+    uint16_t next_ip_id;
+
+    uint64_t verdicts[N_VERDICTS];
+    struct core_worker_stats stats;
+    struct tx_buffer tx[CORE_MAX_DEVICES];
+};
+
+struct worker *worker_create(struct core *core, uint32_t id);
+void worker_destroy(struct worker *w);
+/* One turn; returns the number of packets handled (0: idle). */
+unsigned worker_step(struct worker *w, uint64_t now_us);
+
+static inline void worker_count(struct worker *w, enum verdict v)
+{
+    w->verdicts[v]++;
+}
+
+#endif

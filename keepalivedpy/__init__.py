@@ -1,0 +1,1 @@
+"""keepalived and the operator's tools: configuration, VRRP, health checks, command lines."""

@@ -1,0 +1,1 @@
+"""keepalived.conf -> keepalivedpy.model.Root, with everything that is wrong with it."""

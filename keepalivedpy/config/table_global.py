@@ -1,0 +1,93 @@
+"""global_defs as rows.
+
+A field `instance.X` is the default of X in every vrrp_instance.
+"""
+
+from dpvs_core.config.addresses import Address
+from dpvs_core.config.keywords import Block, Keyword, Lines
+from dpvs_core.config.values import Bool, Flag, Int, Rest, Text, Timer
+from keepalivedpy.config.known_later import GLOBAL_DEFS_LATER
+from keepalivedpy.config.lines import SmtpServer
+
+SECONDS = Timer(0, 4294_000_000, whole=True)
+COUNT = Int(0, 2**31 - 1)
+
+GLOBAL_DEFS = Block(
+    "global_defs",
+    (
+        Lines("notification_email", Rest("an address"), "notification_email", "who gets mail"),
+        Keyword(
+            "notification_email_from", Rest("an address"), "notification_email_from", "from whom"
+        ),
+        Keyword("smtp_server", SmtpServer(), "", "where mail is handed in"),
+        Keyword("smtp_connect_timeout", SECONDS, "smtp_connect_timeout_us", "patience with it"),
+        Keyword("router_id", Text("a name"), "router_id", "this machine's name in mails"),
+        Keyword("vrrp_version", Int(2, 3), "vrrp_version", "VRRP version of the instances"),
+        Keyword("vrrp_mcast_group4", Address(4), "vrrp_mcast_group4", "where adverts go"),
+        Keyword("vrrp_strict", Bool(), "vrrp_strict", "nothing beyond the RFC"),
+        Keyword(
+            "checker_log_all_failures", Bool(), "checker_log_all_failures", "log each failed try"
+        ),
+        Keyword(
+            "enable_script_security",
+            Flag(),
+            "enable_script_security",
+            "no script as root that others can write",
+        ),
+        Keyword("script_user", Rest("USER [GROUP]"), "script_user", "who runs scripts"),
+        Keyword(
+            "default_interface", Text("an interface", 15), "default_interface", "for static items"
+        ),
+        Keyword(
+            "vrrp_garp_master_delay",
+            SECONDS,
+            "instance.garp_master_delay_us",
+            "second burst of gratuitous ARP after that",
+        ),
+        Keyword(
+            "vrrp_garp_master_repeat",
+            COUNT,
+            "instance.garp_master_repeat",
+            "gratuitous ARPs in a burst",
+        ),
+        Keyword(
+            "vrrp_garp_master_refresh",
+            SECONDS,
+            "instance.garp_master_refresh_us",
+            "a burst that often while MASTER",
+        ),
+        Keyword(
+            "vrrp_garp_master_refresh_repeat",
+            COUNT,
+            "instance.garp_master_refresh_repeat",
+            "gratuitous ARPs in such a burst",
+        ),
+        Keyword(
+            "vrrp_garp_lower_prio_delay",
+            SECONDS,
+            "instance.garp_lower_prio_delay_us",
+            "second burst after a lower advert",
+        ),
+        Keyword(
+            "vrrp_garp_lower_prio_repeat",
+            COUNT,
+            "instance.garp_lower_prio_repeat",
+            "gratuitous ARPs after a lower advert",
+        ),
+        Keyword(
+            "vrrp_lower_prio_no_advert",
+            Bool(),
+            "instance.lower_prio_no_advert",
+            "no answer to a lower advert",
+        ),
+        Keyword(
+            "vrrp_higher_prio_send_advert",
+            Bool(),
+            "instance.higher_prio_send_advert",
+            "an advert before giving way",
+        ),
+    ),
+    "settings of the whole program",
+    field="global_defs",
+    later=GLOBAL_DEFS_LATER,
+)

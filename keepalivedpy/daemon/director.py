@@ -1,0 +1,92 @@
+"""--with-dpvs: the director as a process of ours: started, watched, started again, stopped.
+
+It runs in a process group of its own (Ctrl-C reaches it through us, after the children have
+cleaned up) and ends with the parent.
+"""
+
+import os
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from dpvs_core.control import codec
+from dpvs_core.control.client import Client, CoreError, socket_path
+from keepalivedpy.daemon.backoff import Backoff
+from keepalivedpy.daemon.options import Options
+from keepalivedpy.daemon.process import spawn
+
+ANSWER_TIMEOUT_S = 1.0
+EXEC_FAILED = 127
+
+
+class Director:
+    """`pid` is 0 while it does not run; times are of time.monotonic."""
+
+    def __init__(self, options: Options, log: Callable[[str], None]) -> None:
+        self.pid = 0
+        self.answered = False
+        self._options, self._log = options, log
+        self._started_s = 0.0
+        self._backoff = Backoff()
+
+    def start(self) -> None:
+        """Start it; FileNotFoundError if there is no dpvs program."""
+        words = command(self._options)
+        self._log(f"Starting dpvs: {shlex.join(words)}")
+        self.answered, self._started_s = False, time.monotonic()
+        self.pid = spawn(lambda: _become(words))
+
+    def is_answering(self) -> bool:
+        """Ask once whether the control socket answers; at most ANSWER_TIMEOUT_S."""
+        try:
+            with Client("check", "keepalived", self._options.ipc, ANSWER_TIMEOUT_S) as client:
+                version = client.welcome.dpvs_version
+        except (OSError, CoreError, codec.DecodeError):
+            return False
+        self._log(f"dpvs {version} answers on {socket_path(self._options.ipc)}, pid={self.pid}")
+        self.answered = True
+        return True
+
+    def died(self, status: int) -> float:
+        """It ended; how many seconds to wait before the next start."""
+        self._log(f"dpvs (pid {self.pid}) {ending(status)}")
+        self.pid = 0
+        return self._backoff.delay_s(time.monotonic() - self._started_s)
+
+
+def ending(status: int) -> str:
+    """How a process ended, from waitpid's status."""
+    code = os.waitstatus_to_exitcode(status)
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit status {code}"
+
+
+def command(options: Options) -> list[str]:
+    """The command line of the director; its pid file stands beside its socket."""
+    ipc = socket_path(options.ipc)
+    words = [_program(), "-c", options.dpvs_config or "", "-x", ipc]
+    words += ["-p", str(Path(ipc).with_suffix(".pid"))]
+    if options.dpvs_args:
+        words += ["--", *shlex.split(options.dpvs_args)]
+    return words
+
+
+def _program() -> str:
+    """`dpvs` from where our own programs are, else from PATH."""
+    ours = f"{Path(sys.executable).parent}{os.pathsep}{Path(sys.argv[0]).resolve().parent}"
+    found = shutil.which("dpvs", path=ours) or shutil.which("dpvs")
+    if found is None:
+        raise FileNotFoundError("there is no dpvs program beside this one or in PATH")
+    return found
+
+
+def _become(words: list[str]) -> int:
+    """In the new process: turn into the director."""
+    os.setpgid(0, 0)
+    try:
+        os.execv(words[0], words)
+    except OSError as error:
+        os.write(2, f"{words[0]}: {error}\n".encode())
+        return EXEC_FAILED

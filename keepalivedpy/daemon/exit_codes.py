@@ -1,0 +1,25 @@
+"""The daemon's exit statuses (keepalived's)."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    OK = 0
+    FATAL = 1
+    CONFIG = 2
+    PERMISSION = 4
+    NO_CONFIG = 6
+    PROGRAM = 70
+
+
+PERMANENT = {Exit.FATAL, Exit.CONFIG, Exit.PERMISSION}
+"""A child that ends so is not started again: it would end so again."""
+
+
+class TestExit(IntEnum):
+    """What --config-test says; the numerically largest that applies."""
+
+    OK = 0
+    CANNOT_RUN = 4
+    ERRORS = 5
+    SCRIPT_SECURITY = 6

@@ -1,0 +1,1 @@
+"""What virtual servers mean in the core, and how the core is brought there."""

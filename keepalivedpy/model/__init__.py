@@ -1,0 +1,1 @@
+"""What a configuration means, as frozen values; no behaviour, no I/O."""

@@ -1,0 +1,1 @@
+"""The programs' entry points: each reads its arguments and hands over."""

@@ -1,0 +1,24 @@
+"""The VRRP part of a configuration: what the parent hands to the VRRP child."""
+
+import msgspec
+
+from keepalivedpy.model.root import GlobalDefs, Root
+from keepalivedpy.model.vrrp import VrrpInstance, VrrpSyncGroup
+
+
+class VrrpPart(msgspec.Struct, frozen=True, kw_only=True):
+    """`expect_services`: the checkers will program services, which come before the addresses."""
+
+    global_defs: GlobalDefs = GlobalDefs()
+    instances: tuple[VrrpInstance, ...] = ()
+    groups: tuple[VrrpSyncGroup, ...] = ()
+    expect_services: bool = False
+
+
+def vrrp_part(root: Root) -> VrrpPart:
+    return VrrpPart(
+        global_defs=root.global_defs,
+        instances=root.vrrp_instances,
+        groups=root.vrrp_sync_groups,
+        expect_services=bool(root.virtual_servers),
+    )

@@ -1,0 +1,63 @@
+"""The tools start fast: what they must not import, asked of the interpreter itself."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+FORBIDDEN = {
+    "argparse", "asyncio", "ctypes", "dataclasses", "importlib.metadata", "json", "netaddr",
+    "pyparsing", "pyroute2", "ipaddress", "subprocess", "logging",
+}  # fmt: skip
+
+
+def imported(program, words, path):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", f"keepalivedpy.programs.{program}", *words],
+        env=os.environ | {"DPVS_IPC_FILE": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    names = {line.split("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+    return done, names
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("ipvsadm", ["-ln"]),
+        ("ipvsadm", ["-A", "-t", "192.0.2.1:80"]),
+        ("dpip", ["link", "show"]),
+        ("dpip", ["addr", "add", "192.0.2.1/24", "dev", "dpdk0"]),
+    ],
+)
+def test_light_imports(program, words, tmp_path):
+    done, names = imported(program, words, str(tmp_path / "none"))
+    assert "No such file or directory" in done.stderr
+    assert "msgspec" in names, "importtime was not read"
+    assert not names & FORBIDDEN
+    assert not any(name.startswith("dpvs_core._native") for name in names)
+
+
+def test_an_object_loads_only_itself(tmp_path):
+    _, names = imported("dpip", ["addr", "show"], str(tmp_path / "none"))
+    own = {name.removeprefix("keepalivedpy.cli.") for name in names if ".cli.dpip_" in name}
+    assert own == {"dpip_addr", "dpip_objects", "dpip_options", "dpip_values"}
+
+
+@pytest.mark.parametrize(("program", "status"), [("ipvsadm", 2), ("dpip", 1)])
+def test_no_core(program, status, tmp_path):
+    words = ["-ln"] if program == "ipvsadm" else ["link", "show"]
+    done, _ = imported(program, words, str(tmp_path / "none"))
+    assert done.returncode == status and done.stdout == ""
+    if program == "ipvsadm":
+        assert done.stderr.endswith(
+            "Can't initialize ipvs: No such file or directory\nAre you sure that dpvs is running?\n"
+        )
+
+
+def test_a_closed_pipe_is_no_traceback():
+    done = subprocess.run(
+        f"{sys.executable} -m keepalivedpy.programs.ipvsadm -h | true",
+        shell=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr

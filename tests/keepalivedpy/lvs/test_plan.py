@@ -1,0 +1,81 @@
+"""From configuration to services."""
+
+from dpvs_core.control.messages import DestSpec, LaddrSpec, ServiceKey, ServiceSpec
+from keepalivedpy.lvs.names import RsKey, blocks, rs_key
+from keepalivedpy.lvs.part import checker_part
+from keepalivedpy.lvs.plan import Planner, WantedService
+from keepalivedpy.lvs.pool import Pool
+from keepalivedpy.model.lvs import VirtualServer
+from tests.keepalivedpy import lvs_models as models
+
+A = "10.0.0.1"
+LIPS = (LaddrSpec(addr="192.0.2.200", dev="dpdk0"), LaddrSpec(addr="192.0.2.201", dev="dpdk0"))
+
+
+def plan(*virtual_servers: VirtualServer) -> dict[ServiceKey, WantedService]:
+    """With every server alive."""
+    part = checker_part(models.root(*virtual_servers))
+    pools = {
+        vs_id: Pool(alive=frozenset(rs_key(rs) for rs in vs.real_servers))
+        for vs_id, vs in blocks(virtual_servers).items()
+    }
+    return Planner(part).plan(pools)
+
+
+def test_the_tutorials_service() -> None:
+    key = ServiceKey(proto="tcp", addr=models.VIP, port=80)
+    assert plan(models.virtual_server(models.server(A))) == {
+        key: WantedService(
+            key=key,
+            spec=ServiceSpec(scheduler="rr"),
+            laddrs=LIPS,
+            dests=(DestSpec(addr=A, port=80, forward="fullnat", weight=100),),
+        )
+    }
+
+
+def test_a_group_is_one_service_an_address_and_port() -> None:
+    keys = plan(models.virtual_server(models.server(A), addr=None, group="web", protocol="UDP"))
+    assert [(key.proto, key.addr, key.port) for key in keys] == [
+        ("udp", "192.0.2.100", 80), ("udp", "192.0.2.101", 80),
+        ("udp", "192.0.2.100", 443), ("udp", "192.0.2.101", 443)]  # fmt: skip
+
+
+def test_settings_reach_their_fields() -> None:
+    vs = models.virtual_server(
+        models.server(A, lb_kind="DR", uthreshold=9, lthreshold=3),
+        persistence_timeout_s=50, persistence_granularity="255.255.255.0", establish_timeout_s=7,
+        ops=True, syn_proxy=True, expire_quiescent_conn=True, quic=True, hash_target="qid",
+        proxy_protocol="v2", lb_algo="conhash", laddr_group_name=None,
+    )  # fmt: skip
+    (service,) = plan(vs).values()
+    assert service.spec == ServiceSpec(
+        scheduler="conhash", persistent_s=50, netmask="255.255.255.0", conn_timeout_s=7, ops=True,
+        synproxy=True, expire_quiescent=True, quic=True, hash_target="qid", proxy_protocol="v2",
+    )  # fmt: skip
+    (dest,) = service.dests
+    assert (dest.forward, dest.upper_threshold, dest.lower_threshold) == ("route", 9, 3)
+    assert service.laddrs == ()
+
+
+def test_two_blocks_of_one_service_are_added_up() -> None:
+    again = models.virtual_server(models.server("10.0.0.2"), lb_algo="wlc")
+    (service,) = plan(models.virtual_server(models.server(A)), again).values()
+    assert service.spec.scheduler == "rr"
+    assert [dest.addr for dest in service.dests] == [A, "10.0.0.2"]
+
+
+def test_addresses_have_one_spelling() -> None:
+    (service,) = plan(models.virtual_server(models.server("2001:DB8::0:1"))).values()
+    assert service.dests[0].addr == "2001:db8::1"
+
+
+def test_what_did_not_change_is_the_same_object() -> None:
+    one, two = models.virtual_server(models.server(A)), models.virtual_server(port=81)
+    part = checker_part(models.root(one, two))
+    planner = Planner(part)
+    ids = list(blocks([one, two]))
+    first = planner.plan({vs_id: Pool() for vs_id in ids})
+    second = planner.plan({ids[0]: Pool(alive=frozenset({RsKey(A, 80)})), ids[1]: Pool()})
+    same = [first[key] is second[key] for key in first]
+    assert same == [False, True]

@@ -1,0 +1,127 @@
+"""A director in a node: one `keepalived --with-dpvs`, and the tools that talk to it.
+
+Started as a user does: `.venv/bin/keepalived`, files of its own, the default places below the
+node's own /run.
+"""
+
+import re
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from netns.node import Node
+from netns.program import Program
+from netns.wait import until
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dest:
+    """A row of `ipvsadm -ln` below a service."""
+
+    server: str  # ADDRESS:PORT
+    weight: int
+    active: int
+    inactive: int
+
+
+class Director:
+    def __init__(self, node: Node, keepalived_conf: str, dpvs_conf: str) -> None:
+        self.node = node
+        self.keepalived_conf = node.folder / "keepalived.conf"
+        self.dpvs_conf = node.folder / "dpvs.conf"
+        self.keepalived_conf.write_text(keepalived_conf, encoding="utf-8")
+        self.dpvs_conf.write_text(dpvs_conf, encoding="utf-8")
+        self._program: Program | None = None
+
+    @property
+    def command(self) -> list[str]:
+        options = ["-n", "-l", "-D", "-G"]  # in the foreground, log here and not to syslog
+        return [
+            *("keepalived", "-f", str(self.keepalived_conf)),
+            *("--with-dpvs", str(self.dpvs_conf)),
+            *options,
+        ]
+
+    @property
+    def log(self) -> str:
+        return self._program.log_text() if self._program else ""
+
+    def start(self) -> None:
+        self._program = self.node.start(self.command, "keepalived.log")
+
+    def wait_for_dest(self, server: str, weight: int, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Until `ipvsadm -ln` lists the server with this weight, in every service that has it."""
+
+        def listed() -> bool:
+            self._require_running()
+            found = [dest for dest in self.dests() if dest.server == server]
+            return bool(found) and all(dest.weight == weight for dest in found)
+
+        until(f"{server} with weight {weight} in ipvsadm -ln", listed, timeout_s, every_s=0.02)
+
+    def wait_for_address(self, address: str, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Until `dpip addr show` has the address."""
+
+        def listed() -> bool:
+            self._require_running()
+            return f"inet {address}/" in self.tool("dpip", "addr", "show", check=False)
+
+        until(f"{address} in dpip addr show", listed, timeout_s)
+
+    def tool(self, *argv: str, check: bool = True) -> str:
+        """Standard output of `ipvsadm ...` or `dpip ...` in the director's node."""
+        return self.node.run(argv, check=check).stdout
+
+    def dests(self) -> list[Dest]:
+        """All rows of `ipvsadm -ln`; none while dpvs does not answer."""
+        return parse_dests(self.tool("ipvsadm", "-ln", check=False))
+
+    def dpvs_pid(self) -> int:
+        """The process that dpvs's pid file names; 0 if there is none."""
+        try:
+            return int((self.node.folder / "run/dpvs.pid").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return 0
+
+    def stop(self) -> int:
+        """SIGTERM, as a user ends it; the exit status."""
+        if self._program is None:
+            raise RuntimeError("the director was not started")
+        self._program.send(signal.SIGTERM)
+        return self._program.wait(STOP_TIMEOUT_S)
+
+    def _require_running(self) -> None:
+        if self._program is None or not self._program.running():
+            tail = self._program.tail() if self._program else "it was not started"
+            raise RuntimeError(f"the director ended:\n{tail}")
+
+
+_DEST = re.compile(r"\s+-> (\S+)\s+\S+\s+(\d+)\s+(\d+)\s+(\d+)\s*")
+
+
+def parse_dests(listing: str) -> list[Dest]:
+    """The rows `  -> 192.168.100.2:80   FullNat 100    0          0` of `ipvsadm -ln`."""
+    return [
+        Dest(match[1], int(match[2]), int(match[3]), int(match[4]))
+        for line in listing.splitlines()
+        if (match := _DEST.fullmatch(line))
+    ]
+
+
+def parse_connections(stats: str) -> dict[str, int]:
+    """Connections by row of `ipvsadm -ln --stats --exact`: services "TCP A:P" and dests "A:P"."""
+    counts: dict[str, int] = {}
+    for line in stats.splitlines():
+        words = line.split()
+        if len(words) == 7 and words[1][-1].isdigit():
+            key = words[1] if words[0] == "->" else f"{words[0]} {words[1]}"
+            counts[key] = int(words[2])
+    return counts
+
+
+def sample(name: str) -> str:
+    """A file of conf/, unchanged."""
+    return (Path(__file__).resolve().parents[2] / "conf" / name).read_text(encoding="utf-8")

@@ -1,0 +1,67 @@
+"""What a test network consists of, as data: bridges, nodes, and the cables between them.
+
+Addresses are the DPVS tutorial's: client 192.168.100.146 (one-arm) or 10.0.0.48 (two-arm), real
+servers 192.168.100.2 and .3, the director's own kernel address 192.168.100.28.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    CLIENT = "client"
+    SERVER = "server"
+    DIRECTOR = "director"
+
+
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """A veth pair: `device` in the node, the other end on a bridge of the switch node.
+
+    An empty address leaves the device without any, IPv6 too: a director's port belongs to DPDK.
+    """
+
+    device: str
+    bridge: str
+    address: str = ""  # with its prefix length
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    name: str
+    role: Role
+    cables: tuple[Cable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    nodes: tuple[NodePlan, ...]
+
+    def bridges(self) -> list[str]:
+        return sorted({cable.bridge for node in self.nodes for cable in node.cables})
+
+
+def _host(name: str, role: Role, bridge: str, address: str) -> NodePlan:
+    return NodePlan(name, role, (Cable("eth0", bridge, address),))
+
+
+_SERVERS = (
+    _host("rs1", Role.SERVER, "lan", "192.168.100.2/24"),
+    _host("rs2", Role.SERVER, "lan", "192.168.100.3/24"),
+)
+
+ONE_ARM = Plan(
+    (
+        _host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
+        *_SERVERS,
+        NodePlan("director", Role.DIRECTOR, (Cable("wire0", "lan"),)),
+    )
+)
+
+TWO_ARM = Plan(
+    (
+        _host("client", Role.CLIENT, "wan", "10.0.0.48/16"),
+        *_SERVERS,
+        NodePlan("director", Role.DIRECTOR, (Cable("wire0", "lan"), Cable("wire1", "wan"))),
+    )
+)

@@ -1,0 +1,58 @@
+"""Processes of a topology, known by its name in their environment.
+
+A daemon's children may have left its process group; they still carry the mark, and an operator's
+shell in the same namespace does not.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from netns.wait import until
+
+MARK = "NETNS_TOPOLOGY"
+KILL_TIMEOUT_S = 5.0
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits to be reaped does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def marked_pids(name: str, namespaces: Iterable[str]) -> list[int]:
+    """Processes in these namespaces that the topology `name` has started."""
+    mark = f"{MARK}={name}".encode()
+    pids: list[int] = []
+    for namespace in namespaces:
+        listing = subprocess.run(
+            ["ip", "netns", "pids", namespace], capture_output=True, text=True, check=False
+        )
+        pids += [int(pid) for pid in listing.stdout.split()]
+    return [pid for pid in pids if mark in _environment(pid)]
+
+
+def end_marked(name: str, namespaces: list[str]) -> None:
+    """SIGTERM, and SIGKILL to those that are still there after five seconds."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        pids = marked_pids(name, namespaces)
+        if not pids:
+            return
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        with contextlib.suppress(TimeoutError):
+            until("their end", lambda: not marked_pids(name, namespaces), KILL_TIMEOUT_S)
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:  # it ended meanwhile
+        return []
