@@ -93,9 +93,8 @@ static bool create_published(struct core *core)
     core->group_worker = ops->zalloc(sizeof(*core->group_worker));
     core->laddr = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(struct laddr *));
     core->dest_flags = ops->zalloc(core->conf.max_dests + 1);
-    core->dest_live = ops->zalloc((core->conf.max_dests + 1) * sizeof(struct dest_live));
     if (!core->settings || !core->fib || !core->lb || !core->group_worker || !core->laddr ||
-        !core->dest_flags || !core->dest_live)
+        !core->dest_flags)
         return false;
     core_settings_default(core->settings);
     for (unsigned g = 0; g < CORE_GROUPS; g++)
@@ -146,6 +145,7 @@ static const char *conf_error(const struct core_conf *conf)
 static bool create_env(struct core *core)
 {
     core->env.ops = core->conf.plain ? &env_plain : &env_eal;
+    core->env.max_pkts = core->conf.n_mbufs;
     core->io = core->conf.plain ? &io_plain : &io_eal;
     return core->conf.plain ||
            !env_eal_init(&core->env, core->conf.n_mbufs, core->conf.mbuf_cache);
@@ -214,7 +214,6 @@ void core_destroy(struct core *core)
     ops->free(core->group_worker);
     ops->free(core->laddr);
     ops->free(core->dest_flags);
-    ops->free(core->dest_live);
     ops->free(core->nexthops.entry);
     ops->free(core->nexthops.used);
     ops->free(core->nexthops.index);

@@ -9,6 +9,7 @@
 /* First in, first out, linked through the packets' metadata. */
 struct fifo {
     struct rte_mbuf *head, *tail;
+    uint32_t n;
 };
 
 struct plain_device {
@@ -23,14 +24,17 @@ static void fifo_put(struct fifo *f, struct rte_mbuf *m)
     else
         f->head = m;
     f->tail = m;
+    f->n++;
 }
 
 static struct rte_mbuf *fifo_get(struct fifo *f)
 {
     struct rte_mbuf *m = f->head;
 
-    if (m)
+    if (m) {
         f->head = pkt_meta(m)->next;
+        f->n--;
+    }
     return m;
 }
 
@@ -52,11 +56,14 @@ static uint16_t fifo_rx(struct fifo *f, struct rte_mbuf **pkts, uint16_t n)
     return got;
 }
 
-static uint16_t fifo_tx(struct fifo *f, struct rte_mbuf **pkts, uint16_t n)
+/* As many as fit into `limit` (0: all). */
+static uint16_t fifo_tx(struct fifo *f, uint16_t limit, struct rte_mbuf **pkts, uint16_t n)
 {
-    for (uint16_t i = 0; i < n; i++)
-        fifo_put(f, pkts[i]);
-    return n;
+    uint16_t put = 0;
+
+    while (put < n && (!limit || f->n < limit))
+        fifo_put(f, pkts[put++]);
+    return put;
 }
 
 static uint16_t plain_rx(struct core *core, uint32_t w, uint32_t dev, struct rte_mbuf **pkts,
@@ -69,7 +76,7 @@ static uint16_t plain_tx(struct core *core, uint32_t w, uint32_t dev, struct rte
                          uint16_t n)
 {
     (void)w;
-    return fifo_tx(&plain_device(core, dev)->tx, pkts, n);
+    return fifo_tx(&plain_device(core, dev)->tx, core->device[dev].n_txd, pkts, n);
 }
 
 static uint16_t plain_kernel_rx(struct core *core, uint32_t dev, struct rte_mbuf **pkts, uint16_t n)
@@ -79,7 +86,7 @@ static uint16_t plain_kernel_rx(struct core *core, uint32_t dev, struct rte_mbuf
 
 static uint16_t plain_kernel_tx(struct core *core, uint32_t dev, struct rte_mbuf **pkts, uint16_t n)
 {
-    return fifo_tx(&plain_device(core, dev)->to_kernel, pkts, n);
+    return fifo_tx(&plain_device(core, dev)->to_kernel, core->device[dev].n_txd, pkts, n);
 }
 
 static void plain_wake_host(struct core *core)

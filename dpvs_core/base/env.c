@@ -25,8 +25,11 @@ static void plain_free(void *memory)
 
 static struct rte_mbuf *plain_pkt_alloc(struct env *env)
 {
-    struct rte_mbuf *m = plain_zalloc(sizeof(*m) + PKT_META_BYTES + PLAIN_DATA_BYTES);
+    struct rte_mbuf *m;
 
+    if (env->max_pkts && env->n_pkts_in_use >= env->max_pkts)
+        return NULL;
+    m = plain_zalloc(sizeof(*m) + PKT_META_BYTES + PLAIN_DATA_BYTES);
     if (!m)
         return NULL;
     m->buf_addr = (uint8_t *)(m + 1) + PKT_META_BYTES;

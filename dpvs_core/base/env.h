@@ -24,7 +24,7 @@ struct env_ops {
 struct env {
     const struct env_ops *ops;
     struct rte_mempool *pool;   /* EAL only */
-    uint32_t n_pkts_in_use;     /* plain only; atomic */
+    uint32_t n_pkts_in_use, max_pkts; /* plain only; atomic; 0: no limit */
 };
 
 extern const struct env_ops env_plain;

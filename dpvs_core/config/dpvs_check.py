@@ -72,6 +72,9 @@ def roles(devices: list[Draft], workers: list[Draft], reader: Reader) -> None:
         _error(reader, workers[0], "no worker of type master", "exactly one")
     if not by_type["slave"]:
         _error(reader, workers[0], "no worker of type slave (-7)", "at least one")
+    for worker in by_type["kni"]:
+        what = "a worker of type kni (the host thread does its work)"
+        reader.not_carried_text(worker.node, what)
     for kind in ("master", "kni"):
         for worker in by_type[kind][1:]:
             _error(reader, worker, f"a second worker of type {kind}", "one", "type")

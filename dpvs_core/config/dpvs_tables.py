@@ -6,18 +6,18 @@
 
 from dpvs_core.config import dpvs_model as model
 from dpvs_core.config.addresses import Prefix
+from dpvs_core.config.dpvs_tables_ipvs import IPVS_DEFS, SA_POOL
 from dpvs_core.config.dpvs_values import RSS_TYPES, KniRouteLine, RssTypes, VdevName
 from dpvs_core.config.errors import BadValue
 from dpvs_core.config.keywords import Block, Keyword, named
 from dpvs_core.config.tree import Node
-from dpvs_core.config.values import Bool, Choice, Flag, Int, Numbers, PowerOfTwo, Text
+from dpvs_core.config.values import Choice, Flag, Int, Numbers, PowerOfTwo, Text
 
 __all__ = ["INCLUDES", "ROOT", "RSS_TYPES"]
 
 INCLUDES = {"include": frozenset[str]()}
 
 ON_OFF = Choice(on=True, off=False)
-LIFE_S = Int(1, 31535999, "seconds")
 LOG_LEVELS = ("DEBUG", "INFO", "NOTICE", "WARNING", "ERR", "CRIT", "ALERT", "EMERG")
 IF_NAME = Text("an interface name", 15)
 
@@ -43,7 +43,12 @@ GLOBAL_DEFS = Block(
     "settings of the whole program",
     field="global_defs",
     model=model.GlobalDefs,
-    later=("log_async_mode", "log_async_pool_size", "pdump", "lldp"),
+    later={
+        "log_async_mode": "C-016 on or off, default off: a thread of its own writes the log",
+        "log_async_pool_size": "C-017 from 1023, 2^n-1, default 16383: messages that wait for it",
+        "pdump": "C-018 on or off, default off (`dpip capture` is always there)",
+        "lldp": "C-020 on or off, default off",
+    },
 )
 
 _QUEUES = Int(0, 16)
@@ -59,7 +64,7 @@ RX = Block(
     "receiving",
     field="rx",
     model=model.RxQueues,
-    later=("max_burst_size",),
+    later={"max_burst_size": "C-034 fixed at 32"},
 )
 
 TX = Block(
@@ -132,7 +137,10 @@ NETIF_DEFS = Block(
     "packet buffers and ports",
     field="netif_defs",
     model=model.NetifDefs,
-    later=("fdir_mode", "bonding"),
+    later={
+        "fdir_mode": "C-024 perfect or signature, default perfect",
+        "bonding": "C-035..C-041 a block: mode, slave, primary, numa_node, kni_name, options",
+    },
 )
 
 PORT = Block(
@@ -146,7 +154,10 @@ PORT = Block(
     model=model.WorkerPort,
     header=_port_of,
     repeats=True,
-    later=("isol_rx_cpu_ids", "isol_rxq_ring_sz"),
+    later={
+        "isol_rx_cpu_ids": "C-056 numbers from 1 to 63: lcores that only receive",
+        "isol_rxq_ring_sz": "C-057 2^n, default 1048576: packets between them and the worker",
+    },
 )
 
 WORKER = Block(
@@ -161,7 +172,7 @@ WORKER = Block(
     model=model.Worker,
     header=_placed,
     repeats=True,
-    later=("icmp_redirect_core",),
+    later={"icmp_redirect_core": "C-058 no argument: this lcore answers pings"},
 )
 
 WORKER_DEFS = Block(
@@ -218,7 +229,12 @@ IPV4_DEFS = Block(
             "fragment",
             (),
             "reassembly",
-            later=("bucket_number", "bucket_entries", "max_entries", "ttl"),
+            later={
+                "bucket_number": "C-082 from 32 to 65536, default 4096",
+                "bucket_entries": "C-083 from 1 to 256, 2^n, default 16",
+                "max_entries": "C-084 from 32, default 4096",
+                "ttl": "C-085 seconds from 1 to 255, default 1",
+            },
         ),
     ),
     "IPv4",
@@ -230,174 +246,53 @@ _ROUTE6 = Block(
     "route6",
     (
         Block(
-            "lpm", (), "IPv6 routes", later=("lpm6_max_rules", "lpm6_num_tbl8s", "rt6_hash_bucket")
+            "lpm",
+            (),
+            "longest-prefix tables",
+            later={
+                "lpm6_max_rules": "C-096 from 16 to 65536, 2^n, default 256",
+                "lpm6_num_tbl8s": "C-097 from 256 to 1048576, 2^n, default 4096",
+                "rt6_hash_bucket": "C-098 from 16 to 65536, 2^n, default 256",
+            },
         ),
     ),
     "IPv6 routes",
-    later=("method", "recycle_time"),
+    later={
+        "method": "C-094 hlist or lpm, default hlist",
+        "recycle_time": "C-095 seconds from 1 to 36000, default 10",
+    },
+)
+
+_LCORE_MSG = Block(
+    "lcore_msg",
+    (),
+    "messages between lcores",
+    later={
+        "ring_size": "C-100 from 256 to 524288, 2^n, default 4096",
+        "sync_msg_timeout_us": "C-101 from 1, default 2000",
+        "priority_level": "C-102 low, norm, high or ign, default low",
+    },
 )
 
 NOT_CARRIED = (
-    Block("ipset_defs", (), "C-073 address sets", later=("ipset_hash_pool_size",)),
+    Block(
+        "ipset_defs",
+        (),
+        "address sets",
+        later={"ipset_hash_pool_size": "C-073 from 65536, 2^n-1, default 262143"},
+    ),
     Block(
         "ipv6_defs",
         (_ROUTE6,),
         "IPv6",
-        later=("disable", "forwarding", "addr_gen_mode", "stable_secret"),
+        later={
+            "disable": "C-090 on or off, default off: drop all IPv6",
+            "forwarding": "C-091 on or off, default off",
+            "addr_gen_mode": "C-092 eui64, none, stable-privacy or random, default eui64",
+            "stable_secret": "C-093 32 hexadecimal digits",
+        },
     ),
-    Block(
-        "ctrl_defs",
-        (
-            Block(
-                "lcore_msg",
-                (),
-                "C-100..102 messages between lcores",
-                later=("ring_size", "sync_msg_timeout_us", "priority_level"),
-            ),
-        ),
-        "control plane",
-    ),
-)
-
-CONN = Block(
-    "conn",
-    (
-        Keyword(
-            "conn_pool_size",
-            PowerOfTwo(65536, 2**31 - 1, minus_one=True),
-            "conn_pool_size",
-            "C-110 connections per NUMA node",
-        ),
-        Keyword("conn_init_timeout", LIFE_S, "conn_init_timeout_s", "C-112 life before a state"),
-        Keyword(
-            "expire_quiescent_template",
-            Flag(),
-            "expire_quiescent_template",
-            "C-113 a persistent client leaves a server of weight 0",
-        ),
-        Keyword("fast_xmit_close", Flag(), "fast_xmit_close", "C-114 no remembered L2 headers"),
-        Keyword("xmit_ttl", Flag(), "xmit_ttl", "C-115 balancing counts as a hop"),
-        Keyword("redirect", ON_OFF, "redirect", "C-116 packets may change the worker"),
-    ),
-    "connections",
-    field="conn",
-    model=model.ConnDefs,
-    later=("conn_pool_cache",),
-)
-
-UDP = Block(
-    "udp",
-    (
-        Keyword("defence_udp_drop", Flag(), "defence_udp_drop", "C-120 drop what has no service"),
-        Keyword("uoa_mode", Choice("opp", "ipo"), "uoa_mode", "C-121 how the client is told"),
-        Keyword("uoa_max_trail", Int(0, 255), "uoa_max_trail", "C-122 in how many packets"),
-        Block(
-            "timeout",
-            (
-                Keyword("oneway", LIFE_S, "oneway_s", "C-123 before an answer"),
-                Keyword("normal", LIFE_S, "normal_s", "C-124 after an answer"),
-                Keyword("last", LIFE_S, "last_s", "C-125 guard"),
-            ),
-            "lives of the UDP states",
-            field="timeout",
-            model=model.UdpTimeouts,
-        ),
-    ),
-    "UDP",
-    field="udp",
-    model=model.UdpDefs,
-)
-
-TCP_STATES = (
-    "none",
-    "established",
-    "syn_sent",
-    "syn_recv",
-    "fin_wait",
-    "time_wait",
-    "close",
-    "close_wait",
-    "last_ack",
-    "listen",
-    "synack",
-    "last",
-)
-
-REUSE_STATES = ("close", "time_wait", "fin_wait", "close_wait", "last_ack")
-
-SYNPROXY = Block(
-    "synproxy",
-    (
-        Block(
-            "synack_options",
-            (
-                Keyword("mss", Int(1, 65535), "mss", "C-132 in the SYN-ACK"),
-                Keyword("ttl", Int(1, 255), "ttl", "C-133 of the SYN-ACK"),
-                Keyword("sack", Bool(), "sack", "C-134 offered; `sack off` is ours"),
-                Keyword("wscale", Int(0, 14), "wscale", "C-135 window scaling"),
-                Keyword("timestamp", Flag(), "timestamp", "C-136 offered"),
-            ),
-            "options of the SYN-ACK",
-            field="synack_options",
-            model=model.SynackOptions,
-        ),
-        Keyword("close_client_window", Flag(), "close_client_window", "C-137 window 0 at first"),
-        Keyword("defer_rs_syn", Flag(), "defer_rs_syn", "C-138 wait for the client's data"),
-        Keyword("rs_syn_max_retry", Int(1, 99), "rs_syn_max_retry", "C-139 tries at the server"),
-        Keyword("ack_storm_thresh", Int(1, 999), "ack_storm_thresh", "C-140 same ACKs before drop"),
-        Keyword("max_ack_saved", Int(1, 63), "max_ack_saved", "C-141 packets that wait"),
-        Block(
-            "conn_reuse_state",
-            tuple(
-                Keyword(state, Bool(), state, f"C-142 in {state}; on or off is ours")
-                for state in REUSE_STATES
-            ),
-            "states in which a connection may be taken over",
-            field="conn_reuse_state",
-            model=model.ConnReuse,
-        ),
-    ),
-    "SYN proxy",
-    field="synproxy",
-    model=model.Synproxy,
-)
-
-TCP = Block(
-    "tcp",
-    (
-        Keyword(
-            "defence_tcp_drop", Flag(), "defence_tcp_drop", "C-130 drop what has no connection"
-        ),
-        Block(
-            "timeout",
-            tuple(
-                Keyword(state, LIFE_S, f"{state}_s", f"C-131 life in state {state}")
-                for state in TCP_STATES
-            ),
-            "lives of the TCP states",
-            field="timeout",
-            model=model.TcpTimeouts,
-        ),
-        SYNPROXY,
-    ),
-    "TCP",
-    field="tcp",
-    model=model.TcpDefs,
-)
-
-IPVS_DEFS = Block(
-    "ipvs_defs", (CONN, UDP, TCP), "balancing", field="ipvs_defs", model=model.IpvsDefs
-)
-
-SA_POOL = Block(
-    "sa_pool",
-    (
-        Keyword("pool_hash_size", Int(1, 128), "pool_hash_size", "C-150 port pools an address"),
-        Keyword("flow_enable", ON_OFF, "flow_enable", "C-151 flow rules in the NIC"),
-    ),
-    "local ports",
-    field="sa_pool",
-    model=model.SaPool,
+    Block("ctrl_defs", (_LCORE_MSG,), "control plane"),
 )
 
 ROOT = Block(

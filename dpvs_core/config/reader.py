@@ -108,13 +108,14 @@ class Reader:
 
     def not_carried(self, block: str, node: Node) -> None:
         """One warning a keyword and run: known, but without effect here."""
-        key = (block, node.words[0])
-        if key not in self._not_carried:
-            self._not_carried.add(key)
-            what = node.words[0]
-            self.remark(
-                node, f"{what} in {block}" if block else what, "", "not carried yet, ignored"
-            )
+        word = node.words[0]
+        self.not_carried_text(node, f"{word} in {block}" if block else word)
+
+    def not_carried_text(self, node: Node, what: str, *, at: int = 0) -> None:
+        """As not_carried, for anything that has a name."""
+        if what not in self._not_carried:
+            self._not_carried.add(what)
+            self.remark(node, what, "", "not carried yet, ignored", at=at)
 
     def unknown(self, block: str, known: Mapping[str, object], node: Node) -> None:
         word = node.words[0]

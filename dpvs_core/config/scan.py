@@ -1,4 +1,4 @@
-"""A line -> words with their columns. Linear in the line's length; a plain line is one regex.
+"""A line -> words with their columns. Linear in its length; one without quotes is one regex.
 
 Two dialects share it: keepalived.conf (comments anywhere outside quotes, both kinds of quote,
 pieces that touch join into one word, backslash before # and !) and dpvs.conf (C-002..C-004:
@@ -21,8 +21,9 @@ class _Brace(str):
 OPEN = _Brace("{")
 CLOSE = _Brace("}")
 
-BLANK = " \t\r\f\v"
-_PLAIN_WORD = re.compile(r"[^ \t\r\f\v]+")
+BLANK = " \t\r\f\v\x1c\x1d\x1e\x1f"
+_PLAIN_WORD = re.compile(f"[^{BLANK}]+")
+_BRACED_WORD = re.compile(f"[{{}}]|[^{BLANK}{{}}]+")
 
 
 class Rules(NamedTuple):
@@ -37,9 +38,9 @@ class Rules(NamedTuple):
     whole_line_starts: str = "$~@"  # a line that starts so has no braces
 
     def special(self) -> re.Pattern[str]:
-        """What keeps a line from being plain words."""
-        marks = self.comment_marks + self.quotes + "{}" + ("<" if self.decorations else "")
-        return re.compile("[" + re.escape(marks) + "]")
+        """What keeps a line from being plain words and braces."""
+        marks = self.comment_marks + self.quotes + self.whole_line_starts + "$\\"
+        return re.compile("[" + re.escape(marks + ("<" if self.decorations else "")) + "]")
 
 
 KEEPALIVED = Rules()
@@ -53,11 +54,11 @@ DPVS = Rules(
 )
 
 
-class Words(NamedTuple):
-    """The words of a line and the column (from 0) where each starts."""
+Words = tuple[list[str], list[int] | None, bool]
+"""The words of a line, the column (from 0) where each starts, and whether braces are among them.
 
-    words: list[str]
-    columns: list[int]
+Columns are None for plain words: `plain_columns` finds them when a message needs them.
+"""
 
 
 class Scanner:
@@ -71,10 +72,10 @@ class Scanner:
         """The words of `text`. Raises BadValue (its `at` is a column) for an open quote."""
         special = self._special.search(text)
         if special is None:
-            return _plain(text)
+            return _braced(text) if "{" in text or "}" in text else _plain(text)
         start = special.start()
         if text[start] in self.rules.comment_marks and self._comment_at(text, start):
-            return _plain(text[:start])
+            return self.split(text[:start])
         return self._careful(text)
 
     def _comment_at(self, text: str, at: int) -> bool:
@@ -83,7 +84,8 @@ class Scanner:
         return at == 0 or text[at - 1] in BLANK
 
     def _careful(self, text: str) -> Words:
-        out = Words([], [])
+        words: list[str] = []
+        columns: list[int] = []
         at, end = 0, len(text)
         whole_line = text.lstrip(BLANK)[:1] in tuple(self.rules.whole_line_starts)
         while at < end:
@@ -93,16 +95,18 @@ class Scanner:
             elif char in self.rules.comment_marks:
                 break
             elif char in "{}" and not whole_line:
-                _put(out, OPEN if char == "{" else CLOSE, at)
+                words.append(OPEN if char == "{" else CLOSE)
+                columns.append(at)
                 at += 1
             elif char == "<" and self.rules.decorations:
                 close = text.find(">", at)
                 at = end if close < 0 else close + 1
             else:
                 word, after = self._word(text, at, whole_line)
-                _put(out, word, at)
+                words.append(word)
+                columns.append(at)
                 at = after
-        return out
+        return words, columns, any(word is OPEN or word is CLOSE for word in words)
 
     def _word(self, text: str, at: int, braces_are_text: bool) -> tuple[str, int]:
         """The word that starts at `at`, without its quotes, and where it ends."""
@@ -140,13 +144,21 @@ class Scanner:
 
 
 def _plain(text: str) -> Words:
-    words, columns = [], []
-    for match in _PLAIN_WORD.finditer(text):
-        words.append(match[0])
+    # str.split is twice as fast, but takes some letters of other scripts for blanks.
+    words = text.split() if text.isascii() else _PLAIN_WORD.findall(text)
+    return words, None, False
+
+
+def plain_columns(text: str) -> list[int]:
+    """Where the plain words of a line start."""
+    return [match.start() for match in _PLAIN_WORD.finditer(text)]
+
+
+def _braced(text: str) -> Words:
+    words: list[str] = []
+    columns = []
+    for match in _BRACED_WORD.finditer(text):
+        word = match[0]
+        words.append(OPEN if word == "{" else CLOSE if word == "}" else word)
         columns.append(match.start())
-    return Words(words, columns)
-
-
-def _put(out: Words, word: str, column: int) -> None:
-    out.words.append(word)
-    out.columns.append(column)
+    return words, columns, True

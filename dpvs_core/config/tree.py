@@ -7,29 +7,36 @@ block. Mistakes of structure are reported and repaired: what follows is still re
 from collections.abc import Iterable, Mapping
 
 from dpvs_core.config.errors import BadValue, Diagnostic, ErrorList, Location
-from dpvs_core.config.scan import CLOSE, OPEN, Rules, Scanner
+from dpvs_core.config.scan import CLOSE, OPEN, Rules, Scanner, plain_columns
 from dpvs_core.config.source import Line, Source
 
 MAX_DEPTH = 64
 MAX_LINE_BYTES = 1023
+MACROS = {
+    "$": "a parameter ($NAME=VALUE)",
+    "~": "a sequence (~SEQ, ~LST)",
+    "@": "a condition (@CONFIG_ID)",
+}
+"""What the first character of a line may make of it (Rules.whole_line_starts)."""
 
 
 class Node:
     """A statement. `children` is None where it has no block."""
 
-    __slots__ = ("children", "columns", "line", "words")
+    __slots__ = ("_columns", "children", "line", "words")
 
-    def __init__(self, words: list[str], columns: list[int], line: Line) -> None:
-        self.words, self.columns, self.line = words, columns, line
+    def __init__(self, words: list[str], columns: list[int] | None, line: Line) -> None:
+        self.words, self._columns, self.line = words, columns, line
         self.children: list[Node] | None = None
 
     def place(self, at: int = 0) -> Location:
         """Where word number `at` stands; behind the last word for one that is missing."""
-        line = self.line
-        if at < len(self.columns):
-            return Location(line.file, line.number, self.columns[at] + 1)
-        last = self.columns[-1] + len(self.words[-1]) if self.columns else 0
-        return Location(line.file, line.number, min(last, len(line.text)) + 1)
+        line, n_words = self.line, len(self.words)
+        columns = plain_columns(line.text) if self._columns is None else self._columns
+        if at < n_words:
+            return Location(line.file, line.number, columns[at] + 1)
+        end = columns[n_words - 1] + len(self.words[-1])
+        return Location(line.file, line.number, min(end, len(line.text)) + 1)
 
     @property
     def name(self) -> str:
@@ -60,6 +67,8 @@ class _Builder:
     def __init__(self, rules: Rules, errors: ErrorList) -> None:
         self._scanner = Scanner(rules)
         self._errors = errors
+        self._macros = frozenset(rules.whole_line_starts)
+        self._macros_said: set[str] = set()
         self._top: list[Node] = []
         self._open: list[tuple[Node, list[Node]]] = []  # open statements, and where each stands
         self._current = self._top  # where the next statement goes
@@ -72,16 +81,27 @@ class _Builder:
             self._report(line, 0, "a NUL byte", "text", "the line is ignored")
             return
         try:
-            words, columns = self._scanner.split(text)
+            words, columns, braces = self._scanner.split(text)
         except BadValue as bad:
             self._report(line, bad.at + 1, bad.found, bad.expected, "the line is ignored")
             return
-        if not words:
+        if not words or (words[0][:1] in self._macros and self._macro(line, words[0])):
             return
-        if OPEN in words or CLOSE in words:
+        if braces and columns is not None:
             self._with_braces(line, words, columns)
         else:
             self._current.append(Node(words, columns, line))
+
+    def _macro(self, line: Line, word: str) -> bool:
+        """Definitions, sequences and conditions are not carried yet: said once a kind."""
+        kind = word[0]
+        if kind == "$" and "=" not in word:
+            return False
+        if kind not in self._macros_said:
+            self._macros_said.add(kind)
+            effect = "not carried yet, this and all further ones are ignored"
+            self._report(line, 1 + line.text.index(kind), MACROS[kind], "", effect)
+        return True
 
     def _with_braces(self, line: Line, words: list[str], columns: list[int]) -> None:
         start = 0
@@ -123,7 +143,7 @@ class _Builder:
         for node, _ in self._open:
             self._report(
                 node.line,
-                node.columns[0] + 1,
+                node.place().column,
                 f"the end of the configuration inside {node.name}",
                 "a '}' that closes it",
             )

@@ -1,6 +1,7 @@
 """Frames of the control socket: 4-byte big-endian length, then msgpack."""
 
 import struct
+from typing import cast
 
 import msgspec
 
@@ -34,7 +35,7 @@ def frame_length(head: bytes) -> int:
 def decode_request(body: bytes) -> Request:
     """The body of a frame as a request; DecodeError if it is none."""
     try:
-        return _requests.decode(body)
+        return cast(Request, _requests.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodeError(str(error)) from None
 
@@ -42,6 +43,6 @@ def decode_request(body: bytes) -> Request:
 def decode_reply(body: bytes) -> Reply:
     """The body of a frame as a reply; DecodeError if it is none."""
     try:
-        return _replies.decode(body)
+        return cast(Reply, _replies.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodeError(str(error)) from None

@@ -43,7 +43,9 @@ class Code(IntEnum):
     PROTOCOL = -101
 
 
-class _Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+class _Request(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True
+):
     """Base of all requests."""
 
 
@@ -51,7 +53,7 @@ class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of everything carried inside requests and replies."""
 
 
-class Failure(_Value, tag="failure", tag_field="type"):
+class Failure(_Value, frozen=True, tag="failure", tag_field="type"):
     """A refused request: `code` for programs, `message` a sentence, `value` what was wrong."""
 
     code: int
@@ -59,7 +61,7 @@ class Failure(_Value, tag="failure", tag_field="type"):
     value: str = ""
 
 
-class Ok(_Value, tag="ok", tag_field="type"):
+class Ok(_Value, frozen=True, tag="ok", tag_field="type"):
     """Done; `changed` is False where the wanted state was there already."""
 
     changed: bool = True
@@ -67,7 +69,8 @@ class Ok(_Value, tag="ok", tag_field="type"):
 
 # --- connection ---------------------------------------------------------------------------
 
-class Hello(_Request, tag="hello"):
+
+class Hello(_Request, frozen=True, tag="hello"):
     """First frame. With `lease_ms` > 0 the addresses this client added go away that long after
     its last connection under the same `client` name closed (DESIGN: vip_lease)."""
 
@@ -78,7 +81,7 @@ class Hello(_Request, tag="hello"):
     lease_ms: int = 0
 
 
-class Welcome(_Value, tag="welcome", tag_field="type"):
+class Welcome(_Value, frozen=True, tag="welcome", tag_field="type"):
     """`instance` changes with every start of the core: a client that sees a new one replays."""
 
     version: int
@@ -88,13 +91,13 @@ class Welcome(_Value, tag="welcome", tag_field="type"):
     uptime_s: float
 
 
-class Batch(_Request, tag="batch"):
+class Batch(_Request, frozen=True, tag="batch"):
     """Several changes published whole or not at all; only requests of CHANGES may be inside."""
 
     requests: list["Change"]
 
 
-class BatchDone(_Value, tag="batch.done", tag_field="type"):
+class BatchDone(_Value, frozen=True, tag="batch.done", tag_field="type"):
     changed: int
 
 
@@ -104,7 +107,7 @@ Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6"]
 Forward = Literal["fullnat", "route", "tunnel", "masq", "snat", "local"]
 
 
-class ServiceKey(_Value):
+class ServiceKey(_Value, frozen=True):
     """What names a service: protocol, address, port. (fwmark and match services: not yet.)"""
 
     proto: Protocol
@@ -112,14 +115,14 @@ class ServiceKey(_Value):
     port: int
 
 
-class ServiceSpec(_Value):
+class ServiceSpec(_Value, frozen=True):
     """The settings of a service; defaults are ipvsadm's."""
 
     scheduler: str = "wlc"
-    conn_timeout_s: int = 0          # 0: the state's own time-out
-    persistent_s: int = 0            # 0: not persistent
-    netmask: str = ""                # granularity of persistence; "": /32
-    ops: bool = False                # one-packet scheduling
+    conn_timeout_s: int = 0  # 0: the state's own time-out
+    persistent_s: int = 0  # 0: not persistent
+    netmask: str = ""  # granularity of persistence; "": /32
+    ops: bool = False  # one-packet scheduling
     synproxy: bool = False
     expire_quiescent: bool = False
     quic: bool = False
@@ -128,7 +131,7 @@ class ServiceSpec(_Value):
     dest_check: tuple[str, ...] = ()
 
 
-class DestSpec(_Value):
+class DestSpec(_Value, frozen=True):
     """A real server of a service; `weight` 0 is quiesced; thresholds 0 are none."""
 
     addr: str
@@ -140,7 +143,7 @@ class DestSpec(_Value):
     lower_threshold: int = 0
 
 
-class Counters(_Value):
+class Counters(_Value, frozen=True):
     """Totals since start or the last zero; bytes are IP-level lengths (F-271)."""
 
     conns: int = 0
@@ -150,7 +153,7 @@ class Counters(_Value):
     outbytes: int = 0
 
 
-class Rates(_Value):
+class Rates(_Value, frozen=True):
     """Per second, over the last full interval of about two seconds."""
 
     cps: int = 0
@@ -160,7 +163,7 @@ class Rates(_Value):
     outbps: int = 0
 
 
-class DestRow(_Value):
+class DestRow(_Value, frozen=True):
     spec: DestSpec
     active: int
     inactive: int
@@ -171,21 +174,21 @@ class DestRow(_Value):
     rates: Rates
 
 
-class LaddrSpec(_Value):
+class LaddrSpec(_Value, frozen=True):
     """A local address a FULLNAT service may use, and the device that answers ARP for it."""
 
     addr: str
     dev: str
 
 
-class LaddrRow(_Value):
+class LaddrRow(_Value, frozen=True):
     spec: LaddrSpec
     conflicts: int
     conns: int
     owner: Owner
 
 
-class ServiceRow(_Value):
+class ServiceRow(_Value, frozen=True):
     key: ServiceKey
     spec: ServiceSpec
     owner: Owner
@@ -195,31 +198,31 @@ class ServiceRow(_Value):
     rates: Rates
 
 
-class ServiceAdd(_Request, tag="service.add"):
+class ServiceAdd(_Request, frozen=True, tag="service.add"):
     key: ServiceKey
     spec: ServiceSpec = ServiceSpec()
 
 
-class ServiceEdit(_Request, tag="service.edit"):
+class ServiceEdit(_Request, frozen=True, tag="service.edit"):
     key: ServiceKey
     spec: ServiceSpec
 
 
-class ServiceDel(_Request, tag="service.del"):
+class ServiceDel(_Request, frozen=True, tag="service.del"):
     key: ServiceKey
 
 
-class ServiceFlush(_Request, tag="service.flush"):
+class ServiceFlush(_Request, frozen=True, tag="service.flush"):
     """Remove every service (ipvsadm -C), whoever owns it."""
 
 
-class ServiceZero(_Request, tag="service.zero"):
+class ServiceZero(_Request, frozen=True, tag="service.zero"):
     """Zero the counters of one service, or of all (key absent)."""
 
     key: ServiceKey | None = None
 
 
-class ServiceList(_Request, tag="service.list"):
+class ServiceList(_Request, frozen=True, tag="service.list"):
     """One service or all; `cpu` 0 is the sum over the workers, N the N-th worker alone (I-079)."""
 
     key: ServiceKey | None = None
@@ -227,54 +230,54 @@ class ServiceList(_Request, tag="service.list"):
     cursor: int = 0
 
 
-class ServiceRows(_Value, tag="service.rows", tag_field="type"):
+class ServiceRows(_Value, frozen=True, tag="service.rows", tag_field="type"):
     rows: tuple[ServiceRow, ...]
     cursor: int = 0
 
 
-class DestAdd(_Request, tag="dest.add"):
+class DestAdd(_Request, frozen=True, tag="dest.add"):
     service: ServiceKey
     dest: DestSpec
 
 
-class DestEdit(_Request, tag="dest.edit"):
+class DestEdit(_Request, frozen=True, tag="dest.edit"):
     service: ServiceKey
     dest: DestSpec
 
 
-class DestDel(_Request, tag="dest.del"):
+class DestDel(_Request, frozen=True, tag="dest.del"):
     service: ServiceKey
     addr: str
     port: int
 
 
-class LaddrAdd(_Request, tag="laddr.add"):
+class LaddrAdd(_Request, frozen=True, tag="laddr.add"):
     """Attach a local address to a service; also makes it an address of the device (I-017)."""
 
     service: ServiceKey
     laddr: LaddrSpec
 
 
-class LaddrDel(_Request, tag="laddr.del"):
+class LaddrDel(_Request, frozen=True, tag="laddr.del"):
     service: ServiceKey
     laddr: LaddrSpec
 
 
-class ConnList(_Request, tag="conn.list"):
+class ConnList(_Request, frozen=True, tag="conn.list"):
     """Connections, worker by worker, at most `limit` a reply; rows are CONN_ROW records."""
 
     cursor: int = 0
     limit: int = 1024
 
 
-class ConnRows(_Value, tag="conn.rows", tag_field="type"):
+class ConnRows(_Value, frozen=True, tag="conn.rows", tag_field="type"):
     """`rows` is a run of CONN_ROW records (see conn_rows.py) straight from the core."""
 
     rows: bytes
     cursor: int
 
 
-class ConnFind(_Request, tag="conn.find"):
+class ConnFind(_Request, frozen=True, tag="conn.find"):
     """The connection one of whose tuples is exactly this (I-081); found or NOTEXIST."""
 
     proto: Protocol
@@ -289,7 +292,7 @@ class ConnFind(_Request, tag="conn.find"):
 Scope = Literal["host", "link", "global", "kni_host"]
 
 
-class AddrSpec(_Value):
+class AddrSpec(_Value, frozen=True):
     """An address of a device in the core; `prefix` is "A/plen", plen 32 (128) if absent."""
 
     prefix: str
@@ -297,10 +300,10 @@ class AddrSpec(_Value):
     scope: Scope = "global"
     broadcast: str = ""
     sapool: bool = False
-    valid_lft_s: int = 0             # 0: for ever
+    valid_lft_s: int = 0  # 0: for ever
 
 
-class AddrRow(_Value):
+class AddrRow(_Value, frozen=True):
     spec: AddrSpec
     owners: tuple[Owner, ...]
     sa_used: int = 0
@@ -308,32 +311,32 @@ class AddrRow(_Value):
     sa_miss: int = 0
 
 
-class AddrAdd(_Request, tag="addr.add"):
+class AddrAdd(_Request, frozen=True, tag="addr.add"):
     addr: AddrSpec
 
 
-class AddrSet(_Request, tag="addr.set"):
+class AddrSet(_Request, frozen=True, tag="addr.set"):
     addr: AddrSpec
 
 
-class AddrDel(_Request, tag="addr.del"):
+class AddrDel(_Request, frozen=True, tag="addr.del"):
     prefix: str
     dev: str
 
 
-class AddrFlush(_Request, tag="addr.flush"):
+class AddrFlush(_Request, frozen=True, tag="addr.flush"):
     dev: str
 
 
-class AddrList(_Request, tag="addr.list"):
+class AddrList(_Request, frozen=True, tag="addr.list"):
     dev: str = ""
 
 
-class AddrRows(_Value, tag="addr.rows", tag_field="type"):
+class AddrRows(_Value, frozen=True, tag="addr.rows", tag_field="type"):
     rows: tuple[AddrRow, ...]
 
 
-class RouteSpec(_Value):
+class RouteSpec(_Value, frozen=True):
     """A route; `via` "" is on-link; mtu 0 is the device's; dev "" is found through `via`."""
 
     prefix: str
@@ -347,36 +350,36 @@ class RouteSpec(_Value):
     proto: Literal["auto", "boot", "static", "ra", "redirect"] = "auto"
 
 
-class RouteRow(_Value):
+class RouteRow(_Value, frozen=True):
     spec: RouteSpec
     owner: Owner
 
 
-class RouteAdd(_Request, tag="route.add"):
+class RouteAdd(_Request, frozen=True, tag="route.add"):
     route: RouteSpec
 
 
-class RouteSet(_Request, tag="route.set"):
+class RouteSet(_Request, frozen=True, tag="route.set"):
     route: RouteSpec
 
 
-class RouteDel(_Request, tag="route.del"):
+class RouteDel(_Request, frozen=True, tag="route.del"):
     route: RouteSpec
 
 
-class RouteFlush(_Request, tag="route.flush"):
+class RouteFlush(_Request, frozen=True, tag="route.flush"):
     dev: str
 
 
-class RouteList(_Request, tag="route.list"):
+class RouteList(_Request, frozen=True, tag="route.list"):
     dev: str = ""
 
 
-class RouteRows(_Value, tag="route.rows", tag_field="type"):
+class RouteRows(_Value, frozen=True, tag="route.rows", tag_field="type"):
     rows: tuple[RouteRow, ...]
 
 
-class NeighAdd(_Request, tag="neigh.add"):
+class NeighAdd(_Request, frozen=True, tag="neigh.add"):
     """A static neighbour: never ages, not overwritten by ARP (D-041)."""
 
     addr: str
@@ -384,33 +387,33 @@ class NeighAdd(_Request, tag="neigh.add"):
     dev: str
 
 
-class NeighDel(_Request, tag="neigh.del"):
+class NeighDel(_Request, frozen=True, tag="neigh.del"):
     addr: str
     dev: str
 
 
-class NeighList(_Request, tag="neigh.list"):
+class NeighList(_Request, frozen=True, tag="neigh.list"):
     dev: str = ""
 
 
-class NeighRow(_Value):
+class NeighRow(_Value, frozen=True):
     addr: str
-    lladdr: str                      # "" while unresolved
-    state: str                       # NONE SEND REACHABLE PROBE DELAY (F-207)
+    lladdr: str  # "" while unresolved
+    state: str  # NONE SEND REACHABLE PROBE DELAY (F-207)
     dev: str
     static: bool = False
 
 
-class NeighRows(_Value, tag="neigh.rows", tag_field="type"):
+class NeighRows(_Value, frozen=True, tag="neigh.rows", tag_field="type"):
     rows: tuple[NeighRow, ...]
 
 
-class LinkList(_Request, tag="link.list"):
+class LinkList(_Request, frozen=True, tag="link.list"):
     dev: str = ""
 
 
-class LinkRow(_Value):
-    index: int                       # 1-based, as dpip prints it
+class LinkRow(_Value, frozen=True):
+    index: int  # 1-based, as dpip prints it
     name: str
     kernel_port: str
     socket: int
@@ -422,8 +425,8 @@ class LinkRow(_Value):
     full_duplex: bool
     autoneg: bool
     mac: str
-    flags: tuple[str, ...]           # promisc allmulticast foward2kni tc-egress tc-ingress lldp
-    offloads: tuple[str, ...]        # OF_RX_IP_CSUM ...
+    flags: tuple[str, ...]  # promisc allmulticast foward2kni tc-egress tc-ingress lldp
+    offloads: tuple[str, ...]  # OF_RX_IP_CSUM ...
     driver: str
     ipackets: int = 0
     opackets: int = 0
@@ -437,11 +440,11 @@ class LinkRow(_Value):
     mbuf_inuse: int = 0
 
 
-class LinkRows(_Value, tag="link.rows", tag_field="type"):
+class LinkRows(_Value, frozen=True, tag="link.rows", tag_field="type"):
     rows: tuple[LinkRow, ...]
 
 
-class LinkSet(_Request, tag="link.set"):
+class LinkSet(_Request, frozen=True, tag="link.set"):
     """item: promisc, allmulticast, forward2kni, link, lldp, tc-egress, tc-ingress, addr, mtu."""
 
     dev: str
@@ -449,21 +452,21 @@ class LinkSet(_Request, tag="link.set"):
     value: str
 
 
-class CpuList(_Request, tag="cpu.list"):
+class CpuList(_Request, frozen=True, tag="cpu.list"):
     """The lcores and what they poll (dpip link show cpu)."""
 
 
-class CpuRow(_Value):
-    index: int                       # dpip prints "cpuN"
+class CpuRow(_Value, frozen=True):
+    index: int  # dpip prints "cpuN"
     role: Literal["master", "worker"]
     socket: int
-    queues: tuple[str, ...]          # "dpdk0:rx0" ...
+    queues: tuple[str, ...]  # "dpdk0:rx0" ...
     loops: int = 0
     pkt_bursts: int = 0
     zero_bursts: int = 0
     full_bursts: int = 0
-    low_bursts: int = 0              # at most half full, empty ones among them
-    high_bursts: int = 0             # more than half full
+    low_bursts: int = 0  # at most half full, empty ones among them
+    high_bursts: int = 0  # more than half full
     ipackets: int = 0
     ibytes: int = 0
     opackets: int = 0
@@ -472,26 +475,26 @@ class CpuRow(_Value):
     busy_pct: float = 0.0
 
 
-class CpuRows(_Value, tag="cpu.rows", tag_field="type"):
+class CpuRows(_Value, frozen=True, tag="cpu.rows", tag_field="type"):
     rows: tuple[CpuRow, ...]
 
 
-class FlowList(_Request, tag="flow.list"):
+class FlowList(_Request, frozen=True, tag="flow.list"):
     """Which worker owns which flow group, and how each port steers (dpip flow show)."""
 
 
-class FlowPort(_Value):
+class FlowPort(_Value, frozen=True):
     dev: str
-    steering: str                    # what the probe at start chose, in words
+    steering: str  # what the probe at start chose, in words
 
 
-class FlowRows(_Value, tag="flow.rows", tag_field="type"):
-    group_worker: tuple[int, ...]    # 64 entries, worker index
+class FlowRows(_Value, frozen=True, tag="flow.rows", tag_field="type"):
+    group_worker: tuple[int, ...]  # 64 entries, worker index
     ports: tuple[FlowPort, ...]
-    redirected: int                  # packets handed to another worker
+    redirected: int  # packets handed to another worker
 
 
-class GarpSend(_Request, tag="garp.send"):
+class GarpSend(_Request, frozen=True, tag="garp.send"):
     """Announce addresses of a device by gratuitous ARP requests, one frame an address."""
 
     dev: str
@@ -500,27 +503,28 @@ class GarpSend(_Request, tag="garp.send"):
 
 # --- observation ----------------------------------------------------------------------------
 
-class DropList(_Request, tag="drop.list"):
+
+class DropList(_Request, frozen=True, tag="drop.list"):
     """Every verdict's counter (dpip drops)."""
 
 
-class VerdictRow(_Value):
+class VerdictRow(_Value, frozen=True):
     name: str
-    dropped: bool                    # a drop, or a packet that went its way
+    dropped: bool  # a drop, or a packet that went its way
     total: int
     workers: tuple[int, ...]
     help: str
 
 
-class VerdictRows(_Value, tag="verdict.rows", tag_field="type"):
+class VerdictRows(_Value, frozen=True, tag="verdict.rows", tag_field="type"):
     rows: tuple[VerdictRow, ...]
 
 
-class InfoGet(_Request, tag="info.get"):
+class InfoGet(_Request, frozen=True, tag="info.get"):
     """Version, start, memory and how full the pools are."""
 
 
-class Info(_Value, tag="info", tag_field="type"):
+class Info(_Value, frozen=True, tag="info", tag_field="type"):
     dpvs_version: str
     dpdk_version: str
     instance: str
@@ -536,12 +540,13 @@ class Info(_Value, tag="info", tag_field="type"):
     conf_file: str
 
 
-class CaptureStart(_Request, tag="capture.start"):
+class CaptureStart(_Request, frozen=True, tag="capture.start"):
     """Stream copies of a device's packets until the client closes the connection.
 
     `program` is a classic BPF program, 8 bytes an instruction as the kernel's struct
-    sock_filter in native byte order (empty: everything). Answered by a CapturePackets stream;
-    nothing else may be sent on this connection afterwards.
+    sock_filter in native byte order (empty: everything). Answered by a CapturePackets stream,
+    whose first message comes at once, empty if need be: the capture has begun. Nothing else may
+    be sent on this connection afterwards.
     """
 
     dev: str
@@ -549,12 +554,12 @@ class CaptureStart(_Request, tag="capture.start"):
     snaplen: int = 65535
 
 
-class CapturePackets(_Value, tag="capture.packets", tag_field="type"):
+class CapturePackets(_Value, frozen=True, tag="capture.packets", tag_field="type"):
     """`records` is a run of: u64 time (ns since the epoch), u32 original length, u32 captured
     length, u8 direction (0 received, 1 sent), 3 bytes zero, the bytes; native byte order."""
 
     records: bytes
-    lost: int                        # packets that did not fit the core's buffer so far
+    lost: int  # packets that did not fit the core's buffer so far
 
 
 Change = (

@@ -193,7 +193,7 @@ def listen(path: str) -> socket.socket:
     """A listening Unix socket of mode 0600; a file nobody listens on any more is replaced."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        _remove_stale(path)
+        claim_path(path)
         umask = os.umask(0o177)
         try:
             listener.bind(path)
@@ -207,7 +207,8 @@ def listen(path: str) -> socket.socket:
     return listener
 
 
-def _remove_stale(path: str) -> None:
+def claim_path(path: str) -> None:
+    """Remove a socket file nobody listens on; SocketBusyError if somebody does."""
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:

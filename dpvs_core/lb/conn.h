@@ -23,11 +23,9 @@ enum { CONN_NONE = 0xffffffff };
 
 enum conn_flag {
     CONN_ACTIVE = 1,            /* counted active at its dest, else inactive */
-    CONN_THRESHOLD = 2,         /* counted in dest_live */
-    CONN_TOA = 4,               /* client segments may still need the client's address */
-    CONN_SYNACK_SEEN = 8,       /* toa_seq is known */
-    CONN_LPORT = 16,            /* holds a local port, to be given back */
-    CONN_ONE_PACKET = 32,
+    CONN_TOA = 2,               /* client segments may still need the client's address */
+    CONN_SYNACK_SEEN = 4,       /* toa_seq is known */
+    CONN_LPORT = 8,             /* holds a local port, to be given back */
 };
 
 struct conn_side4 {
@@ -56,14 +54,14 @@ struct conn {
     uint32_t fib_epoch;         /* under which the next hops were found */
     uint32_t service_id;
     uint8_t proto, state, fwd, flags; /* state: of the protocol; flags: enum conn_flag */
-    uint8_t group, dest_flags_seen, family[2];
+    uint8_t group, pool, family[2]; /* pool: of the local port */
     uint32_t laddr_id;
     uint32_t wheel_next, wheel_prev;
     uint32_t toa_seq;           /* first data byte of the server, as the client sees it */
     uint32_t server_end_seq;    /* end of the last segment from the server, client's view */
     uint32_t server_ack;        /* last acknowledgement from the server, server's view */
     uint32_t service_timeout_ms; /* conn-timeout of its service, 0: none */
-    uint32_t pool;              /* port pool of laddr_id */
+    uint16_t mtu[2];            /* of the route towards each side */
     struct conn_side4 side[2];
 } __rte_cache_aligned;
 static_assert(sizeof(struct conn) == 128, "an IPv4 connection is two lines");

@@ -22,7 +22,7 @@ void conn_table_destroy(struct env *env, struct conn_table *t)
     env->ops->free(t);
 }
 
-struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t now_ms)
+struct conn_table *conn_table_create(struct env *env, uint32_t n_conns)
 {
     const uint32_t n_buckets = buckets_for(n_conns);
     struct conn_table *t = env->ops->zalloc(sizeof(*t));
@@ -34,7 +34,6 @@ struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t
     t->n_conns = n_conns;
     t->free_conn = CONN_NONE;
     t->due = CONN_NONE;
-    t->wheel_tick = now_ms >> WHEEL_SHIFT_MS;
     for (unsigned i = 0; i < WHEEL_SLOTS; i++)
         t->wheel[i] = CONN_NONE;
     t->bucket = env->ops->zalloc(n_buckets * sizeof(*t->bucket));

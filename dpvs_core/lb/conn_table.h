@@ -40,7 +40,7 @@ struct conn_table {
     uint32_t wheel[WHEEL_SLOTS];
 };
 
-struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t now_ms);
+struct conn_table *conn_table_create(struct env *env, uint32_t n_conns);
 void conn_table_destroy(struct env *env, struct conn_table *t);
 
 /* A zeroed connection with gen odd and not indexed yet; NULL: the pool is used up. */

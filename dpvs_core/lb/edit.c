@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <rte_byteorder.h>
+#include <rte_common.h>
 
 #include "lb/lport.h"
 #include "lb/sched.h"
@@ -134,10 +135,12 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
 
     if (spec->sched >= CORE_N_SCHEDS)
         return -EINVAL;
+    if (spec->flags & CORE_SVC_ONE_PACKET)
+        return -EOPNOTSUPP;
     s = service_build(core, spec, dests, n_dests, laddr_ids, n_laddrs, &error);
     if (!s)
         return error;
-    if (edit->next->n_services * 2 > edit->next->mask) {
+    if (RTE_MAX(edit->next->n_services, edit->next->n_vips) * 2 > edit->next->mask) {
         struct lb *larger = lb_copy(core, edit->next, 2 * edit->next->n_services);
 
         if (!larger) {

@@ -17,7 +17,7 @@
 #include "worker/output.h"
 #include "worker/worker.h"
 
-enum { ISN_TICK_NS = 64 };
+enum { ISN_TICK_NS = 64, MAX_SERVICE_PORTS = 8 };
 
 static uint32_t isn(const struct worker *w, const struct conn *c)
 {
@@ -41,6 +41,22 @@ static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p
     c->flags = (uint8_t)((c->flags & ~CONN_SYNACK_SEEN) | CONN_TOA);
 }
 
+/* A port that is no service of the same address: its packets would be taken for clients'. */
+static uint16_t free_port(const struct worker *w, struct laddr *l, const struct conn *c,
+                          uint32_t pool)
+{
+    struct core_service_key key = { .af = l->af, .proto = c->proto };
+
+    memcpy(key.addr, l->addr, 16);
+    for (unsigned tries = 0; tries < MAX_SERVICE_PORTS; tries++) {
+        key.port = lport_take(l, c->group, pool);
+        if (!key.port || !lb_find(w->lb, &key))
+            return key.port;
+        lport_give(l, pool, key.port);
+    }
+    return 0;
+}
+
 /* A local address with a free port towards this dest, tried from a place that the flow decides. */
 static bool take_lport(struct worker *w, const struct pkt *p, const struct service *s,
                        const struct dest *d, struct conn *c)
@@ -51,12 +67,12 @@ static bool take_lport(struct worker *w, const struct pkt *p, const struct servi
     c->group = hash_group(p->hash);
     for (uint32_t i = 0; i < s->n_laddrs; i++) {
         struct laddr *l = s->laddr[(start + i) % s->n_laddrs];
-        const uint16_t port = l->af == d->af ? lport_take(l, c->group, pool) : 0;
+        const uint16_t port = l->af == d->af ? free_port(w, l, c, pool) : 0;
 
         if (!port)
             continue;
         c->laddr_id = l->id;
-        c->pool = pool;
+        c->pool = (uint8_t)pool;
         c->flags |= CONN_LPORT;
         memcpy(&c->side[SIDE_SERVER].dst_be, l->addr, 4);
         c->side[SIDE_SERVER].dport_be = rte_cpu_to_be_16(port);
@@ -93,27 +109,29 @@ static void fnat_unbind(struct worker *w, struct conn *c)
 }
 
 /* The client's address, on segments that need it; cheap once the server's data is acknowledged. */
-static void add_toa(struct conn *c, struct pkt *p, uint16_t mtu)
+static void add_toa(struct worker *w, struct conn *c, struct pkt *p, uint16_t mtu)
 {
     const uint32_t beyond = rte_be_to_cpu_32(pkt_tcp(p)->ack_be) - c->toa_seq;
 
     if ((p->tcp_flags & (TCP_SYN | TCP_RST)) || !(p->tcp_flags & TCP_ACK) ||
         !(c->flags & CONN_SYNACK_SEEN))
         return;
-    if (beyond == 0)
-        tcp_insert_toa4(p, c->side[SIDE_CLIENT].src_be, c->side[SIDE_CLIENT].sport_be, mtu);
-    else if (beyond < 0x80000000u)
+    if (beyond == 0) {
+        if (!tcp_insert_toa4(p, c->side[SIDE_CLIENT].src_be, c->side[SIDE_CLIENT].sport_be, mtu))
+            worker_count(w, V_TOA_NO_ROOM);
+    } else if (beyond < 0x80000000u) {
         c->flags &= (uint8_t)~CONN_TOA;
+    }
 }
 
-static void fnat_tcp_in(struct conn *c, struct pkt *p, uint16_t mtu)
+static void fnat_tcp_in(struct worker *w, struct conn *c, struct pkt *p, uint16_t mtu)
 {
     const struct conn_side4 *in = &c->side[SIDE_CLIENT];
 
     if (unlikely(p->tcp_flags & TCP_SYN))
         tcp_strip_timestamp(p);
     if (unlikely(c->flags & CONN_TOA))
-        add_toa(c, p, mtu);
+        add_toa(w, c, p, mtu);
     rewrite_seq(pkt_tcp(p), in->seq_add, in->ack_add);
 }
 
@@ -126,12 +144,23 @@ static enum verdict fnat_in(struct worker *w, struct conn *c, struct pkt *p)
         return v;
     rewrite4(p, c, SIDE_CLIENT);
     if (c->proto == PROTO_TCP)
-        fnat_tcp_in(c, p, hop.mtu);
+        fnat_tcp_in(w, c, p, hop.mtu);
     return output_send(w, p, &hop, V_FORWARD_IN);
 }
 
-/* Room for option 254 in what the client will send; what the server sent last is kept for the
- * reset at expiry. */
+/* The farthest that the server has sent and acknowledged: where a reset at expiry must stand.
+ * Retransmissions and probes lie behind it. */
+static void note_server(struct conn *c, uint32_t end_seq, uint32_t ack, uint8_t tcp_flags)
+{
+    const bool begins = tcp_flags & TCP_SYN;
+
+    if (begins || (int32_t)(end_seq - c->server_end_seq) > 0)
+        c->server_end_seq = end_seq;
+    if ((tcp_flags & TCP_ACK) && (begins || (int32_t)(ack - c->server_ack) > 0))
+        c->server_ack = ack;
+}
+
+/* Room for option 254 in what the client will send; what the server sent is noted. */
 static void fnat_tcp_out(struct conn *c, struct pkt *p)
 {
     const struct conn_side4 *in = &c->side[SIDE_SERVER];
@@ -144,9 +173,8 @@ static void fnat_tcp_out(struct conn *c, struct pkt *p)
         c->toa_seq = seq + in->seq_add + 1;
         c->flags |= CONN_SYNACK_SEEN;
     }
-    c->server_end_seq = seq + in->seq_add + n_data + !!(p->tcp_flags & (TCP_SYN | TCP_FIN));
-    if (p->tcp_flags & TCP_ACK)
-        c->server_ack = rte_be_to_cpu_32(tcp->ack_be);
+    note_server(c, seq + in->seq_add + n_data + !!(p->tcp_flags & (TCP_SYN | TCP_FIN)),
+                rte_be_to_cpu_32(tcp->ack_be), p->tcp_flags);
     rewrite_seq(tcp, in->seq_add, p->tcp_flags & TCP_ACK ? in->ack_add : 0);
     if (unlikely(tcp_hdr_bytes(tcp) > TCP_HDR_BYTES))
         tcp_shift_sack(p, in->ack_add);

@@ -36,27 +36,18 @@ void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms)
         conn_table_refile(w->conns, c);
 }
 
-/* The threshold's counter is the only write to a line that other workers write too. */
-static bool below_threshold(struct worker *w, const struct dest *d, struct conn *c)
-{
-    struct dest_live *live = &w->core->dest_live[d->id];
-
-    if (!d->upper_threshold)
-        return true;
-    if (__atomic_fetch_add(&live->conns, 1, __ATOMIC_RELAXED) >= d->upper_threshold) {
-        __atomic_fetch_sub(&live->conns, 1, __ATOMIC_RELAXED);
-        return false;
-    }
-    c->flags |= CONN_THRESHOLD;
-    return true;
-}
-
 static void give_back(struct worker *w, struct conn *c)
 {
     fwd_table[c->fwd]->unbind(w, c);
-    if (c->flags & CONN_THRESHOLD)
-        __atomic_fetch_sub(&w->core->dest_live[c->dest_id].conns, 1, __ATOMIC_RELAXED);
     conn_table_free(w->conns, c);
+}
+
+static enum verdict why_no_dest(const struct service *s)
+{
+    for (uint32_t i = 0; i < s->n_dests; i++)
+        if (s->dest[i].weight)
+            return V_DROP_OVERLOAD;
+    return V_DROP_NO_DEST;
 }
 
 enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
@@ -67,7 +58,7 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     enum verdict v;
 
     if (!d)
-        return V_DROP_NO_DEST;
+        return why_no_dest(s);
     c = conn_table_alloc(w->conns);
     if (!c)
         return V_DROP_NO_CONN;
@@ -79,7 +70,7 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     c->service_timeout_ms = s->conn_timeout_ms;
     c->last_seen_ms = w->now_ms;
     c->timeout_ms = w->settings->conn_init_timeout_s * 1000;
-    v = below_threshold(w, d, c) ? fwd_table[c->fwd]->bind(w, p, s, d, c) : V_DROP_OVERLOAD;
+    v = fwd_table[c->fwd]->bind(w, p, s, d, c);
     if (v == V_CONTINUE && !conn_table_insert(w->conns, c, w->core->conf.hash_key))
         v = V_DROP_NO_CONN;
     if (v != V_CONTINUE) {

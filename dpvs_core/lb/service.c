@@ -62,6 +62,7 @@ static struct lb_vip *vip_of(struct lb *lb, const struct core_service_key *key)
         if (!vip->af || (vip->af == key->af && !memcmp(vip->addr, key->addr, 16)))
             break;
     }
+    lb->n_vips += !vip->af;
     vip->af = key->af;
     memcpy(vip->addr, key->addr, 16);
     return vip;

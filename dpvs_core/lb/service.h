@@ -3,7 +3,7 @@
  * The set is a hash of pointers to immutable services. A change copies the pointers (80 kB at
  * 10,000 services), replaces the services that differ and publishes all at once; what was replaced
  * is freed after a grace period. What packets change lives apart: service_live (positions of the
- * schedulers), dest_live (thresholds), dest_count (each worker's own counters).
+ * schedulers) and dest_count (each worker's own counters).
  */
 #ifndef DPVS_LB_SERVICE_H
 #define DPVS_LB_SERVICE_H
@@ -28,10 +28,6 @@ struct dest {
 /* Written by first packets only, one relaxed atomic each. */
 struct service_live {
     uint32_t position;          /* rr, wrr: how many were scheduled */
-} __rte_cache_aligned;
-
-struct dest_live {
-    uint32_t conns;             /* kept only for dests with a threshold */
 } __rte_cache_aligned;
 
 /* A worker's own view of a dest. */
@@ -66,7 +62,7 @@ struct lb_vip {
 };
 
 struct lb {
-    uint32_t n_services, mask;
+    uint32_t n_services, n_vips, mask; /* n_vips: entries taken, also those with no service left */
     struct service **slot;      /* [mask + 1] */
     struct lb_vip *vip;         /* [mask + 1] */
 };

@@ -1,47 +1,24 @@
-"""The engine over the native module: the only file that imports it.
+"""The native module: the only file that imports it, and what every call needs.
 
-Calls are checked (a negative result raises EngineError with the call's name), structs become the
-tuples of engine.py. Rows of addresses, routes and dests are packed by `struct`, far cheaper than
-one cffi field at a time; their layout is checked against the header when the module is loaded.
+`native_engine.py` has the calls of a running core, `native_life.py` those that start and stop it.
+Structs that are packed in numbers (addresses, routes, dests) are laid out here for `struct`, far
+cheaper than one cffi field at a time; tests compare each field with the header's.
 """
 
-from collections.abc import Sequence
-from functools import cache
 from struct import Struct
 from typing import Any
 
 from dpvs_core._native import ffi, lib
-from dpvs_core.control.conn_rows import CONN_ROW
-from dpvs_core.master.engine import (
-    N_GROUPS,
-    DestStats,
-    FibAddr,
-    FibRoute,
-    LaddrStats,
-    LbDest,
-    LbKey,
-    LbService,
-    Link,
-    LinkItem,
-    Neigh,
-    NeighState,
-    Verdict,
-    WorkerStats,
-)
 from dpvs_core.master.errors import EngineError
-from dpvs_core.master.inet import ANY4, Ip
 
-EAGAIN, EBUSY = 11, 16
+__all__ = ["ADDR", "DEST", "LAYOUTS", "NO_ID", "ROUTE", "checked", "ffi", "lib", "new_err", "text"]
+
 NO_ID = 0xFFFFFFFF
 
 ADDR = Struct("=BBHI16s")
 ROUTE = Struct("=BBBxHH16s16s16s")
 DEST = Struct("=IBBBxH16s2xII")
 LAYOUTS = {"struct core_addr": ADDR, "struct core_route": ROUTE, "struct core_dest": DEST}
-
-NEIGH_PAGE = 256
-CAPTURE_BYTES = 1 << 20
-ROUTE_LINK, ROUTE_GATEWAY = 0, 1
 
 for _name, _layout in LAYOUTS.items():
     if ffi.sizeof(_name) != _layout.size:
@@ -62,220 +39,3 @@ def text(field: Any) -> str:
 
 def new_err() -> Any:
     return ffi.new("char[]", lib.CORE_ERR_BYTES)
-
-
-class NativeLbEdit:
-    """core_lb_begin until commit or abort."""
-
-    def __init__(self, core: Any) -> None:
-        self._edit = lib.core_lb_begin(core)
-        if self._edit == ffi.NULL:
-            raise EngineError("core_lb_begin", 12)
-
-    def put(self, service: LbService, dests: Sequence[LbDest], laddr_ids: Sequence[int]) -> None:
-        row = ffi.new("struct core_service *")
-        _fill_key(row.key, service.key)
-        row.id, row.sched, row.flags = service.id, service.sched, service.flags
-        row.conn_timeout_s = service.conn_timeout_s
-        packed = b"".join(
-            DEST.pack(
-                dest.id, dest.ip.af, dest.fwd, dest.flags, dest.port, dest.ip.raw,
-                dest.weight, dest.upper_threshold,
-            )
-            for dest in dests
-        )  # fmt: skip
-        ids = ffi.new("uint32_t[]", list(laddr_ids))
-        result = lib.core_lb_set(
-            self._edit, row, ffi.cast("struct core_dest *", ffi.from_buffer(packed)), len(dests),
-            ids, len(laddr_ids),
-        )  # fmt: skip
-        checked("core_lb_set", result)
-
-    def remove(self, key: LbKey) -> None:
-        row = ffi.new("struct core_service_key *")
-        _fill_key(row[0], key)
-        checked("core_lb_del", lib.core_lb_del(self._edit, row))
-
-    def commit(self) -> None:
-        edit, self._edit = self._edit, None
-        checked("core_lb_commit", lib.core_lb_commit(edit))
-
-    def abort(self) -> None:
-        edit, self._edit = self._edit, None
-        if edit is not None:
-            lib.core_lb_abort(edit)
-
-
-def _fill_key(row: Any, key: LbKey) -> None:
-    row.af, row.proto, row.port = key.ip.af, key.proto, key.port
-    row.addr = key.ip.raw
-
-
-class NativeEngine:
-    """A `struct core`, as engine.Engine."""
-
-    def __init__(self, core: Any) -> None:
-        self._core = core
-        self._capture = bytearray(CAPTURE_BYTES)
-
-    # --- Publisher ---
-
-    def fib_publish(self, addrs: Sequence[FibAddr], routes: Sequence[FibRoute]) -> None:
-        packed_addrs = b"".join(
-            ADDR.pack(
-                row.ip.af, row.kind, row.dev, NO_ID if row.laddr_id is None else row.laddr_id,
-                row.ip.raw,
-            )
-            for row in addrs
-        )  # fmt: skip
-        packed_routes = b"".join(
-            ROUTE.pack(
-                row.prefix.af, ROUTE_GATEWAY if row.gateway else ROUTE_LINK, row.plen, row.dev,
-                row.mtu, row.prefix.raw, (row.gateway or ANY4).raw, (row.src or ANY4).raw,
-            )
-            for row in routes
-        )  # fmt: skip
-        result = lib.core_fib_publish(
-            self._core,
-            ffi.cast("struct core_addr *", ffi.from_buffer(packed_addrs)), len(addrs),
-            ffi.cast("struct core_route *", ffi.from_buffer(packed_routes)), len(routes),
-        )  # fmt: skip
-        checked("core_fib_publish", result)
-
-    def lb_begin(self) -> NativeLbEdit:
-        return NativeLbEdit(self._core)
-
-    def laddr_add(self, laddr_id: int, ip: Ip) -> None:
-        checked("core_laddr_add", lib.core_laddr_add(self._core, laddr_id, ip.af, ip.raw))
-
-    def laddr_del(self, laddr_id: int) -> bool:
-        result = lib.core_laddr_del(self._core, laddr_id)
-        if result == -EBUSY:
-            return False
-        checked("core_laddr_del", result)
-        return True
-
-    # --- Observer ---
-
-    def laddr_stats(self, laddr_id: int) -> LaddrStats:
-        row = ffi.new("struct core_laddr_stats *")
-        checked("core_laddr_stats", lib.core_laddr_stats(self._core, laddr_id, row))
-        return LaddrStats(row.used, row.free, row.miss)
-
-    def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats:
-        row = ffi.new("struct core_dest_stats *")
-        which = -1 if worker is None else worker
-        checked("core_dest_stats", lib.core_dest_stats(self._core, which, dest_id, row))
-        return DestStats(*(getattr(row, name) for name in DestStats._fields))
-
-    def link(self, dev: int) -> Link:
-        row = ffi.new("struct core_link *")
-        checked("core_device_link", lib.core_device_link(self._core, dev, row))
-        plain = {name: getattr(row, name) for name in _LINK_NUMBERS}
-        flags = {name: bool(getattr(row, name)) for name in _LINK_FLAGS}
-        return Link(mac=bytes(row.mac), driver=text(row.driver), **flags, **plain)
-
-    def neighs(self) -> list[Neigh]:
-        rows: list[Neigh] = []
-        cursor = ffi.new("uint32_t *")
-        page = ffi.new("struct core_neigh[]", NEIGH_PAGE)
-        while True:
-            n = checked(
-                "core_neigh_list", lib.core_neigh_list(self._core, cursor, page, NEIGH_PAGE)
-            )
-            rows += [_neigh(page[i]) for i in range(n)]
-            if cursor[0] == 0:
-                return rows
-
-    def verdicts(self) -> Sequence[Verdict]:
-        return _verdicts()
-
-    def verdict_counts(self, worker: int | None) -> Sequence[int]:
-        counts = ffi.new("uint64_t[]", lib.core_n_verdicts())
-        which = -1 if worker is None else worker
-        checked("core_verdict_counts", lib.core_verdict_counts(self._core, which, counts))
-        return list(counts)
-
-    def worker_stats(self, worker: int) -> WorkerStats:
-        row = ffi.new("struct core_worker_stats *")
-        checked("core_worker_stats", lib.core_worker_stats(self._core, worker, row))
-        return WorkerStats(*(getattr(row, name) for name in WorkerStats._fields))
-
-    def conn_rows(self, cursor: int, max_rows: int) -> tuple[bytes, int]:
-        where = ffi.new("uint64_t *", cursor)
-        rows = bytearray(CONN_ROW.size * max_rows)
-        n = lib.core_conn_rows(self._core, where, ffi.from_buffer(rows), max_rows)
-        return bytes(rows[: CONN_ROW.size * checked("core_conn_rows", n)]), where[0]
-
-    def conn_find(self, proto: int, src: Ip, sport: int, dst: Ip, dport: int) -> bytes:
-        row = bytearray(CONN_ROW.size)
-        n = lib.core_conn_find(
-            self._core, src.af, proto, src.raw, sport, dst.raw, dport, ffi.from_buffer(row)
-        )
-        return bytes(row) if checked("core_conn_find", n) else b""
-
-    def groups(self) -> bytes:
-        groups = ffi.new("uint8_t[]", N_GROUPS)
-        checked("core_groups_get", lib.core_groups_get(self._core, groups))
-        return bytes(groups)
-
-    def poll(self) -> int:
-        return checked("core_poll", lib.core_poll(self._core))
-
-    # --- Operator ---
-
-    def link_set(self, dev: int, item: LinkItem, value: int) -> None:
-        checked("core_device_set", lib.core_device_set(self._core, dev, item, value))
-
-    def link_mac(self, dev: int, mac: bytes) -> None:
-        checked("core_device_mac", lib.core_device_mac(self._core, dev, mac))
-
-    def neigh_add(self, dev: int, ip: Ip, mac: bytes) -> None:
-        checked("core_neigh_add", lib.core_neigh_add(self._core, dev, ip.af, ip.raw, mac))
-
-    def neigh_del(self, dev: int, ip: Ip) -> None:
-        checked("core_neigh_del", lib.core_neigh_del(self._core, dev, ip.af, ip.raw))
-
-    def garp(self, dev: int, ip: Ip) -> bool:
-        result = lib.core_garp(self._core, dev, ip.af, ip.raw)
-        if result == -EAGAIN:
-            return False
-        checked("core_garp", result)
-        return True
-
-    def capture_start(self, dev: int, program: bytes, snaplen: int) -> None:
-        result = lib.core_capture_start(self._core, dev, program, len(program) // 8, snaplen)
-        checked("core_capture_start", result)
-
-    def capture_read(self) -> tuple[bytes, int]:
-        lost = ffi.new("uint64_t *")
-        buffer = ffi.from_buffer(self._capture)
-        n = lib.core_capture_read(self._core, buffer, len(self._capture), lost)
-        return bytes(self._capture[: checked("core_capture_read", n)]), lost[0]
-
-    def capture_stop(self) -> None:
-        checked("core_capture_stop", lib.core_capture_stop(self._core))
-
-
-_LINK_FLAGS = ("up", "full_duplex", "autoneg", "promisc", "allmulticast")
-_LINK_NUMBERS = (
-    "mtu", "n_rxq", "n_txq", "socket", "speed_mbps", "rx_offloads", "tx_offloads", "ipackets",
-    "opackets", "ibytes", "obytes", "ierrors", "oerrors", "imissed", "rx_nombuf", "mbuf_avail",
-    "mbuf_inuse",
-)  # fmt: skip
-
-
-def _neigh(row: Any) -> Neigh:
-    mac = bytes(row.mac) if row.has_mac else None
-    ip = Ip(row.af, bytes(row.addr))
-    return Neigh(ip, row.dev, NeighState(row.state), bool(row.is_static), mac)
-
-
-@cache
-def _verdicts() -> tuple[Verdict, ...]:
-    rows = []
-    for n in range(lib.core_n_verdicts()):
-        row = ffi.new("struct core_verdict *")
-        checked("core_verdict_get", lib.core_verdict_get(n, row))
-        rows.append(Verdict(text(row.name), text(row.help), bool(row.is_drop)))
-    return tuple(rows)

@@ -52,19 +52,30 @@ class Publication:
 
     async def commit(self, draft: Draft) -> None:
         """Publish and fold in. On Refused or cancellation nothing has changed."""
+        if not draft.services.touched():
+            self.commit_stack(draft)
+            return
         edit: LbEdit | None = None
         try:
             self._take_ports(draft)
             edit = await self._edit(draft)
             self._finish(draft, edit)
-            edit = None
         except EngineError as error:
             raise error.refused() from None
         finally:
             if edit is not None:
-                edit.abort()
-            if draft.services.touched():
-                self._pinned = set()
+                edit.abort()  # ended already where it was committed
+            self._pinned = set()
+            self._sort_ids(draft)
+
+    def commit_stack(self, draft: Draft) -> None:
+        """commit for a draft of addresses and routes alone: waits for nothing."""
+        try:
+            self._take_ports(draft)
+            self._finish(draft, None)
+        except EngineError as error:
+            raise error.refused() from None
+        finally:
             self._sort_ids(draft)
 
     def drop(self, draft: Draft) -> None:

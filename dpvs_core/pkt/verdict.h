@@ -19,6 +19,7 @@
     V(RESET_SENT, 0, "reset-sent", "TCP segment without a connection answered with a reset")     \
     V(EXPIRY_RESET, 0, "expiry-reset", "reset made because an idle connection expired")          \
     V(ICMP_ERROR_SENT, 0, "icmp-error-sent", "packet answered with an ICMP error")               \
+    V(TOA_NO_ROOM, 0, "toa-no-room", "segment sent without the client's address: no room for it") \
     V(REDIRECTED, 0, "redirected", "handed to the worker that owns its flow group")              \
     V(TO_KERNEL, 0, "to-kernel", "handed to the device's kernel port, bulk class")               \
     V(TO_KERNEL_CONTROL, 0, "to-kernel-control", "the same, control class (ARP, VRRP, OSPF ...)") \

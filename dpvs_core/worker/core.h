@@ -50,7 +50,9 @@ struct device {
     uint8_t has_kernel;
     uint8_t promisc, allmulticast, up;
     uint16_t n_rxq, n_txq;
+    uint64_t tx_offloads;       /* switched on */
     int16_t rxq[CORE_MAX_WORKERS], txq[CORE_MAX_WORKERS]; /* by worker; -1: none */
+    uint16_t n_txd;             /* plain: frames it holds before it refuses; 0: no limit */
     void *plain;                /* api/io_plain.c: its lists */
 };
 
@@ -72,7 +74,6 @@ struct core {
 
     struct nexthops nexthops;   /* written by the host thread */
     uint8_t *dest_flags;        /* [max_dests], enum dest_flag: read by established packets */
-    struct dest_live *dest_live; /* [max_dests], a line each: written by first packets only */
 
     struct worker *worker[CORE_MAX_WORKERS];
     struct host *host;

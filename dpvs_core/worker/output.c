@@ -35,12 +35,14 @@ static enum verdict look_up(struct worker *w, struct conn *c, unsigned side, str
     const uint32_t epoch = fib_epoch(w->fib);
     enum verdict v;
 
+    hop->mtu = 0;
     if (c->fib_epoch != epoch) {
         c->side[SIDE_CLIENT].nexthop = c->side[SIDE_SERVER].nexthop = NH_NONE;
         c->fib_epoch = epoch;
     }
     v = output_route(w, c->side[side].src_be, hop);
     c->side[side].nexthop = hop->nexthop;
+    c->mtu[side] = hop->mtu;
     return v;
 }
 
@@ -54,7 +56,7 @@ enum verdict output_hop(struct worker *w, struct conn *c, unsigned side, struct 
     if (likely(nh != NULL)) {
         hop->nexthop = c->side[side].nexthop;
         hop->dev = nh->dev;
-        hop->mtu = nh->mtu;
+        hop->mtu = RTE_MIN(nh->mtu, c->mtu[side]);
         memcpy(hop->addr, nh->addr, 16);
     } else {
         enum verdict v;

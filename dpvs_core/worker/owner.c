@@ -9,13 +9,15 @@
 int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
                 const struct fib_addr *to)
 {
-    const uint16_t dport = rte_be_to_cpu_16(key->dport_be);
-    uint8_t dst[16] = { 0 };
+    struct core_service_key service = { .af = 4, .proto = (uint8_t)key->proto,
+                                        .port = rte_be_to_cpu_16(key->dport_be) };
 
     if (key->proto != PROTO_TCP && key->proto != PROTO_UDP)
         return NO_GROUP;
-    if (to && to->laddr_id != CORE_NO_ID && dport >= LPORT_FIRST)
-        return dport % CORE_GROUPS;
-    memcpy(dst, &key->dst_be, 4);
-    return lb_vip(w->lb, 4, dst) ? hash_group(hash) : NO_GROUP;
+    memcpy(service.addr, &key->dst_be, 4);
+    if (lb_find(w->lb, &service))
+        return hash_group(hash);
+    if (to && to->laddr_id != CORE_NO_ID && service.port >= LPORT_FIRST)
+        return service.port % CORE_GROUPS;
+    return lb_vip(w->lb, 4, service.addr) ? hash_group(hash) : NO_GROUP;
 }

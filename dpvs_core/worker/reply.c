@@ -133,11 +133,11 @@ static bool may_answer(const struct pkt *p)
 {
     const struct ip4_hdr *ip = pkt_ip4(p);
     const struct icmp_hdr *icmp = (const struct icmp_hdr *)p->l4;
-    const uint8_t first_octet = (uint8_t)rte_be_to_cpu_32(ip->src_be) >> 24;
+    const uint32_t src = rte_be_to_cpu_32(ip->src_be);
 
-    if (!(p->flags & PKT_UNICAST) || (ip->frag_be & RTE_BE16(0x1fff)) || !ip->src_be)
+    if (!(p->flags & PKT_UNICAST) || (ip->frag_be & RTE_BE16(0x1fff)))
         return false;
-    if (first_octet >= 224)
+    if (!src || src >> 24 == 127 || src >> 24 >= 224) /* names no single host (RFC 1122 3.2.2) */
         return false;
     return ip->proto != PROTO_ICMP || (pkt_l4_len(p) >= ICMP_HDR_BYTES &&
                                        (icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHO_REPLY));

@@ -117,12 +117,20 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
     return vip ? no_service(w, p, vip) : V_CONTINUE;
 }
 
+static bool balanced_addr(const struct worker *w, uint32_t addr_be)
+{
+    uint8_t addr[16] = { 0 };
+
+    memcpy(addr, &addr_be, 4);
+    return lb_vip(w->lb, 4, addr) != NULL;
+}
+
 enum verdict stage_local(struct worker *w, struct pkt *p)
 {
     const struct fib_addr *own = own_addr(w, p->key.dst_be);
 
-    if (!own)
-        return V_CONTINUE;
+    if (!own)                   /* a VIP need not be an address here: Linux may hold it */
+        return balanced_addr(w, p->key.dst_be) ? handover_to_kernel(w, p) : V_CONTINUE;
     if (own->kind == CORE_ADDR_LOCAL && p->key.proto == PROTO_ICMP &&
         !(p->flags & PKT_FRAGMENT) && pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] == ICMP_ECHO)
         return reply_echo(w, p);

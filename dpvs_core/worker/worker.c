@@ -21,7 +21,7 @@ struct worker *worker_create(struct core *core, uint32_t id)
         return NULL;
     w->core = core;
     w->id = id;
-    w->conns = conn_table_create(env, core->conf.conn_pool, 0);
+    w->conns = conn_table_create(env, core->conf.conn_pool);
     w->dest_count = env->ops->zalloc(core->conf.max_dests * sizeof(*w->dest_count));
     if (!w->conns || !w->dest_count) {
         worker_destroy(w);
@@ -130,6 +130,8 @@ unsigned worker_step(struct worker *w, uint64_t now_us)
     w->lb = __atomic_load_n(&core->lb, __ATOMIC_ACQUIRE);
     w->group_worker = *__atomic_load_n(&core->group_worker, __ATOMIC_ACQUIRE);
 
+    if (!w->stats.loops)        /* the clock began long before this worker */
+        w->conns->wheel_tick = w->now_ms >> WHEEL_SHIFT_MS;
     n = from_host(w);
     n += from_ports(w);
     n += from_peers(w);

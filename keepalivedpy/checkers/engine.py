@@ -19,7 +19,7 @@ from keepalivedpy.lvs.names import RsKey, VsId, blocks, rs_name, vs_name
 from keepalivedpy.lvs.part import CheckerPart
 from keepalivedpy.lvs.plan import problems
 from keepalivedpy.lvs.pool import Pool, servers
-from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.lvs import RealServer, VirtualServer
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -65,6 +65,7 @@ class Engine:
         self.pools: dict[VsId, Pool] = {}
         self._random_us = random_us
         self._blocks: dict[VsId, VirtualServer] = {}
+        self._servers: dict[VsId, dict[RsKey, RealServer]] = {}
         self._checks = CheckSet()
         self._schedule = Schedule()
 
@@ -90,6 +91,7 @@ class Engine:
     def _load(self, part: CheckerPart, now_us: int) -> list[Action]:
         old_blocks, old_pools, old_ids = self._blocks, self.pools, set(self._checks.by_id)
         self.part, self._blocks, self.pools = part, blocks(part.virtual_servers), {}
+        self._servers = {vs_id: servers(vs) for vs_id, vs in self._blocks.items()}
         down = {
             (vs_id, key)
             for vs_id, vs in old_blocks.items()
@@ -190,7 +192,7 @@ class Engine:
 
     def _names(self, check: Check) -> tuple[str, str]:
         vs = self._blocks[check.key.vs]
-        return rs_name(servers(vs)[check.key.rs], vs), vs_name(vs)
+        return rs_name(self._servers[check.key.vs][check.key.rs], vs), vs_name(vs)
 
     def _stop(self) -> list[Action]:
         return [e for key, vs in self._blocks.items() for e in transition.stop(vs, self.pools[key])]

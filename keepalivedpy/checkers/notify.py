@@ -19,7 +19,7 @@ class Scripts:
 
     def start(self, notify: Notify) -> None:
         before = self._last.get(notify.serial)
-        task = asyncio.create_task(self._run(notify.command, before))
+        task = asyncio.create_task(self._run(notify, before))
         self._last[notify.serial] = task
 
     async def finish(self, timeout_s: float) -> None:
@@ -28,17 +28,17 @@ class Scripts:
         if running:
             await asyncio.wait(running, timeout=timeout_s)
 
-    async def _run(self, command: str, before: asyncio.Task[None] | None) -> None:
+    async def _run(self, notify: Notify, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
         try:
-            words = shlex.split(command)
+            words = shlex.split(notify.command)
             process = await asyncio.create_subprocess_exec(
-                *words, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+                *words, *notify.args, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
             )
             status = await process.wait()
         except (OSError, ValueError) as error:
-            self._log(f"Cannot run script {command}: {error}")
+            self._log(f"Cannot run script {notify.command}: {error}")
             return
         if status != 0:
-            self._log(f"Script {command} exited with status {status}")
+            self._log(f"Script {notify.command} exited with status {status}")

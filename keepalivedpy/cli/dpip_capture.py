@@ -3,9 +3,11 @@
 Its options are its own (tcpdump's letters), so they are read here, not with dpip's.
 """
 
+import os
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from types import FrameType
 from typing import BinaryIO
 
@@ -69,20 +71,20 @@ class Tally:
 
 
 def write_stream(
-    receive: Callable[[], CapturePackets | None],
+    messages: Iterable[CapturePackets],
     out: BinaryIO,
     form: CaptureForm,
     live: bool,
     tally: Tally,
 ) -> None:
-    """Messages to pcapng until `receive` returns None or enough packets are written.
+    """Messages to pcapng until they end or enough packets are written.
 
     `live` flushes after every packet, for a reader at the other end of a pipe.
     """
     out.write(pcapng.section_header("dpip"))
     out.write(pcapng.interface(form.dev, form.snaplen_bytes, form.filter))
     out.flush()
-    while (message := receive()) is not None:
+    for message in messages:
         tally.lost = message.lost
         for record in captured(message.records):
             out.write(
@@ -97,19 +99,12 @@ def write_stream(
         out.flush()
 
 
-def _receiver(client: Client, request: CaptureStart) -> Callable[[], CapturePackets]:
-    """The answer to the request, then the stream."""
-    first = [client.call(request, CapturePackets)]
-
-    def receive() -> CapturePackets:
-        if first:
-            return first.pop()
-        message = client.receive()
-        if not isinstance(message, CapturePackets):
-            raise ValueError(f"{type(message).__name__} in a capture stream")
-        return message
-
-    return receive
+def _receive(client: Client) -> CapturePackets:
+    """The next message of the stream."""
+    message = client.receive()
+    if not isinstance(message, CapturePackets):
+        raise ValueError(f"{type(message).__name__} in a capture stream")
+    return message
 
 
 def capture(
@@ -119,24 +114,42 @@ def capture(
     program = compile_filter(form.filter, form.snaplen_bytes)
     request = CaptureStart(dev=form.dev, program=program, snaplen=form.snaplen_bytes)
     tally, interrupt = Tally(), Interrupt()
-    live = form.file == "-"
     with ExitStack() as closing:
         client = closing.enter_context(Client("cli", "dpip capture", path, timeout_s=IDLE_S))
-        receive = _receiver(client, request)
+        closing.enter_context(_handled_by(interrupt))
+        first = interrupt.wait(lambda: client.call(request, CapturePackets))
+        live = form.file == "-"
         out = stdout if live else closing.enter_context(_created(form.file))
-        saved = {number: signal.signal(number, interrupt) for number in ENDING}
+        later = iter(lambda: interrupt.wait(lambda: _receive(client)), None)
+        messages = chain([first], later) if first else ()
         try:
-            write_stream(lambda: interrupt.wait(receive), out, form, live, tally)
+            write_stream(messages, out, form, live, tally)
         except BrokenPipeError:
-            pass  # the reader has seen enough
+            _discard(stdout)
         except OSError as error:
             if isinstance(error, ConnectionError | TimeoutError):
                 raise
             raise CommandError(f"cannot write {form.file}: {error.strerror}", REFUSED) from None
         finally:
-            for number, handler in saved.items():
-                signal.signal(number, handler)
             note(str(tally))
+
+
+@contextmanager
+def _handled_by(interrupt: Interrupt) -> Iterator[None]:
+    """SIGINT and SIGTERM go to `interrupt` for as long as this lasts."""
+    saved = {number: signal.signal(number, interrupt) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in saved.items():
+            signal.signal(number, handler)
+
+
+def _discard(out: BinaryIO) -> None:
+    """The reader has seen enough: what is still buffered for it goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out.fileno())
+    os.close(nowhere)
 
 
 def _created(name: str) -> BinaryIO:

@@ -19,6 +19,8 @@ FORWARDS: dict[Forward, str] = {
 }
 
 NAME_WIDTH = 28
+LINE_WIDTH = 33
+"""Of a dest's name, and of what comes before the first counter of a service."""
 
 
 class Style(NamedTuple):
@@ -151,7 +153,7 @@ VIEWS: dict[str, View] = {
             "Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes",
             "  -> RemoteAddress:Port",
         ),
-        lambda row, name, style: f"{name:<{NAME_WIDTH}}{_totals(row, style)}",
+        lambda row, name, style: f"{name:<{LINE_WIDTH}}{_totals(row, style)}",
         _totals,
     ),
     "rate": View(
@@ -159,7 +161,7 @@ VIEWS: dict[str, View] = {
             "Prot LocalAddress:Port                 CPS    InPPS   OutPPS    InBPS   OutBPS",
             "  -> RemoteAddress:Port",
         ),
-        lambda row, name, style: f"{name:<{NAME_WIDTH}}{_speeds(row, style)}",
+        lambda row, name, style: f"{name:<{LINE_WIDTH}}{_speeds(row, style)}",
         _speeds,
     ),
     "thresholds": View(
@@ -205,8 +207,8 @@ def listing(rows: Iterable[ServiceRow], view: View, style: Style) -> Iterator[st
     """The titles and every service with its dests."""
     yield from view.titles
     for row in ordered(rows, style):
-        name = service_name(row.key, style)
-        yield f"{row.key.proto.upper():<4} {view.service(row, name, style)}"
+        name = f"{row.key.proto.upper()}  {service_name(row.key, style)}"
+        yield view.service(row, name, style)
         for dest in dests_of(row, style):
             remote = _fitted(dest_name(dest, row.key.proto, style))
             yield f"  -> {remote:<{NAME_WIDTH}}{view.dest(dest, style)}"

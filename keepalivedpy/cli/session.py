@@ -33,6 +33,10 @@ class Session:
             self._client = Client("cli", self._program, self._path)
         return self._client
 
+    def open(self) -> None:
+        """Connect now; OSError when there is no core."""
+        _ = self.client
+
     @property
     def dpvs_version(self) -> str:
         return self.client.welcome.dpvs_version

@@ -102,6 +102,20 @@ class AddressWord(Address):
     n_words = 0
 
 
+class MulticastAddress(Address):
+    """An IPv4 multicast address."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+        self.expected = "an IPv4 address from 224.0.0.0 to 239.255.255.255"
+
+    def read(self, node: Node, at: int) -> str:
+        address = super().read(node, at)
+        if not 224 <= int(address.partition(".")[0]) <= 239:
+            raise BadValue(f"'{address}'", self.expected, at)
+        return address
+
+
 class AllWords:
     """A line of names."""
 

@@ -78,8 +78,7 @@ _ROUTE_OPTIONS = pp.ZeroOrMore(
 _ROUTE = (
     pp.Optional(_any_of(ROUTE_TYPES)).suppress()
     + pp.Optional(_option("src", "src"))
-    + pp.Optional(_word("as")).suppress()
-    + pp.Optional(_word("to")).suppress()
+    + pp.ZeroOrMore(_any_of(("as", "to", "inet", "inet6"))).suppress()
     + _argument("prefix").set_name("a prefix or default")
     + _ROUTE_OPTIONS
 )

@@ -3,11 +3,10 @@
 A field `instance.X` is the default of X in every vrrp_instance.
 """
 
-from dpvs_core.config.addresses import Address
 from dpvs_core.config.keywords import Block, Keyword, Lines
 from dpvs_core.config.values import Bool, Flag, Int, Rest, Text, Timer
 from keepalivedpy.config.known_later import GLOBAL_DEFS_LATER
-from keepalivedpy.config.lines import SmtpServer
+from keepalivedpy.config.lines import MulticastAddress, SmtpServer
 
 SECONDS = Timer(0, 4294_000_000, whole=True)
 COUNT = Int(0, 2**31 - 1)
@@ -23,7 +22,7 @@ GLOBAL_DEFS = Block(
         Keyword("smtp_connect_timeout", SECONDS, "smtp_connect_timeout_us", "patience with it"),
         Keyword("router_id", Text("a name"), "router_id", "this machine's name in mails"),
         Keyword("vrrp_version", Int(2, 3), "vrrp_version", "VRRP version of the instances"),
-        Keyword("vrrp_mcast_group4", Address(4), "vrrp_mcast_group4", "where adverts go"),
+        Keyword("vrrp_mcast_group4", MulticastAddress(), "vrrp_mcast_group4", "where adverts go"),
         Keyword("vrrp_strict", Bool(), "vrrp_strict", "nothing beyond the RFC"),
         Keyword(
             "checker_log_all_failures", Bool(), "checker_log_all_failures", "log each failed try"

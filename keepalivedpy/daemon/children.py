@@ -7,11 +7,17 @@ from typing import Any, NamedTuple
 import msgspec
 
 from keepalivedpy.checkers import runner as checkers_runner
+from keepalivedpy.checkers.notify import Scripts
 from keepalivedpy.daemon.options import Options
+from keepalivedpy.daemon.vrrp_scripts import scripts
 from keepalivedpy.lvs.part import CheckerPart, checker_part
 from keepalivedpy.model.root import Root
+from keepalivedpy.model.vrrp import VrrpInstance
 from keepalivedpy.vrrp import runner as vrrp_runner
+from keepalivedpy.vrrp.fsm import State
 from keepalivedpy.vrrp.part import VrrpPart, vrrp_part
+
+LAST_SCRIPTS_S = 1.0
 
 Main = Callable[
     [Any, AsyncIterator[Any], asyncio.Event, Callable[[str], None], Options], Awaitable[None]
@@ -50,7 +56,14 @@ async def _vrrp(
     log: Callable[[str], None],
     options: Options,
 ) -> None:
-    await vrrp_runner.run(part, updates, stop, log, options.ipc, options.keep_vips)
+    running = Scripts(log)
+
+    def on_transition(instance: VrrpInstance, _old: State, new: State, priority: int) -> None:
+        for notify in scripts(instance, new, priority):
+            running.start(notify)
+
+    await vrrp_runner.run(part, updates, stop, log, options.ipc, options.keep_vips, on_transition)
+    await running.finish(LAST_SCRIPTS_S)
 
 
 KINDS = (

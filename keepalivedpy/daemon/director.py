@@ -43,10 +43,13 @@ class Director:
         """Ask once whether the control socket answers; at most ANSWER_TIMEOUT_S."""
         try:
             with Client("check", "keepalived", self._options.ipc, ANSWER_TIMEOUT_S) as client:
-                version = client.welcome.dpvs_version
+                welcome = client.welcome
         except (OSError, CoreError, codec.DecodeError):
             return False
-        self._log(f"dpvs {version} answers on {socket_path(self._options.ipc)}, pid={self.pid}")
+        if welcome.pid != self.pid:  # somebody else's, which will not let ours start
+            return False
+        path = socket_path(self._options.ipc)
+        self._log(f"dpvs {welcome.dpvs_version} answers on {path}, pid={self.pid}")
         self.answered = True
         return True
 
@@ -74,9 +77,11 @@ def command(options: Options) -> list[str]:
 
 
 def _program() -> str:
-    """`dpvs` from where our own programs are, else from PATH."""
-    ours = f"{Path(sys.executable).parent}{os.pathsep}{Path(sys.argv[0]).resolve().parent}"
-    found = shutil.which("dpvs", path=ours) or shutil.which("dpvs")
+    """`dpvs` from where our own program is, else from PATH."""
+    ours = Path(sys.argv[0])
+    folders = (ours.parent, ours.resolve().parent, Path(sys.executable).parent)
+    beside = os.pathsep.join(map(str, folders))
+    found = shutil.which("dpvs", path=beside) or shutil.which("dpvs")
     if found is None:
         raise FileNotFoundError("there is no dpvs program beside this one or in PATH")
     return found

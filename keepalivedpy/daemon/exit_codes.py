@@ -14,12 +14,3 @@ class Exit(IntEnum):
 
 PERMANENT = {Exit.FATAL, Exit.CONFIG, Exit.PERMISSION}
 """A child that ends so is not started again: it would end so again."""
-
-
-class TestExit(IntEnum):
-    """What --config-test says; the numerically largest that applies."""
-
-    OK = 0
-    CANNOT_RUN = 4
-    ERRORS = 5
-    SCRIPT_SECURITY = 6

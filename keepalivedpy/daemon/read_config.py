@@ -1,64 +1,83 @@
-"""Reading the configuration: at start, at reload, and for --config-test."""
+"""Reading the configuration: at start, at reload, and for --config-test.
+
+At the start the daemon runs with what it understood, as keepalived does, unless the file is not
+usable (an argument is missing). At reload any error refuses the file: what runs is better than
+half of something new.
+"""
 
 import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from keepalivedpy.config.load import load
-from keepalivedpy.daemon.exit_codes import TestExit
+from dpvs_core.config.errors import Diagnostic
+from keepalivedpy.config.load import LoadResult, load
+from keepalivedpy.config.render import log_line, render
+from keepalivedpy.daemon.exit_codes import Exit
 from keepalivedpy.daemon.log import ERR, WARNING, Log
 from keepalivedpy.daemon.options import Options
 from keepalivedpy.model.root import Root
 
+SEVERITIES = {"error": ERR, "warning": WARNING}
 
-def read(path: str, log: Log) -> Root | None:
-    """The configuration, its messages logged; None when it has errors or cannot be read."""
-    log(f"Configuration file {path}")
-    try:
-        result = load(path)
-    except OSError as error:
-        log(f"Configuration file '{path}' cannot be read: {error.strerror}", ERR)
+
+class ConfigUnusableError(Exception):
+    """There is nothing to run with; `status` is the daemon's exit status."""
+
+    def __init__(self, status: Exit) -> None:
+        super().__init__(status.name)
+        self.status = status
+
+
+def read_at_start(path: str, log: Log) -> Root:
+    """What the file means as far as it was understood. Raises ConfigUnusableError."""
+    if not is_readable(path):
+        log(f"Unable to find configuration file {path}", ERR)
+        raise ConfigUnusableError(Exit.NO_CONFIG)
+    result = _read(path, log)
+    if not result.usable:
+        raise ConfigUnusableError(Exit(result.status))
+    return result.root
+
+
+def reload_reader(options: Options, log: Log) -> Callable[[], Root | None]:
+    """What the parent calls on SIGHUP: the new configuration, or None to keep the old one."""
+
+    def read_again() -> Root | None:
+        if not is_readable(options.config):
+            log(f"Unable to find configuration file {options.config}", ERR)
+        else:
+            result = _read(options.config, log)
+            if not result.errors:
+                return result.root
+        log("New config failed validation, keeping the old configuration", ERR)
         return None
-    for warning in result.warnings:
-        log(str(warning), WARNING)
-    for problem in result.errors:
-        log(str(problem), ERR)
-    return None if result.errors else result.root
+
+    return read_again
 
 
 def is_readable(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.R_OK)
 
 
-def reload_reader(options: Options, log: Log) -> Callable[[], Root | None]:
-    """What the parent calls on SIGHUP."""
-
-    def read_again() -> Root | None:
-        root = read(options.config, log)
-        if root is None:
-            log("New config failed validation, keeping the old configuration", ERR)
-        return root
-
-    return read_again
-
-
 def config_test(options: Options) -> int:
-    """-t: messages to stderr or the given file; the exit status says what was wrong."""
-    if not os.path.exists(options.config):
-        _say(options, [f"Config files missing '{options.config}'."])
-        return TestExit.OK  # as keepalived has it
-    try:
-        result = load(options.config)
-    except OSError as error:
-        _say(options, [f"Configuration file '{options.config}': {error.strerror}"])
-        return TestExit.CANNOT_RUN
-    _say(options, [str(message) for message in (*result.errors, *result.warnings)])
-    return TestExit.ERRORS if result.errors or result.warnings else TestExit.OK
+    """-t: messages to stderr or to the end of a file; the exit status says what is wrong."""
+    result = load(options.config)
+    _say(options, result.diagnostics)
+    return result.status
 
 
-def _say(options: Options, lines: Iterable[str]) -> None:
-    text = "".join(f"{line}\n" for line in lines)
+def _read(path: str, log: Log) -> LoadResult:
+    log(f"Configuration file {path}")
+    result = load(path)
+    files = [diagnostic.place.file for diagnostic in result.diagnostics]
+    for diagnostic in result.diagnostics:
+        log(log_line(diagnostic, files), SEVERITIES[diagnostic.severity])
+    return result
+
+
+def _say(options: Options, diagnostics: Iterable[Diagnostic]) -> None:
+    text = "".join(f"{render(diagnostic)}\n" for diagnostic in diagnostics)
     if options.config_test in (None, "-"):
         sys.stderr.write(text)
     else:

@@ -3,22 +3,27 @@
 import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from dpvs_core import __version__
+from keepalivedpy.daemon.children import KINDS
 from keepalivedpy.daemon.dump import dump
 from keepalivedpy.daemon.exit_codes import Exit
 from keepalivedpy.daemon.facility import facility
-from keepalivedpy.daemon.log import ERR, Log, LogSettings, open_log
+from keepalivedpy.daemon.log import ERR, WARNING, Log, LogSettings, open_log
 from keepalivedpy.daemon.options import Options
 from keepalivedpy.daemon.parent import Parent
 from keepalivedpy.daemon.pidfile import AlreadyRunningError, PidFile, live_pid
 from keepalivedpy.daemon.process import daemonise, set_name
-from keepalivedpy.daemon.read_config import is_readable, read, reload_reader
+from keepalivedpy.daemon.read_config import ConfigUnusableError, read_at_start, reload_reader
 
 IDENT = "Keepalived"
 LEFTOVER_WAIT_S = 5.0
 POLL_S = 0.05
+NOT_CARRIED = {
+    "config_id": "Option -i: lines marked @ID are not chosen yet, it is ignored",
+    "release_vips": "Option -X is not carried yet, it is ignored",
+}
 
 
 def version_text() -> str:
@@ -42,7 +47,11 @@ def start(options: Options) -> int:
         _greet(options, log)
         pid_file = PidFile(options.pid_file)
         try:
-            _wait_for_leftovers([options.vrrp_pid_file, options.checkers_pid_file])
+            _wait_for_leftovers(
+                getattr(options, kind.pid_option)
+                for kind in KINDS
+                if not getattr(options, kind.excluded_by)
+            )
             pid_file.claim(log)
         except AlreadyRunningError:
             log("daemon is already running")
@@ -63,17 +72,14 @@ def _run(options: Options, log: Log, settings: LogSettings, pid_file: PidFile) -
     set_name("keepalived")
     pid_file.write()
     try:
-        if not is_readable(options.config):
-            log(f"Unable to find configuration file {options.config}", ERR)
-            return Exit.NO_CONFIG
-        root = read(options.config, log)
-        if root is None:
-            return Exit.CONFIG
+        root = read_at_start(options.config, log)
         if options.dump_config:
             for line in dump(root):
                 log(line)
         parent = Parent(options, root, log, settings, pid_file, reload_reader(options, log))
         return parent.run()
+    except ConfigUnusableError as error:
+        return error.status
     finally:
         pid_file.remove()
         log(f"Stopped {version_text()}")
@@ -88,14 +94,16 @@ def _greet(options: Options, log: Log) -> None:
         log(f"Unexpected argument(s): {' '.join(options.surplus)}")
     if facility(options.log_facility) is None:
         log(f"Invalid log facility '{options.log_facility}'", ERR)
-    if options.config_id is not None:
-        log(f"Option -i {options.config_id}: lines marked @ID are not chosen yet", ERR)
+    for field, text in NOT_CARRIED.items():
+        if getattr(options, field):
+            log(text, WARNING)
 
 
-def _wait_for_leftovers(paths: Sequence[str]) -> None:
+def _wait_for_leftovers(paths: Iterable[str]) -> None:
     """Children of a killed parent end by themselves; give them as long as a stop would."""
     deadline_s = time.monotonic() + LEFTOVER_WAIT_S
-    while any(live_pid(path) for path in paths):
-        if time.monotonic() > deadline_s:
-            raise AlreadyRunningError(paths[0])
-        time.sleep(POLL_S)
+    for path in paths:
+        while live_pid(path) is not None:
+            if time.monotonic() > deadline_s:
+                raise AlreadyRunningError(path)
+            time.sleep(POLL_S)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dpvs_core.control.aclient import AsyncClient
 from dpvs_core.control.client import CoreError, socket_path
+from dpvs_core.control.codec import DecodeError
 from dpvs_core.control.messages import (
     Batch,
     BatchDone,
@@ -20,6 +21,7 @@ from dpvs_core.control.messages import (
     DestEdit,
     LaddrAdd,
     LaddrDel,
+    Ok,
     ServiceKey,
     ServiceList,
     ServiceRow,
@@ -39,21 +41,17 @@ Goal = Mapping[ServiceKey, WantedService]
 
 
 class Backend:
-    """Programs the core at `path`; `log` takes lines, `on_programmed` hears of each full replay."""
+    """Programs the core at `path` (None: the default); `log` takes lines and must not block."""
 
-    def __init__(
-        self,
-        log: Callable[[str], None],
-        path: str | None = None,
-        on_programmed: Callable[[str], None] = lambda _instance: None,
-    ) -> None:
-        self._log, self._path, self._on_programmed = log, socket_path(path), on_programmed
+    def __init__(self, log: Callable[[str], None], path: str | None = None) -> None:
+        self._log, self._path = log, socket_path(path)
         self._client = AsyncClient(
             "check", "keepalived-checkers", path, 0, self._connected, self._disconnected
         )
         self._goal: Goal = {}
         self._applied: dict[ServiceKey, WantedService] = {}
         self._stale = True  # the core may differ from `_applied`
+        self._programmed = False  # since the last connect
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._refused: dict[str, str] = {}
@@ -83,12 +81,13 @@ class Backend:
             self._log(
                 f"dpvs has started anew (instance {welcome.instance}), programming {n} services"
             )
-        self._stale = True
+        self._programmed, self._stale = False, True
         self._wake.set()
 
     def _disconnected(self, why: Exception) -> None:
-        self._log(f"Lost the connection to dpvs at {self._path}: {why}")
-        self._stale = True
+        if self._programmed:
+            self._log(f"Lost the connection to dpvs at {self._path}: {why}")
+        self._programmed, self._stale = False, True
         self._settled.set()  # nothing more can be done: whoever waits goes on
 
     async def _say_if_unreachable(self) -> None:
@@ -104,7 +103,7 @@ class Backend:
                 continue
             try:
                 await self._sync()
-            except (OSError, CoreError) as error:
+            except (OSError, CoreError, DecodeError) as error:
                 self._stale = True
                 if self._client.connected:
                     self._say_refused("service.list", str(error))
@@ -119,14 +118,15 @@ class Backend:
         self._wake.clear()
 
     async def _sync(self) -> None:
-        goal, was_stale = self._goal, self._stale
-        rows, wanted = await (self._all(goal) if was_stale else self._changed(goal))
+        goal = self._goal
+        rows, wanted = await (self._all(goal) if self._stale else self._changed(goal))
         self._stale = False
         refused_before, self._refused = self._refused, {}
         await self._apply(reconcile(wanted, rows), refused_before)
         self._applied = dict(goal)
-        if was_stale and self._client.welcome is not None:
-            self._on_programmed(self._client.welcome.instance)
+        if not self._programmed:
+            self._programmed = True
+            self._log(f"Programmed {len(goal)} services in dpvs at {self._path}")
         if goal is self._goal:
             self._settled.set()
 
@@ -163,14 +163,20 @@ class Backend:
 
     async def _apply_batch(self, changes: list[Change], refused_before: Mapping[str, str]) -> None:
         """All in one batch; if the core refuses, service by service, then request by request."""
+        if len(changes) == 1:
+            await self._apply_one(changes[0], refused_before)
+            return
         try:
             await self._client.call(Batch(requests=changes), BatchDone)
-        except CoreError as error:
-            if len(changes) == 1:
-                self._say_refused(describe(changes[0]), _reason(error), refused_before)
-                return
+        except CoreError:
             for part in _smaller(changes):
                 await self._apply_batch(part, refused_before)
+
+    async def _apply_one(self, change: Change, refused_before: Mapping[str, str]) -> None:
+        try:
+            await self._client.call(change, Ok)
+        except CoreError as error:
+            self._say_refused(describe(change), _reason(error), refused_before)
 
     def _say_refused(self, what: str, why: str, before: Mapping[str, str] | None = None) -> None:
         """Log a refusal, unless it is the same as last time."""

@@ -10,10 +10,11 @@ class Log(msgspec.Struct, frozen=True):
 
 
 class Notify(msgspec.Struct, frozen=True):
-    """Run a script; scripts of one `serial` run one after another, in order."""
+    """Run a script with `args` after its own; those of one `serial` run one after another."""
 
     command: str
     serial: str
+    args: tuple[str, ...] = ()
 
 
 Effect = Log | Notify

@@ -1,6 +1,7 @@
 """Identity of virtual and real servers, and their names in log lines (keepalived's spelling)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ class RsKey(NamedTuple):
     port: int
 
 
+@lru_cache(maxsize=1 << 16)
 def canonical(addr: str) -> str:
     """The one spelling of an address the core answers with; ValueError if it is none."""
     return str(ip_address(addr))

@@ -34,8 +34,14 @@ class KernelAddresses:
         label: str | None = None,
     ) -> None:
         """verb: "add" or "del"."""
+        try:
+            index = _index(device)
+        except OSError:
+            if verb == "del":
+                return  # gone with its interface
+            raise
         spec: dict[str, object] = {
-            "index": socket.if_nametoindex(device),
+            "index": index,
             "address": addr,
             "prefixlen": prefixlen,
             "scope": _SCOPES.get(scope, 0),
@@ -60,7 +66,7 @@ class KernelAddresses:
         if via:
             spec["gateway"] = via
         if device:
-            spec["oif"] = socket.if_nametoindex(device)
+            spec["oif"] = _index(device)
         if src:
             spec["prefsrc"] = src
         if metric:
@@ -74,3 +80,10 @@ class KernelAddresses:
         except NetlinkError as error:
             if error.code not in _DONE_ALREADY[verb]:
                 raise OSError(error.code, str(error)) from None
+
+
+def _index(device: str) -> int:
+    try:
+        return socket.if_nametoindex(device)
+    except OSError:
+        raise OSError(errno.ENODEV, f"interface {device} does not exist") from None

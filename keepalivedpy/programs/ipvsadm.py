@@ -6,6 +6,7 @@ Exit status: 0 done, 2 bad arguments or no core, 1 refused, 255 an option popt d
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TextIO
 
 from dpvs_core import __version__
@@ -41,12 +42,14 @@ def _attempt(action: Callable[[], None], err: TextIO) -> int:
 
 def _restore(session: Session, rules: TextIO, out: TextIO, err: TextIO) -> int:
     """Every line of `rules`; a failure does not stop it, the last one is the exit status."""
-    status = 0
+    status = _attempt(session.open, err)
+    if status:
+        return status
     for number, text in enumerate(rules, 1):
         words = text.split()
         if not words or words[0].startswith("#"):
             continue
-        failed = _attempt(lambda words=words: _one(words, session, out), err)  # type: ignore[misc]
+        failed = _attempt(partial(_one, words, session, out), err)
         if failed:
             print(f"line {number} failed: {text.rstrip()}", file=err)
             status = failed

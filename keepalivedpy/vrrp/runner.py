@@ -278,9 +278,9 @@ async def run(
     reloading = asyncio.create_task(reload())
     running = asyncio.create_task(engine.run(stop))
     try:
-        await asyncio.wait((reloading, running), return_when=asyncio.FIRST_EXCEPTION)
-        if reloading.done() and not reloading.cancelled() and reloading.exception() is not None:
-            await reloading
+        await asyncio.wait((reloading, running), return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            await reloading  # raises what broke it; no more updates is no reason to end
         await running
     finally:
         reloading.cancel()

@@ -37,6 +37,7 @@ from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute
 SERVICES_FIRST_S = 1.0  # how long addresses wait for services in a new core
 SERVICES_POLL_S = 0.05
 FLUSH_S = 2.0
+SAY_UNREACHABLE_S = 1.0
 N_ANNOUNCE_REPLAYED = 5
 
 Order = AddrAdd | AddrDel | RouteAdd | RouteDel | GarpSend
@@ -106,6 +107,17 @@ class CoreVips:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._client.run())
             tasks.create_task(self._carry_out())
+            tasks.create_task(self._complain())
+
+    async def _complain(self) -> None:
+        """Say once, and again when the reason changes, that the core cannot be reached."""
+        said = ""
+        while True:
+            await asyncio.sleep(SAY_UNREACHABLE_S)
+            why = "" if self._client.connected else str(self._client.last_error or "no answer")
+            if why and why != said:
+                self._log(f"dpvs cannot be reached, addresses wait for it: {why}")
+            said = why
 
     def _order(self, order: Order) -> None:
         if self._replayed:

@@ -83,6 +83,11 @@ class Daemon:
         self._reader.join(DEADLINE_S)
         return status
 
+    def wait_until_silent(self) -> None:
+        """Until every process that shares its output has ended."""
+        self._reader.join(DEADLINE_S)
+        assert not self._reader.is_alive()
+
     def text(self) -> str:
         return "\n".join(self.lines)
 

@@ -1,28 +1,33 @@
 """Runs `keepalived` with configurations that are the model itself, as JSON: apart from the parser.
 
-A file whose text begins with "error" has that error.
+A file whose text begins with "error" has that error, but is usable; one that begins with
+"unusable" is not.
 """
 
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import msgspec
 
+from dpvs_core.config.errors import Diagnostic, Location
+from keepalivedpy.config import load as load_module
+from keepalivedpy.config.load import LoadResult
 from keepalivedpy.model.root import Root
 
 
-def load(path: str) -> SimpleNamespace:
+def load(path: str) -> LoadResult:
     text = Path(path).read_text()
-    if text.startswith("error"):
-        return SimpleNamespace(root=Root(), errors=[text.strip()], warnings=[])
-    return SimpleNamespace(root=msgspec.json.decode(text, type=Root), errors=[], warnings=[])
+    if not text.startswith(("error", "unusable")):
+        return LoadResult(root=msgspec.json.decode(text, type=Root))
+    status = 5 if text.startswith("error") else 2
+    mistake = Diagnostic(
+        place=Location(path, 3, 1), severity="error", found=text.strip(), exit_status=status
+    )
+    return LoadResult(root=Root(), diagnostics=(mistake,), status=status)
 
 
 if __name__ == "__main__":
-    stand_in = ModuleType("keepalivedpy.config.load")
-    stand_in.load = load  # type: ignore[attr-defined]
-    sys.modules["keepalivedpy.config.load"] = stand_in
+    load_module.load = load
     from keepalivedpy.programs.keepalived import main
 
     sys.exit(main())

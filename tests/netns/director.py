@@ -1,17 +1,18 @@
-"""A director in a node: one `keepalived --with-dpvs`, and the tools that talk to it.
+"""A director in a node: `keepalived --with-dpvs` or `dpvs` alone, and the tools for it.
 
-Started as a user does: `.venv/bin/keepalived`, files of its own, the default places below the
+Started as a user does, from `.venv/bin`: files of its own, the default places below the
 node's own /run.
 """
 
+import os
 import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from netns.node import Node
-from netns.program import Program
-from netns.wait import until
+from tests.netns.node import Node
+from tests.netns.program import Program
+from tests.netns.wait import until
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
@@ -27,30 +28,36 @@ class Dest:
     inactive: int
 
 
-class Director:
-    def __init__(self, node: Node, keepalived_conf: str, dpvs_conf: str) -> None:
+class Core:
+    """`dpvs` alone in a node, programmed by hand: `tool("ipvsadm", ...)`, `tool("dpip", ...)`."""
+
+    def __init__(self, node: Node, dpvs_conf: str) -> None:
         self.node = node
-        self.keepalived_conf = node.folder / "keepalived.conf"
         self.dpvs_conf = node.folder / "dpvs.conf"
-        self.keepalived_conf.write_text(keepalived_conf, encoding="utf-8")
         self.dpvs_conf.write_text(dpvs_conf, encoding="utf-8")
         self._program: Program | None = None
 
     @property
     def command(self) -> list[str]:
-        options = ["-n", "-l", "-D", "-G"]  # in the foreground, log here and not to syslog
-        return [
-            *("keepalived", "-f", str(self.keepalived_conf)),
-            *("--with-dpvs", str(self.dpvs_conf)),
-            *options,
-        ]
+        return ["dpvs", "-c", str(self.dpvs_conf)]
 
     @property
     def log(self) -> str:
         return self._program.log_text() if self._program else ""
 
     def start(self) -> None:
-        self._program = self.node.start(self.command, "keepalived.log")
+        self._program = self.node.start(self.command, f"{self.command[0]}.log")
+
+    def answers(self) -> bool:
+        """Whether dpvs answers its tools now."""
+        return self.node.run(["ipvsadm", "-ln"], check=False).returncode == 0
+
+    def wait_until_it_answers(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        def probe() -> bool:
+            self._require_running()
+            return self.answers()
+
+        until("ipvsadm -ln", probe, timeout_s, every_s=0.02)
 
     def wait_for_dest(self, server: str, weight: int, timeout_s: float = START_TIMEOUT_S) -> None:
         """Until `ipvsadm -ln` lists the server with this weight, in every service that has it."""
@@ -86,6 +93,18 @@ class Director:
         except (OSError, ValueError):
             return 0
 
+    def kill_dpvs(self, number: signal.Signals) -> None:
+        os.kill(self.dpvs_pid(), number)
+
+    def wait_for_another_dpvs(self, old_pid: int, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Until a dpvs that is not `old_pid` answers."""
+
+        def probe() -> bool:
+            self._require_running()
+            return self.dpvs_pid() not in (0, old_pid) and self.answers()
+
+        until("a new dpvs", probe, timeout_s, every_s=0.02)
+
     def stop(self) -> int:
         """SIGTERM, as a user ends it; the exit status."""
         if self._program is None:
@@ -97,6 +116,24 @@ class Director:
         if self._program is None or not self._program.running():
             tail = self._program.tail() if self._program else "it was not started"
             raise RuntimeError(f"the director ended:\n{tail}")
+
+
+class Director(Core):
+    """`keepalived --with-dpvs`: the whole load balancer."""
+
+    def __init__(self, node: Node, keepalived_conf: str, dpvs_conf: str) -> None:
+        super().__init__(node, dpvs_conf)
+        self.keepalived_conf = node.folder / "keepalived.conf"
+        self.keepalived_conf.write_text(keepalived_conf, encoding="utf-8")
+
+    @property
+    def command(self) -> list[str]:
+        options = ["-n", "-l", "-D", "-G"]  # in the foreground, log here and not to syslog
+        return [
+            *("keepalived", "-f", str(self.keepalived_conf)),
+            *("--with-dpvs", str(self.dpvs_conf)),
+            *options,
+        ]
 
 
 _DEST = re.compile(r"\s+-> (\S+)\s+\S+\s+(\d+)\s+(\d+)\s+(\d+)\s*")

@@ -14,6 +14,7 @@ class Device:
     name: str
     wire: str
     address: str
+    kni_backend: str = "auto"
 
 
 ONE_ARM = (Device("dpdk0", "wire0", "192.168.100.28/24"),)
@@ -61,6 +62,7 @@ def _device(device: Device, n_workers: int) -> str:
         }}
         kni {{
             address {device.address}
+            backend {device.kni_backend}
         }}
     }}
 """

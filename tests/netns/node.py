@@ -4,10 +4,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
-from netns.plan import NodePlan
-from netns.processes import MARK
-from netns.program import Program
+from tests.netns.plan import NodePlan
+from tests.netns.processes import MARK
+from tests.netns.program import Program
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COMMAND_TIMEOUT_S = 60.0
@@ -87,12 +88,17 @@ class Node:
         self.programs.append(program)
         return program
 
-    def start_script(self, script: Path, *words: str) -> Program:
-        """Start one of the Python programs of this folder."""
-        log_name = f"{script.stem}-{len(self.programs)}.log"
-        return self.start([sys.executable, "-u", "-P", str(script), *words], log_name)
+    def start_module(self, module: ModuleType, *words: str) -> Program:
+        """Start a module of the tests as a program."""
+        log_name = f"{module.__name__.rpartition('.')[2]}-{len(self.programs)}.log"
+        return self.start(module_command(module, *words), log_name)
 
     def end_programs(self) -> None:
         for program in reversed(self.programs):
             program.end()
         self.programs.clear()
+
+
+def module_command(module: ModuleType, *words: str) -> list[str]:
+    """What to execute to run a module of the tests as a program."""
+    return [sys.executable, "-u", "-P", str(module.__file__), *words]

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from netns.wait import until
+from tests.netns.wait import until
 
 MARK = "NETNS_TOPOLOGY"
 KILL_TIMEOUT_S = 5.0

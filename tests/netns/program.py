@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from netns.wait import until
+from tests.netns.wait import until
 
 TERM_TIMEOUT_S = 10.0
 

@@ -1,6 +1,6 @@
 """Reading the listings of ipvsadm."""
 
-from netns.director import Dest, parse_connections, parse_dests
+from tests.netns.director import Dest, parse_connections, parse_dests
 
 LISTING = """\
 IP Virtual Server version 1.10.2 (size=0)

@@ -4,7 +4,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
-from netns.toa import Toa, decode
+from tests.netns.toa import Toa, decode
 
 TOA = (254, bytes.fromhex("a59ac0a86492"))  # 192.168.100.146:42394
 

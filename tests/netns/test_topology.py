@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from netns import topology
-from netns.plan import ONE_ARM, TWO_ARM
-from netns.processes import alive, marked_pids
-from netns.topology import FOLDERS, Topology
-from netns.webserver import WebServer
+from tests.netns import topology
+from tests.netns.plan import ONE_ARM, TWO_ARM
+from tests.netns.processes import alive, marked_pids
+from tests.netns.topology import FOLDERS, Topology
+from tests.netns.webserver import WebServer
 
 pytestmark = pytest.mark.netns
 
@@ -63,8 +63,8 @@ def test_nothing_is_left_after_a_failure() -> None:
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[1])
-from netns.plan import ONE_ARM
-from netns.topology import Topology
+from tests.netns.plan import ONE_ARM
+from tests.netns.topology import Topology
 with Topology(ONE_ARM, prefix="ntkilled") as net:
     net["rs1"].start(["sleep", "1000"], "sleep.log")
     print(net.name, flush=True)
@@ -73,7 +73,7 @@ with Topology(ONE_ARM, prefix="ntkilled") as net:
 
 
 def _name_of_a_killed_run(number: int) -> str:
-    argv = [sys.executable, "-P", "-c", KILLED, str(Path(__file__).parents[1]), str(number)]
+    argv = [sys.executable, "-P", "-c", KILLED, str(Path(__file__).parents[2]), str(number)]
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 

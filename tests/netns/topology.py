@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from netns.node import Node
-from netns.plan import Cable, NodePlan, Plan, Role
-from netns.processes import alive, end_marked
+from tests.netns.node import Node
+from tests.netns.plan import Cable, NodePlan, Plan, Role
+from tests.netns.processes import alive, end_marked
 
 FOLDERS = Path("/var/tmp")
 DEFAULT_BIN = Path(__file__).resolve().parents[2] / ".venv/bin"

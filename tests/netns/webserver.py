@@ -8,9 +8,9 @@ interchangeable behind a balancer.
 
 from pathlib import Path
 
-from netns.node import Node
-from netns.program import Program
-from netns.wait import until
+from tests.netns.node import Node
+from tests.netns.program import Program
+from tests.netns.wait import until
 
 START_TIMEOUT_S = 10.0
 

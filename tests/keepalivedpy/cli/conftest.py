@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import shlex
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +14,21 @@ from keepalivedpy.cli.session import Session
 from keepalivedpy.programs import dpip as dpip_program
 from keepalivedpy.programs import ipvsadm as ipvsadm_program
 
-_spec = importlib.util.spec_from_file_location(
-    "keepalivedpy_cli_fake_core", Path(__file__).with_name("fake_core.py")
-)
-assert _spec and _spec.loader
-fake_core = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake_core)
+
+def _sibling(name: str) -> Any:
+    """A module beside this file: test folders are no packages and not in sys.path."""
+    spec = importlib.util.spec_from_file_location(
+        f"keepalivedpy_cli_{name}", Path(__file__).with_name(f"{name}.py")
+    )
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+fake_core = _sibling("fake_core")
+_sibling("transcripts")
 
 
 class Result(NamedTuple):

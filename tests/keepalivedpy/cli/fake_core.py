@@ -34,6 +34,7 @@ class FakeCore:
         self.replies: dict[type, Script] = {}
         self.requests: list[Request] = []
         self.hellos: list[Hello] = []
+        self.capture_started = threading.Event()
         self.hang_up_after_capture = hang_up_after_capture
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
@@ -72,6 +73,7 @@ class FakeCore:
     def _stream(self, peer: socket.socket) -> None:
         messages = self.replies[CaptureStart]
         assert isinstance(messages, list)
+        self.capture_started.set()
         try:
             for message in messages:
                 assert isinstance(message, CapturePackets | Failure)

@@ -43,6 +43,7 @@ def message(*records, lost=0):
 
 def start(core, *words):
     environment = os.environ | {"DPVS_IPC_FILE": core.path}
+    environment.pop("PYTHONUNBUFFERED", None)
     return subprocess.Popen(
         [sys.executable, "-m", "keepalivedpy.programs.dpip", "capture", *words],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -135,8 +136,21 @@ def test_tcpdump_shows_packets_while_the_capture_runs(core):
     reader.stdout.close()
 
 
+def test_interrupted_before_anything_came(core, tmp_path):
+    """Even then the file is a valid one, and the count is said."""
+    core.hang_up_after_capture = False
+    core.replies[CaptureStart] = []
+    target = tmp_path / "empty"
+    process = start(core, "-i", "dpdk0", "-w", str(target))
+    assert core.capture_started.wait(DEADLINE_S)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=DEADLINE_S)
+    assert (process.returncode, err) == (0, b"0 packets captured, 0 lost\n")
+    assert len(rdpcap(str(target))) == 0
+
+
 def test_a_reader_that_leaves_ends_the_capture(core):
-    core.replies[CaptureStart] = [message(*(record(n) for n in range(2000))) for _ in range(9)]
+    core.replies[CaptureStart] = [message(record(1) * 2000)] * 9
     process = start(core, "-i", "dpdk0", "-w", "-")
     assert process.stdout and process.stderr
     process.stdout.read(10)

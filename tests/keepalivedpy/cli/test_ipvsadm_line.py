@@ -13,7 +13,7 @@ from keepalivedpy.cli.ipvsadm_values import Mark, Match, Server, SockPair, dest_
     ("words", "status", "text"),
     [
         ("-A -s rr", 2, "You need to supply the 'service-address' option for the 'add-service'"),
-        ("-a -t 1.1.1.1:1 -b", 2, "You need to supply the 'real-server' option for the 'add-server'"),
+        ("-a -t 1.1.1.1:1 -b", 2, "You need to supply the 'real-server' option for the"),
         ("-d -t 1.1.1.1:1", 2, "the 'real-server' option for the 'delete-server' command"),
         ("-P -t 1.1.1.1:1 -z 2.2.2.2", 2, "the 'ifname' option for the 'add-laddr' command"),
         ("-P -t 1.1.1.1:1 -F d", 2, "the 'local-address' option for the 'add-laddr' command"),

@@ -90,7 +90,7 @@ def test_default_listing(table, ipvsadm):
         "  -> 192.0.2.21:8080              FullNat 2      4          2         \n"
         "UDP  198.51.100.7:53 wlc\n"
         "  -> [2001:db8::9]:53             FullNat 1      0          0         \n"
-        "SCTP 198.51.100.1:5000 wrr\n"
+        "SCTP  198.51.100.1:5000 wrr\n"
         "TCP  [2001:db8:1::64]:443 wlc\n"
         "  -> 192.0.2.30:443               FullNat 1      0          0         \n"
         "TCP  [2001:db8:1::100]:443 wlc\n"
@@ -105,7 +105,7 @@ def test_nosort_keeps_the_cores_order(table, ipvsadm):
     lines = ipvsadm("-L -n --nosort").out.splitlines()
     assert [line for line in lines if "->" not in line][2:] == [
         "TCP  [2001:db8:1::100]:443 wlc",
-        "SCTP 198.51.100.1:5000 wrr",
+        "SCTP  198.51.100.1:5000 wrr",
         "UDP  198.51.100.7:53 wlc",
         "TCP  [2001:db8:1::64]:443 wlc",
         "TCP  198.51.100.7:80 rr",
@@ -116,7 +116,7 @@ def test_nosort_keeps_the_cores_order(table, ipvsadm):
 def test_one_service_has_no_version_line(core, ipvsadm):
     core.replies[ServiceList] = ServiceRows(rows=(SCTP,))
     result = ipvsadm("-ln --sctp-service 198.51.100.1:5000")
-    assert result.out == TITLE + "SCTP 198.51.100.1:5000 wrr\n"
+    assert result.out == TITLE + "SCTP  198.51.100.1:5000 wrr\n"
     assert core.requests == [ServiceList(key=SCTP.key)]
 
 
@@ -231,7 +231,7 @@ def test_pages_are_one_list(core, ipvsadm):
         ServiceRows(rows=(SCTP,), cursor=0),
     ]
     out = ipvsadm("-ln --cpu 2").out
-    assert out.index("SCTP ") < out.index("TCP  [2001")
+    assert out.index("SCTP  ") < out.index("TCP  [2001")
     assert core.requests == [ServiceList(cpu=2), ServiceList(cpu=2, cursor=7)]
 
 

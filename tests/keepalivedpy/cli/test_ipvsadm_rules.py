@@ -1,5 +1,7 @@
 """-S and -R: what is saved is restored, whole (I-021, I-022)."""
 
+import io
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -28,6 +30,8 @@ from keepalivedpy.cli.ipvsadm_edit import dest_spec, service_spec
 from keepalivedpy.cli.ipvsadm_line import parse_line
 from keepalivedpy.cli.ipvsadm_list import Style
 from keepalivedpy.cli.ipvsadm_rules import rules
+from keepalivedpy.cli.session import Session
+from keepalivedpy.programs import ipvsadm as ipvsadm_program
 
 COUNTED = {"counters": Counters(), "rates": Rates(), "owner": "cli"}
 
@@ -98,6 +102,14 @@ def test_restore_goes_on_after_a_failure_and_remembers_it(core, ipvsadm):
         "line 6 failed: -R",
     ]
     assert len(core.requests) == 2
+
+
+def test_restore_without_a_core_says_so_once(tmp_path):
+    err = io.StringIO()
+    with Session("ipvsadm", str(tmp_path / "none")) as session:
+        status = ipvsadm_program.run(["-R"], session, io.StringIO(SAVED), io.StringIO(), err)
+    assert status == 2
+    assert err.getvalue().count("Are you sure that dpvs is running?") == 1
 
 
 def test_save_with_names(core, ipvsadm):

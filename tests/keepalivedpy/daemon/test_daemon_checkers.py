@@ -156,15 +156,19 @@ def test_reload_changes_only_what_changed_and_keeps_a_drain(
         }
 
 
-def test_a_bad_file_at_reload_changes_nothing(
-    tmp_path: Path, core: FakeCore, servers: list[Listener]
+@pytest.mark.parametrize("text", ["error: unknown keyword 'priorty'", None])
+def test_a_bad_or_missing_file_at_reload_changes_nothing(
+    tmp_path: Path, core: FakeCore, servers: list[Listener], text: str | None
 ) -> None:
     config = write_config(tmp_path, servers)
     with start(tmp_path, config) as daemon:
         core.wait_for(lambda: dests(core) == BOTH)
-        config.write_text("error: (ka.conf: Line 3) unknown keyword 'priorty'")
+        if text is None:
+            config.unlink()
+        else:
+            config.write_text(text)
         daemon.signal(signal.SIGHUP)
-        daemon.wait_for(r"Line 3\) unknown keyword 'priorty'")
+        daemon.wait_for(r"unknown keyword 'priorty'" if text else "Unable to find configuration")
         daemon.wait_for("keeping the old configuration")
         servers[0].close()
         core.wait_for(lambda: dests(core) == {"127.0.0.2:80": (100, "check")})

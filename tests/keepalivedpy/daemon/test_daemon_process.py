@@ -25,13 +25,6 @@ def with_service(folder: Path) -> str:
     return f"-f{models.write(folder / 'ka.json', models.root(vs))}"
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(LAUNCHER), *words], capture_output=True, text=True, timeout=20,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-    )  # fmt: skip
-
-
 def test_a_second_daemon_leaves_with_0(tmp_path: Path) -> None:
     with Daemon(tmp_path, empty(tmp_path)) as first:
         first.wait_for("Startup complete")
@@ -65,12 +58,20 @@ def test_a_pid_file_that_cannot_be_written(tmp_path: Path) -> None:
         assert daemon.wait() == 1
 
 
-def test_a_bad_configuration_at_the_start(tmp_path: Path) -> None:
-    (tmp_path / "ka.json").write_text("error: (ka.conf: Line 3) unknown keyword 'priorty'")
+def test_an_unusable_configuration_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "ka.json").write_text("unusable: no argument")
     with Daemon(tmp_path, f"-f{tmp_path}/ka.json") as daemon:
-        daemon.wait_for(r"\(ka.conf: Line 3\) unknown keyword 'priorty'")
+        daemon.wait_for(r"\(Line 3\) found unusable: no argument")
         assert daemon.wait() == 2
     assert not (tmp_path / "ka.pid").exists()
+
+
+def test_errors_at_the_start_do_not_stop_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "ka.json").write_text("error: unknown keyword 'priorty'")
+    with Daemon(tmp_path, f"-f{tmp_path}/ka.json") as daemon:
+        daemon.wait_for(r"\(Line 3\) found error: unknown keyword 'priorty'")
+        daemon.wait_for("Startup complete")
+        assert daemon.stop() == 0
 
 
 def test_no_configuration_file(tmp_path: Path) -> None:
@@ -168,31 +169,3 @@ def test_a_full_pipe_does_not_stop_the_daemon(tmp_path: Path) -> None:
         assert core.summary() == {}
     os.close(read)
     os.close(write)
-
-
-def test_wrong_options() -> None:
-    result = run("--nonsense")
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
-    assert "Unknown option: --nonsense" in result.stderr
-
-
-@pytest.mark.parametrize("word, text", [("-v", "Keepalived v"), ("-h", "--with-dpvs")])
-def test_version_and_help_go_to_stderr(word: str, text: str) -> None:
-    result = run(word)
-    assert (result.returncode, result.stdout) == (0, "")
-    assert text in result.stderr
-
-
-def test_config_test_statuses(tmp_path: Path) -> None:
-    assert (run("-t", empty(tmp_path)).returncode, run("-t", empty(tmp_path)).stderr) == (0, "")
-    bad = tmp_path / "bad"
-    bad.write_text("error: (bad: Line 1) what is this")
-    result = run("-t", "-f", str(bad))
-    assert (result.returncode, result.stderr) == (5, "error: (bad: Line 1) what is this\n")
-    out = tmp_path / "out"
-    out.write_text("before\n")
-    assert run(f"-t{out}", "-f", str(bad)).returncode == 5
-    assert out.read_text() == "before\nerror: (bad: Line 1) what is this\n"
-    result = run("-t", "-f", str(tmp_path / "none"))
-    assert result.returncode == 0
-    assert result.stderr == f"Config files missing '{tmp_path}/none'.\n"

@@ -1,4 +1,4 @@
-"""Quorum, sorry server and scripts: a virtual server and events, what is said and what is in use."""
+"""Quorum, sorry server and scripts: what is said and what is in use after each event."""
 
 import pytest
 

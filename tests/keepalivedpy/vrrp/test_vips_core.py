@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+
 from dpvs_core.control import codec
 from dpvs_core.control.messages import (
     AddrAdd,
@@ -27,9 +29,11 @@ from dpvs_core.control.messages import (
     Welcome,
 )
 from keepalivedpy.model.vrrp import VirtualAddress
+from keepalivedpy.vrrp import vips_core
 from keepalivedpy.vrrp.vips_core import CoreVips
 
 DEADLINE_S = 5.0
+MISSING = "[Errno 2] No such file or directory"
 VIP = VirtualAddress(addr="192.0.2.1", prefixlen=32)
 
 
@@ -184,5 +188,22 @@ def test_what_the_core_refuses_is_said(tmp_path: Path) -> None:
         await core.start()
         await core.until(lambda: any("garp" in word for word in core.log))
         assert "dpvs refused address 192.0.2.1/32 on nodev: no device nodev" in said
+
+    scenario(tmp_path, body)
+
+
+def test_a_core_that_is_not_there_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vips_core, "SAY_UNREACHABLE_S", 0.02)
+
+    async def body(core: Core, vips: CoreVips, said: list[str]) -> None:
+        while not said:
+            await asyncio.sleep(0)
+        assert said == ["dpvs cannot be reached, addresses wait for it: " + MISSING]
+        await core.start()
+        vips.add("dpdk0", (VIP,), ())
+        await core.until(lambda: bool(core.addresses))
+        assert len([line for line in said if "cannot be reached" in line]) == 1
 
     scenario(tmp_path, body)

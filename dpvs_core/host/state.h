@@ -1,0 +1,66 @@
+/* state.h - what the host thread owns; only files of this folder include it. */
+#ifndef DPVS_HOST_STATE_H
+#define DPVS_HOST_STATE_H
+
+#include "host/wheel.h"
+#include "worker/core.h"
+
+enum { MAC_BYTES = 6 };
+
+/* What the host thread knows of a next hop beside what workers read; same id as its entry. */
+struct neigh {
+    uint8_t state;              /* enum core_neigh_state */
+    uint8_t is_static, has_mac;
+    uint8_t n_probes;           /* requests sent in this state */
+    uint8_t mac[MAC_BYTES];
+    uint16_t n_waiting;
+    struct rte_mbuf *first, *last; /* waiting, linked by pkt_meta.next */
+    uint64_t probe_end_us;      /* NEIGH_PROBE: forgotten then if nobody used it */
+    uint64_t free_token;        /* free: reusable when workers have passed it (RCU) */
+    uint16_t next_free;
+};
+
+struct neigh_table {
+    struct neigh *neigh;        /* [core->nexthops.n + 1] */
+    struct wheel wheel;
+    uint16_t free_first, free_last; /* first in, first out; 0: none */
+    uint32_t n_fresh;           /* ids up to here were used at least once */
+    uint32_t n_entries, n_unresolved, n_waiting;
+    uint32_t max_unresolved, max_learnt, max_waiting;
+};
+
+struct kernel_batch {
+    uint16_t n;
+    struct rte_mbuf *pkt[BURST];
+};
+
+struct host {
+    struct core *core;
+    uint64_t now_us;
+    /* loaded at the beginning of each step */
+    const struct core_settings *settings;
+    const struct fib *fib;
+
+    struct neigh_table neighs;
+    struct rte_ring *commands;  /* from the master, heap memory (command.c) */
+    struct kernel_batch to_kernel[CORE_MAX_DEVICES];
+    uint64_t verdicts[N_VERDICTS];
+};
+
+static inline void host_count(struct host *host, enum verdict v)
+{
+    host->verdicts[v]++;
+}
+
+static inline void host_drop(struct host *host, struct rte_mbuf *m, enum verdict v)
+{
+    host_count(host, v);
+    pkt_free(&host->core->env, m);
+}
+
+/* A complete frame, out of `dev` by a worker that can send there; equal flow hashes keep their
+ * order. The packet is gone afterwards, sent or counted (send.c). */
+void host_send(struct host *host, struct rte_mbuf *m, uint16_t dev, enum host_class class,
+               uint32_t flow_hash);
+
+#endif

@@ -1,0 +1,83 @@
+"""What the master does by itself: frees, samples, expires. Sleeps in between.
+
+Every POLL_S the core's housekeeping and the leases; every SAMPLE_S counters (in slices), life
+times and ids whose connections have ended.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from dpvs_core.master import addresses, listings
+from dpvs_core.master.control_service import ControlService
+from dpvs_core.master.engine import WorkerStats
+from dpvs_core.master.errors import EngineError
+from dpvs_core.master.handlers import Handlers
+from dpvs_core.master.state import By
+
+POLL_S = 0.05
+SAMPLE_S = 1.0
+SLICE_DESTS = 128
+
+
+@dataclass(slots=True)
+class Upkeep:
+    handlers: Handlers
+    service: ControlService
+    log: logging.Logger
+    _busy: dict[int, WorkerStats] = field(default_factory=dict)
+    _idle_dests: set[int] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._every(POLL_S, self.poll))
+            tasks.create_task(self._every(SAMPLE_S, self.sample))
+
+    async def _every(self, period_s: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except EngineError as error:
+                self.log.error("upkeep: %s", error)
+            await asyncio.sleep(period_s)
+
+    async def poll(self) -> None:
+        self.handlers.engine.poll()
+        await self.service.end_leases()
+
+    async def sample(self) -> None:
+        handlers = self.handlers
+        await self.expire()
+        self.sweep()
+        now_s = handlers.clock()
+        ids = {dest.id for row in handlers.state.services.values() for dest in row.dests.values()}
+        for n, dest_id in enumerate(sorted(ids), 1):
+            handlers.counting.sample(dest_id, now_s)
+            if n % SLICE_DESTS == 0:
+                await asyncio.sleep(0)
+        handlers.counting.forget(keep=ids)
+        for worker in range(len(handlers.workers)):
+            now = handlers.engine.worker_stats(worker)
+            before = self._busy.get(worker, now)
+            handlers.busy_pct[worker] = listings.busy_pct(before, now)
+            self._busy[worker] = now
+
+    async def expire(self) -> None:
+        """Remove addresses whose valid_lft is over."""
+        draft = self.handlers.draft(By("conf", "valid_lft"))
+        if addresses.drop_expired(draft):
+            await self.handlers.publication.commit(draft)
+
+    def sweep(self) -> None:
+        """Give back ids on which no connection counts any more.
+
+        A dest must be idle twice in a row: a worker that has not seen the new tables yet may
+        just be choosing it. The core itself knows when a local address is free.
+        """
+        engine, state = self.handlers.engine, self.handlers.state
+        idle = {id_ for id_ in state.dest_ids.trash.values() if not any(engine.dest_stats(id_)[5:])}
+        state.dest_ids.sweep(lambda id_: id_ in idle and id_ in self._idle_dests)
+        self._idle_dests = idle
+        state.laddr_ids.sweep(engine.laddr_del)

@@ -1,0 +1,55 @@
+"""Drafts -> the model: defaults from outer blocks, and what keepalived corrects by itself.
+
+A correction that keepalived reports is reported here too, with its exit status.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from dpvs_core.config.keywords import Draft
+from dpvs_core.config.reader import Reader
+from keepalivedpy.config.assemble_lvs import (
+    local_address_group,
+    virtual_server,
+    virtual_server_group,
+)
+from keepalivedpy.config.assemble_vrrp import instance, sync_group
+from keepalivedpy.config.inherit import own, passed_on
+from keepalivedpy.model.root import GlobalDefs, Root
+
+T = TypeVar("T")
+
+
+def assemble(root: Draft, reader: Reader) -> Root:
+    """The whole model; blocks that cannot be used are reported and left out."""
+    values = root.values
+    defs: Draft | None = values.get("global_defs")
+    global_values: Mapping[str, Any] = defs.values if defs else {}
+    global_defs = GlobalDefs(**own(global_values))
+    instance_defaults = passed_on(global_values, "instance")
+    instances = (
+        instance(draft, instance_defaults, global_defs, reader)
+        for draft in values.get("vrrp_instances", ())
+    )
+    sync_groups = (sync_group(draft, reader) for draft in values.get("vrrp_sync_groups", ()))
+    groups = (
+        virtual_server_group(draft, reader) for draft in values.get("virtual_server_groups", ())
+    )
+    servers = (virtual_server(draft, reader) for draft in values.get("virtual_servers", ()))
+    return Root(
+        global_defs=global_defs,
+        vrrp_instances=_made(instances),
+        vrrp_sync_groups=_made(sync_groups),
+        static_ipaddress=tuple(values.get("static_ipaddress", ())),
+        static_routes=tuple(values.get("static_routes", ())),
+        local_address_groups=tuple(
+            local_address_group(draft) for draft in values.get("local_address_groups", ())
+        ),
+        virtual_server_groups=_made(groups),
+        virtual_servers=_made(servers),
+    )
+
+
+def _made(models: Iterable[T | None]) -> tuple[T, ...]:
+    """Without the blocks that could not be used."""
+    return tuple(model for model in models if model is not None)

@@ -1,0 +1,41 @@
+"""What must hold across blocks: a list of rules, each looks at the model and reports.
+
+Rules say where by the block's place, so they get the statements of all blocks by place. What
+keepalived accepts silently is a remark here and changes no exit status.
+"""
+
+from collections.abc import Callable, Mapping
+
+from dpvs_core.config.keywords import Draft
+from dpvs_core.config.reader import Reader
+from keepalivedpy.config.check_lvs import LVS_RULES
+from keepalivedpy.config.check_vrrp import VRRP_RULES
+from keepalivedpy.model.root import Root
+
+Places = Mapping[str, Draft]
+Rule = Callable[[Root, Places, Reader], None]
+
+
+def check(root: Draft, model: Root, reader: Reader) -> None:
+    """Apply every rule to `model`; `root` is the Draft that it was made of."""
+    places = {
+        draft.node.short_place: draft
+        for found in root.values.values()
+        if isinstance(found, list)
+        for draft in found
+        if isinstance(draft, Draft)
+    }
+    if "global_defs" in root.values:
+        places["global_defs"] = root.values["global_defs"]
+    for rule in RULES:
+        rule(model, places, reader)
+
+
+def mail(model: Root, places: Places, reader: Reader) -> None:
+    """Mail is configured but nothing sends it yet."""
+    if model.global_defs.notification_email and model.global_defs.smtp_server:
+        node = places["global_defs"].node_of("notification_email")
+        reader.not_carried_text(node, "mail to notification_email")
+
+
+RULES: tuple[Rule, ...] = (mail, *VRRP_RULES, *LVS_RULES)

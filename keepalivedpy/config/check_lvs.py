@@ -1,0 +1,115 @@
+"""Rules across virtual_server, real_server and the groups they name."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from dpvs_core.config.keywords import Draft
+from dpvs_core.config.reader import Reader
+from keepalivedpy.model.lvs import RealServer, VirtualServer
+from keepalivedpy.model.root import Root
+
+Places = Mapping[str, Draft]
+
+CARRIED = {
+    "lb_kind": (("lb_kind", "lvs_method"), frozenset({"FNAT"})),
+    "lb_algo": (("lb_algo", "lvs_sched"), frozenset({"rr", "wrr", "wlc"})),
+    "protocol": (("protocol",), frozenset({"TCP", "UDP"})),
+}
+"""What the core can do so far: field of virtual_server, its keywords, the values."""
+
+
+def carried(model: Root, places: Places, reader: Reader) -> None:
+    """A value that the core refuses is said once, before it does."""
+    for field, (keywords, values) in CARRIED.items():
+        for server in model.virtual_servers:
+            value = getattr(server, field)
+            if value not in values:
+                node = places[server.place].node_of(*keywords)
+                reader.not_carried_text(node, f"{keywords[0]} {value}", at=min(1, len(node.words)))
+
+
+def groups_exist(model: Root, places: Places, reader: Reader) -> None:
+    """The virtual_server_group that a service names; keepalived says nothing."""
+    known = {group.name for group in model.virtual_server_groups}
+    for server in model.virtual_servers:
+        if server.group is not None and server.group not in known:
+            reader.remark(
+                places[server.place].node,
+                f"virtual_server group {server.group}",
+                _one_of("virtual_server_group", known),
+                "the service has no address",
+                at=2,
+            )
+
+
+def local_addresses(model: Root, places: Places, reader: Reader) -> None:
+    """FNAT needs local addresses, from a group that exists and is not empty."""
+    sizes = {group.name: len(group.addrs) for group in model.local_address_groups}
+    for server in model.virtual_servers:
+        name = server.laddr_group_name
+        if name is None:
+            if _uses_fnat(server):
+                reader.report(
+                    places[server.place].node,
+                    "lb_kind FNAT without laddr_group_name",
+                    f"laddr_group_name: {_one_of('local_address_group', sizes)}",
+                    "the service has no local address",
+                )
+        elif not sizes.get(name):
+            reader.report(
+                places[server.place].node_of("laddr_group_name"),
+                f"laddr_group_name {name}" + (", which is empty" if name in sizes else ""),
+                _one_of("local_address_group", (n for n, size in sizes.items() if size)),
+                "the service has no local address",
+                at=1,
+            )
+
+
+def unique_services(model: Root, places: Places, reader: Reader) -> None:
+    """Address, port and protocol name a service; keepalived lets the last one win silently."""
+    first: dict[tuple[str, str | None, int, str | None], VirtualServer] = {}
+    for server in model.virtual_servers:
+        key = (server.protocol, server.addr, server.port, server.group)
+        other = first.setdefault(key, server)
+        if other is not server:
+            what = f"group {server.group}" if server.group else f"{server.addr} {server.port}"
+            reader.remark(
+                places[server.place].node,
+                f"virtual_server {what} {server.protocol} a second time (first: {other.place})",
+                "one block for each service",
+                at=1,
+            )
+
+
+def unique_servers(model: Root, places: Places, reader: Reader) -> None:
+    """A real server once in a service."""
+    for server in model.virtual_servers:
+        first: dict[tuple[str, int], RealServer] = {}
+        for real in server.real_servers:
+            other = first.setdefault((real.addr, real.port), real)
+            if other is not real:
+                drafts = places[server.place].values["real_servers"]
+                node = next(d.node for d in drafts if d.node.short_place == real.place)
+                reader.report(
+                    node,
+                    f"real_server {real.addr} {real.port} a second time (first: {other.place})",
+                    "another address or port",
+                    at=1,
+                )
+
+
+def _uses_fnat(server: VirtualServer) -> bool:
+    return any((real.lb_kind or server.lb_kind) == "FNAT" for real in server.real_servers)
+
+
+def _one_of(kind: str, names: Iterable[str]) -> str:
+    known = sorted(names)
+    return f"a {kind} (there is {', '.join(known[:5])})" if known else f"a {kind}"
+
+
+LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+    carried,
+    groups_exist,
+    local_addresses,
+    unique_services,
+    unique_servers,
+)

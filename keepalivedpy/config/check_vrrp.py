@@ -1,0 +1,82 @@
+"""Rules across vrrp_instance and vrrp_sync_group blocks."""
+
+from collections.abc import Callable, Mapping
+
+from dpvs_core.config.addresses import family_of
+from dpvs_core.config.keywords import Draft
+from dpvs_core.config.reader import Reader
+from keepalivedpy.model.root import Root
+from keepalivedpy.model.vrrp import VrrpInstance
+
+Places = Mapping[str, Draft]
+
+
+def unique_names(model: Root, places: Places, reader: Reader) -> None:
+    """An instance's name is its identity over reloads."""
+    first: dict[str, VrrpInstance] = {}
+    for instance in model.vrrp_instances:
+        other = first.setdefault(instance.name, instance)
+        if other is not instance:
+            reader.report(
+                places[instance.place].node,
+                f"vrrp_instance {instance.name} a second time (first: {other.place})",
+                "another name",
+                at=1,
+            )
+
+
+def unique_vrids(model: Root, places: Places, reader: Reader) -> None:
+    """One VRID an interface and family (RFC 5798 section 5.2.3)."""
+    first: dict[tuple[str, int, int], VrrpInstance] = {}
+    for instance in model.vrrp_instances:
+        if instance.unicast_peer:
+            continue
+        key = (instance.interface, _family(instance), instance.virtual_router_id)
+        other = first.setdefault(key, instance)
+        if other is not instance:
+            reader.report(
+                places[instance.place].node_of("virtual_router_id"),
+                f"virtual_router_id {instance.virtual_router_id} a second time on "
+                f"{instance.interface} (first: {other.name}, {other.place})",
+                "another number",
+                at=1,
+            )
+
+
+def _family(instance: VrrpInstance) -> int:
+    vips = instance.virtual_ipaddress or instance.virtual_ipaddress_excluded
+    return family_of(vips[0].addr) if vips else 4
+
+
+def kernel_side(model: Root, places: Places, reader: Reader) -> None:
+    """Adverts run over the kernel port, VIPs stand on the device (K-004)."""
+    for instance in model.vrrp_instances:
+        if instance.interface == instance.dpdk_interface:
+            reader.remark(
+                places[instance.place].node_of("interface"),
+                f"interface {instance.interface}, which is the dpdk_interface",
+                f"its kernel port, {instance.interface}.kni",
+                at=1,
+            )
+
+
+def sync_members(model: Root, places: Places, reader: Reader) -> None:
+    """The instances that a group names exist."""
+    known = {instance.name for instance in model.vrrp_instances}
+    for group in model.vrrp_sync_groups:
+        for name in group.group:
+            if name not in known:
+                reader.report(
+                    places[group.place].node_of("group"),
+                    f"instance {name} in vrrp_sync_group {group.name}",
+                    f"one of: {', '.join(sorted(known))}" if known else "a vrrp_instance",
+                    "it is left out",
+                )
+
+
+VRRP_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+    unique_names,
+    unique_vrids,
+    kernel_side,
+    sync_members,
+)

@@ -1,0 +1,80 @@
+"""keepalived.conf as one block of rows, and where each keyword may stand."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from dpvs_core.config.keywords import Block, Lines
+from keepalivedpy.config.known_later import ROOT_LATER, SKIPPED_BLOCKS
+from keepalivedpy.config.phrase_words import ADDRESS_LATER, ROUTE_LATER, ROUTE_TAILS
+from keepalivedpy.config.table_global import GLOBAL_DEFS
+from keepalivedpy.config.table_lvs import (
+    LOCAL_ADDRESS_GROUP,
+    VIRTUAL_SERVER,
+    VIRTUAL_SERVER_GROUP,
+)
+from keepalivedpy.config.table_vrrp import (
+    ADDRESS_LINE,
+    ROUTE_LINE,
+    VRRP_INSTANCE,
+    VRRP_SYNC_GROUP,
+)
+
+ROOT = Block(
+    "",
+    (
+        GLOBAL_DEFS,
+        VRRP_INSTANCE,
+        VRRP_SYNC_GROUP,
+        Lines(
+            "static_ipaddress",
+            ADDRESS_LINE,
+            "static_ipaddress",
+            "addresses that do not move",
+            later_words=frozenset(ADDRESS_LATER),
+        ),
+        Lines(
+            "static_routes",
+            ROUTE_LINE,
+            "static_routes",
+            "routes that do not move",
+            later_words=frozenset(ROUTE_LATER) | frozenset(ROUTE_TAILS),
+        ),
+        LOCAL_ADDRESS_GROUP,
+        VIRTUAL_SERVER_GROUP,
+        VIRTUAL_SERVER,
+    ),
+    "keepalived.conf",
+    later=ROOT_LATER,
+)
+
+INCLUDES: Mapping[str, frozenset[str]] = {
+    "include": frozenset(),
+    "includer": frozenset({"readable"}),
+    "includem": frozenset({"match"}),
+    "includew": frozenset({"wildcard_match"}),
+    "includeb": frozenset({"brace_match"}),
+    "includea": frozenset({"readable", "match", "wildcard_match", "brace_match"}),
+}
+"""Each include keyword and what it does not forgive."""
+
+
+def homes(word: str) -> Iterable[str]:
+    """The blocks that know a keyword: where a misplaced one belongs."""
+    return _homes().get(word, ())
+
+
+@lru_cache(maxsize=1)
+def _homes() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    blocks = {block.name: tuple(block.table) for block in _blocks(ROOT) if block.name}
+    for name, words in (*blocks.items(), *SKIPPED_BLOCKS.items()):
+        for word in words:
+            found[word] = (*found.get(word, ()), name)
+    return found
+
+
+def _blocks(block: Block) -> Iterator[Block]:
+    yield block
+    for row in block.rows:
+        if isinstance(row, Block):
+            yield from _blocks(row)

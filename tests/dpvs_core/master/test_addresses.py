@@ -1,0 +1,139 @@
+"""Addresses: owners, life times, and the routes that follow from them."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpvs_core.control import messages as m
+from dpvs_core.control.messages import Code
+from dpvs_core.master.addresses import merge
+from dpvs_core.master.state import Address
+
+
+def add(prefix: str, dev: str = "dpdk0", **fields: Any) -> m.AddrAdd:
+    return m.AddrAdd(addr=m.AddrSpec(prefix=prefix, dev=dev, **fields))
+
+
+def delete(prefix: str, dev: str = "dpdk0") -> m.AddrDel:
+    return m.AddrDel(prefix=prefix, dev=dev)
+
+
+def owners(bench: Any) -> dict[str, tuple[str, ...]]:
+    (rows,) = bench.run(m.AddrList())
+    return {row.spec.prefix: row.owners for row in rows.rows}
+
+
+def shown(bench: Any, dev: str = "") -> list[str]:
+    (rows,) = bench.run(m.RouteList(dev=dev))
+    return [
+        f"{r.spec.prefix} via {r.spec.via or '0.0.0.0'} src {r.spec.src or '0.0.0.0'} "
+        f"dev {r.spec.dev} mtu {r.spec.mtu} scope {r.spec.scope} metric {r.spec.metric}"
+        for r in rows.rows
+    ]
+
+
+def test_routes_that_follow_from_addresses(bench: Any) -> None:
+    bench.do(add("10.0.0.100/32"), add("10.0.0.1/16"), add("192.168.100.1/24", "dpdk1"))
+    assert shown(bench) == [
+        "10.0.0.1/32 via 0.0.0.0 src 0.0.0.0 dev dpdk0 mtu 1500 scope host metric 0",
+        "10.0.0.100/32 via 0.0.0.0 src 0.0.0.0 dev dpdk0 mtu 1500 scope host metric 0",
+        "192.168.100.1/32 via 0.0.0.0 src 0.0.0.0 dev dpdk1 mtu 9000 scope host metric 0",
+        "192.168.100.0/24 via 0.0.0.0 src 192.168.100.1 dev dpdk1 mtu 9000 scope link metric 0",
+        "10.0.0.0/16 via 0.0.0.0 src 10.0.0.1 dev dpdk0 mtu 1500 scope link metric 0",
+    ]
+    assert [(str(r.prefix), r.plen, r.dev, str(r.src)) for r in bench.engine.routes] == [
+        ("10.0.0.0", 16, 0, "10.0.0.1"),
+        ("192.168.100.0", 24, 1, "192.168.100.1"),
+    ]
+
+
+def test_an_owner_adds_once_and_owners_share(bench: Any) -> None:
+    bench.do(add("10.0.0.100/32"))
+    assert bench.code(add("10.0.0.100/32")) == Code.EXIST
+    bench.do(add("10.0.0.100/32"), owner="vrrp")
+    assert owners(bench) == {"10.0.0.100/32": ("cli", "vrrp")}
+    bench.do(delete("10.0.0.100/32"))
+    assert owners(bench) == {"10.0.0.100/32": ("vrrp",)}
+    assert bench.code(delete("10.0.0.100/32"), owner="check") == Code.NOTEXIST
+    bench.do(delete("10.0.0.100/32"), owner="vrrp")
+    assert bench.engine.addrs == ()
+
+
+def test_an_operator_may_take_what_is_not_his(bench: Any) -> None:
+    bench.do(add("10.0.0.100/32"), owner="vrrp")
+    bench.do(delete("10.0.0.100/32"), owner="cli")
+    assert bench.engine.addrs == ()
+
+
+REFUSED = {
+    "no device": (add("10.0.0.1/24", "nodev"), Code.NOTEXIST),
+    "length": (add("10.0.0.1/33"), Code.INVAL),
+    "no address": (add("10.0.0.999/24"), Code.INVAL),
+    "multicast": (add("224.0.0.1/32"), Code.INVAL),
+    "IPv6": (add("2001:db8::1/64"), Code.NOTSUPP),
+    "absent": (delete("10.0.0.77/24"), Code.NOTEXIST),
+    "absent to set": (m.AddrSet(addr=m.AddrSpec(prefix="1.2.3.4", dev="dpdk0")), Code.NOTEXIST),
+    "list of no device": (m.AddrList(dev="nodev"), Code.NOTEXIST),
+    "flush of no device": (m.AddrFlush(dev="nodev"), Code.NOTEXIST),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_changes_nothing(bench: Any, name: str) -> None:
+    bench.do(add("10.0.0.1/24"))
+    before = bench.snapshot()
+    request, code = REFUSED[name]
+    assert bench.code(request) == code
+    assert bench.snapshot() == before
+
+
+def test_flush_takes_an_operators_all_and_a_programs_own(bench: Any) -> None:
+    bench.do(add("10.0.0.1/24"), add("10.0.0.2/24"), add("10.1.0.1/24", "dpdk1"))
+    bench.do(add("10.0.0.3/24"), owner="vrrp")
+    bench.do(m.AddrFlush(dev="dpdk0"), owner="vrrp")
+    assert sorted(owners(bench)) == ["10.0.0.1/24", "10.0.0.2/24", "10.1.0.1/24"]
+    bench.do(m.AddrFlush(dev="dpdk0"))
+    assert sorted(owners(bench)) == ["10.1.0.1/24"]
+
+
+def test_what_is_left_of_a_life_time_is_shown(bench: Any) -> None:
+    bench.do(add("10.0.0.1/24", valid_lft_s=200))
+    bench.now_s += 50
+    (rows,) = bench.run(m.AddrList(dev="dpdk0"))
+    assert rows.rows[0].spec.valid_lft_s == 150
+    bench.do(m.AddrSet(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0")))
+    (rows,) = bench.run(m.AddrList(dev="dpdk0"))
+    assert rows.rows[0].spec.valid_lft_s == 0
+
+
+def test_ports_to_give_are_made_and_shown(bench: Any) -> None:
+    bench.do(add("10.0.0.1/24", sapool=True))
+    (rows,) = bench.run(m.AddrList())
+    (row,) = rows.rows
+    assert (row.sa_used, row.sa_free, row.sa_miss) == (1, 2, 3)
+    bench.do(delete("10.0.0.1/24"))
+    assert bench.state.laddr_ids.trash
+
+
+holders = st.dictionaries(st.sampled_from(["vrrp", "check", "cli"]), st.just("x"))
+SPEC = m.AddrSpec(prefix="10.0.0.1/32", dev="dpdk0")
+
+
+def address(held: dict[str, str]) -> Address | None:
+    return Address(SPEC, 32, None, held) if held else None  # type: ignore[arg-type]
+
+
+@given(holders, holders, holders)
+def test_overtaking_requests_and_a_batch_lose_nobodys_word(
+    then: dict[str, str], now: dict[str, str], mine: dict[str, str]
+) -> None:
+    """Holder by holder: what the batch changed holds, everything else is as it is now."""
+    expected = {
+        who
+        for who in ("vrrp", "check", "cli")
+        if (who in mine if (who in then) != (who in mine) else who in now)
+    }
+    merged = merge(address(then), address(now), address(mine))
+    assert set(merged.owners if merged else ()) == expected

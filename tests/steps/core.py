@@ -1,0 +1,253 @@
+"""A core stepped by hand: the shipped C code without EAL, lcores, hugepages or a clock.
+
+`StepCore` has two devices, dpdk0 (id 0, towards the clients) and dpdk1 (id 1, towards the
+servers), each with a kernel port, and W workers. Frames go in with `send`, `step` gives every
+thread its turn at a time that the test decides, and what left is in `sent` and `to_kernel`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from socket import AF_INET, inet_aton, inet_ntoa, inet_pton
+
+from dpvs_core._native import ffi, lib
+
+NO_ID = 0xFFFFFFFF
+MAC = ("02:00:00:00:00:10", "02:00:00:00:00:11")
+NEIGHBOUR_MAC = "02:aa:00:00:00:01"
+
+
+def raw_mac(text: str) -> bytes:
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def raw_addr(text: str) -> bytes:
+    return inet_pton(AF_INET, text) + bytes(12)
+
+
+@dataclass(frozen=True)
+class Dest:
+    addr: str
+    port: int = 80
+    weight: int = 1
+    id: int = 0
+    upper: int = 0
+    inhibited: bool = False
+
+
+@dataclass
+class StepCore:
+    n_workers: int = 1
+    conn_pool: int = 4096
+    now_us: int = 1_000_000_000
+    settings: dict[str, int] = field(default_factory=dict)
+    mtu: int = 1500
+    tx_worker_only: bool = False
+    """Only worker 0 has transmit queues: the others hand their frames over."""
+
+    def __post_init__(self) -> None:
+        conf = ffi.new("struct core_conf *")
+        conf.n_workers = self.n_workers
+        conf.conn_pool = self.conn_pool
+        conf.max_dests, conf.max_laddrs, conf.max_nexthops = 1024, 64, 512
+        conf.lport_pools, conf.plain = 16, 1
+        conf.hash_key = 0x5EED
+        err = ffi.new("char[]", lib.CORE_ERR_BYTES)
+        self.core = lib.core_create(conf, err)
+        assert self.core != ffi.NULL, ffi.string(err)
+        for dev in (0, 1):
+            self._add_device(dev)
+        self.laddrs: dict[str, int] = {}
+        self.addrs: list[tuple[str, int, int, int]] = []
+        self.routes: list[tuple[str, int, int, str]] = []
+        self.sent: dict[int, list[bytes]] = defaultdict(list)
+        self.to_kernel: dict[int, list[bytes]] = defaultdict(list)
+        self.set(**self.settings)
+
+    def _add_device(self, dev: int) -> None:
+        conf = ffi.new("struct core_device_conf *")
+        conf.name = f"dpdk{dev}".encode()
+        conf.port_id, conf.mtu = -1, self.mtu
+        conf.n_rxq = conf.n_txq = self.n_workers
+        conf.mac = raw_mac(MAC[dev])
+        err = ffi.new("char[]", lib.CORE_ERR_BYTES)
+        assert lib.core_device_add(self.core, conf, err) == dev, ffi.string(err)
+        for w in range(self.n_workers):
+            txq = -1 if self.tx_worker_only and w else w
+            assert lib.core_device_poll(self.core, w, dev, w, txq) == 0
+        assert lib.core_device_kernel(self.core, dev, -1, err) == 0, ffi.string(err)
+
+    def close(self) -> None:
+        lib.core_destroy(self.core)
+
+    # --- configuration ---------------------------------------------------------------------
+
+    def set(self, **settings: int) -> None:
+        """Settings of struct core_settings by name, the rest at their defaults."""
+        value = ffi.new("struct core_settings *")
+        lib.core_settings_default(value)
+        for name, setting in settings.items():
+            setattr(value, name, setting)
+        assert lib.core_settings_set(self.core, value) == 0
+
+    def addr(self, addr: str, dev: int, kind: int = 0, laddr_id: int = NO_ID) -> None:
+        self.addrs.append((addr, dev, kind, laddr_id))
+        self._publish()
+
+    def route(self, prefix: str, dev: int, via: str = "") -> None:
+        addr, plen = prefix.split("/")
+        self.routes.append((addr, int(plen), dev, via))
+        self._publish()
+
+    def _publish(self) -> None:
+        addrs = ffi.new("struct core_addr[]", max(1, len(self.addrs)))
+        for row, (addr, dev, kind, laddr_id) in zip(addrs, self.addrs, strict=False):
+            row.af, row.kind, row.dev, row.laddr_id = 4, kind, dev, laddr_id
+            row.addr = raw_addr(addr)
+        routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
+        for row, (addr, plen, dev, via) in zip(routes, self.routes, strict=False):
+            row.af, row.plen, row.dev, row.prefix = 4, plen, dev, raw_addr(addr)
+            row.kind = lib.CORE_ROUTE_GATEWAY if via else lib.CORE_ROUTE_LINK
+            row.gateway = raw_addr(via or "0.0.0.0")
+        n_addrs, n_routes = len(self.addrs), len(self.routes)
+        assert lib.core_fib_publish(self.core, addrs, n_addrs, routes, n_routes) == 0
+
+    def laddr(self, addr: str, dev: int) -> int:
+        """Make a local address of FNAT; its id."""
+        laddr_id = len(self.laddrs)
+        assert lib.core_laddr_add(self.core, laddr_id, 4, raw_addr(addr)) == 0
+        self.laddrs[addr] = laddr_id
+        self.addr(addr, dev, laddr_id=laddr_id)
+        return laddr_id
+
+    def neigh(self, addr: str, dev: int, mac: str = NEIGHBOUR_MAC) -> None:
+        assert lib.core_neigh_add(self.core, dev, 4, raw_addr(addr), raw_mac(mac)) == 0
+        self.step()
+
+    def service_key(self, vip: str, port: int, proto: int):
+        key = ffi.new("struct core_service_key *")
+        key.af, key.proto, key.port, key.addr = 4, proto, port, raw_addr(vip)
+        return key
+
+    def service(
+        self,
+        vip: str,
+        port: int,
+        dests: Iterable[Dest],
+        proto: int = 6,
+        sched: str = "RR",
+        laddrs: Iterable[str] | None = None,
+        flags: int = 0,
+        conn_timeout_s: int = 0,
+        service_id: int = 0,
+    ) -> None:
+        spec = ffi.new("struct core_service *")
+        spec.key = self.service_key(vip, port, proto)[0]
+        spec.id, spec.flags, spec.conn_timeout_s = service_id, flags, conn_timeout_s
+        spec.sched = getattr(lib, f"CORE_SCHED_{sched}")
+        dest_list = list(dests)
+        rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
+        for row, dest in zip(rows, dest_list, strict=False):
+            row.id, row.af, row.fwd, row.port = dest.id, 4, lib.CORE_FWD_FNAT, dest.port
+            row.weight, row.upper_threshold = dest.weight, dest.upper
+            row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0
+            row.addr = raw_addr(dest.addr)
+        ids = [self.laddrs[addr] for addr in (self.laddrs if laddrs is None else laddrs)]
+        edit = lib.core_lb_begin(self.core)
+        assert edit != ffi.NULL
+        assert lib.core_lb_set(edit, spec, rows, len(dest_list), ids, len(ids)) == 0
+        assert lib.core_lb_commit(edit) == 0
+
+    def delete_service(self, vip: str, port: int, proto: int = 6) -> None:
+        edit = lib.core_lb_begin(self.core)
+        assert lib.core_lb_del(edit, self.service_key(vip, port, proto)) == 0
+        assert lib.core_lb_commit(edit) == 0
+
+    # --- packets and turns -------------------------------------------------------------------
+
+    def send(self, frame: bytes, dev: int = 0, worker: int = 0) -> None:
+        assert lib.core_inject(self.core, worker, dev, bytes(frame), len(bytes(frame))) == 0
+
+    def send_kernel(self, frame: bytes, dev: int = 0) -> None:
+        assert lib.core_inject_kernel(self.core, dev, bytes(frame), len(bytes(frame))) == 0
+
+    def step(self, after_us: int = 0, turns: int = 4) -> None:
+        """Every thread's turn, `turns` times over, then collect what left."""
+        self.now_us += after_us
+        for _ in range(turns):
+            for w in range(self.n_workers):
+                assert lib.core_step_worker(self.core, w, self.now_us) >= 0
+            assert lib.core_step_host(self.core, self.now_us) >= 0
+        lib.core_poll(self.core)
+        for dev in (0, 1):
+            self._collect(lib.core_take, dev, self.sent[dev])
+            self._collect(lib.core_take_kernel, dev, self.to_kernel[dev])
+
+    def _collect(self, take, dev: int, into: list[bytes]) -> None:
+        buffer = ffi.new("uint8_t[]", 4096)
+        while n_bytes := take(self.core, dev, buffer, 4096):
+            assert n_bytes > 0
+            into.append(ffi.buffer(buffer, n_bytes)[:])
+
+    def pass_time(self, seconds: float, slice_s: float = 0.5) -> None:
+        """Let time go by in slices, as a running core's turns would see it."""
+        end_us = self.now_us + int(seconds * 1e6)
+        while self.now_us < end_us:
+            self.step(min(int(slice_s * 1e6), end_us - self.now_us), turns=2)
+
+    def forward(self, frame: bytes, dev: int = 0, worker: int = 0) -> list[bytes]:
+        """Send one frame, take turns, and return what left on both devices since."""
+        self.sent.clear()
+        self.to_kernel.clear()
+        self.send(frame, dev, worker)
+        self.step()
+        return self.sent[0] + self.sent[1]
+
+    # --- observation -------------------------------------------------------------------------
+
+    def verdicts(self) -> dict[str, int]:
+        """Counters that are not zero, all threads summed, by verdict name."""
+        n = lib.core_n_verdicts()
+        total = [0] * n
+        counts = ffi.new("uint64_t[]", n)
+        for w in range(-1, self.n_workers):
+            assert lib.core_verdict_counts(self.core, w, counts) == 0
+            total = [a + b for a, b in zip(total, counts, strict=True)]
+        info = ffi.new("struct core_verdict *")
+        names = {}
+        for i, count in enumerate(total):
+            lib.core_verdict_get(i, info)
+            if count:
+                names[ffi.string(info.name).decode()] = count
+        return names
+
+    def dest(self, dest_id: int, worker: int = -1) -> dict[str, int]:
+        stats = ffi.new("struct core_dest_stats *")
+        assert lib.core_dest_stats(self.core, worker, dest_id, stats) == 0
+        names = ("conns", "inpkts", "outpkts", "inbytes", "outbytes", "active", "inactive")
+        return {name: int(getattr(stats, name)) for name in names}
+
+    def ports(self, laddr: str) -> tuple[int, int, int]:
+        """Used, free and missed ports of a local address."""
+        stats = ffi.new("struct core_laddr_stats *")
+        assert lib.core_laddr_stats(self.core, self.laddrs[laddr], stats) == 0
+        return int(stats.used), int(stats.free), int(stats.miss)
+
+    def n_conns(self) -> int:
+        stats = ffi.new("struct core_worker_stats *")
+        total = 0
+        for w in range(self.n_workers):
+            lib.core_worker_stats(self.core, w, stats)
+            total += stats.conns
+        return total
+
+    def mbufs_in_use(self) -> int:
+        return int(lib.core_mbufs_in_use(self.core))
+
+
+def addr_text(raw: bytes) -> str:
+    return inet_ntoa(raw[:4])
+
+
+def addr_raw4(text: str) -> bytes:
+    return inet_aton(text)
