@@ -81,7 +81,7 @@ def boot(director: Director, eal_words: tuple[str, ...], machine: Machine) -> No
     plan = eal_args.plan(conf, eal_words, machine)
     for line in plan.lines:
         log.info("%s", line)
-    log.info("DPDK %s: %s", native_life.dpdk_version(), " ".join(plan.argv[1:]))
+    log.info("%s: %s", native_life.dpdk_version(), " ".join(plan.argv[1:]))
     native_life.eal_start(plan.argv)
     director.eal_runs = True
     os.sched_setaffinity(0, machine.cpus)  # it pinned us to the main lcore's CPU

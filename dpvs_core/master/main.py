@@ -92,8 +92,8 @@ def _run(options: Options, conf: DpvsConf) -> int:
         boot.boot(director, options.eal, read_machine())
         asyncio.run(runner.serve(director, options, in_background))
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in runner.STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # stopping already; supervisors send it twice
         director.stop()
     logs.LOGGER.info("dpvs has stopped")
     return 0

@@ -16,6 +16,7 @@ from dpvs_core.master.options import Options
 from dpvs_core.master.upkeep import Upkeep
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_TIMEOUT_S = 10
 
 
 async def serve(director: Director, options: Options, ready: Callable[[], None]) -> None:
@@ -42,8 +43,7 @@ async def serve(director: Director, options: Options, ready: Callable[[], None])
             upkeep.result()
         director.log.info("Stopping")
     finally:
-        for number in STOP_SIGNALS:
-            loop.remove_signal_handler(number)  # a second one ends us even if a thread hangs
+        signal.alarm(STOP_TIMEOUT_S)  # its default action ends us if a thread hangs
         upkeep.cancel()
         await asyncio.gather(upkeep, return_exceptions=True)
         await server.stop()

@@ -108,7 +108,8 @@ int core_capture_start(struct core *core, uint32_t dev, const void *insns, uint3
         return -ENOMEM;
     *c = (struct capture){ .dev = dev, .snaplen = snaplen, .n_rings = core->conf.n_workers,
                            .n_insns = n_insns };
-    memcpy(c->insn, insns, insn_bytes);
+    if (n_insns)
+        memcpy(c->insn, insns, insn_bytes);
     if (posix_memalign((void **)&c->ring, RTE_CACHE_LINE_SIZE, c->n_rings * sizeof *c->ring)) {
         free(c);
         return -ENOMEM;

@@ -76,11 +76,14 @@ enum verdict output_hop(struct worker *w, struct conn *c, unsigned side, struct 
     return V_CONTINUE;
 }
 
-/* The frame begins l2_len bytes before the IP header, whatever stood there. */
+/* The frame begins l2_len bytes before the IP header, whatever stood there. Mostly nothing moves,
+ * and then the mbuf's line is not written. */
 static void set_frame_start(struct pkt *p, unsigned l2_len)
 {
     const int moved = (int)(p->l3 - l2_len - rte_pktmbuf_mtod(p->m, uint8_t *));
 
+    if (likely(!moved))
+        return;
     p->m->data_off = (uint16_t)(p->m->data_off + moved);
     p->m->data_len = (uint16_t)(p->m->data_len - moved);
     p->m->pkt_len = p->m->data_len;

@@ -31,11 +31,16 @@ def _cells(texts: Sequence[str], width: int) -> str:
     return "    " + "".join(f"{text:<{width}}" for text in texts)
 
 
+def _text(value: int | None) -> str:
+    """A counter, "-" for one the core does not keep."""
+    return "-" if value is None else str(value)
+
+
 def totals(row: msgspec.Struct, tables: Sequence[Table]) -> Iterator[str]:
     """A title line and a value line for each table."""
     for table in tables:
         yield _cells([column.title for column in table], TOTAL_WIDTH)
-        yield _cells([str(getattr(row, column.field)) for column in table], TOTAL_WIDTH)
+        yield _cells([_text(getattr(row, column.field)) for column in table], TOTAL_WIDTH)
 
 
 def rates(
@@ -47,11 +52,9 @@ def rates(
         if not counters:
             continue
         yield _cells([f"{column.title}/{column.unit}" for column in counters], RATE_WIDTH)
-        per_s = [
-            (getattr(new, column.field) - getattr(old, column.field)) // interval_s
-            for column in counters
-        ]
-        yield _cells([str(value) for value in per_s], RATE_WIDTH)
+        pairs = [(getattr(old, column.field), getattr(new, column.field)) for column in counters]
+        per_s = [None if None in pair else (pair[1] - pair[0]) // interval_s for pair in pairs]
+        yield _cells([_text(value) for value in per_s], RATE_WIDTH)
 
 
 def repeat(

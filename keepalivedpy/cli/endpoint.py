@@ -4,6 +4,7 @@ Names are resolved only where no address is written: hosts by A record, ports by
 """
 
 import socket
+from functools import lru_cache
 
 from dpvs_core.control.messages import Protocol
 
@@ -75,14 +76,23 @@ def numeric(addr: str, port: int) -> str:
     return f"[{addr}]:{port}" if ":" in addr else f"{addr}:{port}"
 
 
+@lru_cache(maxsize=4096)
+def _host_name(addr: str) -> str:
+    """Asked once an address: a listing of connections repeats them."""
+    try:
+        return socket.gethostbyaddr(addr)[0]
+    except OSError:
+        return f"[{addr}]" if ":" in addr else addr
+
+
+@lru_cache(maxsize=4096)
+def _port_name(port: int, proto: str) -> str:
+    try:
+        return socket.getservbyport(port, proto) if port else "0"
+    except OSError:
+        return str(port)
+
+
 def named(addr: str, port: int, proto: str) -> str:
     """Like `numeric` with the host's and the service's name where there are such (no -n)."""
-    try:
-        host = socket.gethostbyaddr(addr)[0]
-    except OSError:
-        host = f"[{addr}]" if ":" in addr else addr
-    try:
-        service = socket.getservbyport(port, proto) if port else "0"
-    except OSError:
-        service = str(port)
-    return f"{host}:{service}"
+    return f"{_host_name(addr)}:{_port_name(port, proto)}"

@@ -11,7 +11,9 @@
 #include <rte_cycles.h>
 #include <rte_pause.h>
 
+#include "base/csum.h"
 #include "dpvs_core.h"
+#include "host/host.h"
 #include "pkt/headers.h"
 #include "scenario.h"
 #include "worker/worker.h"
@@ -82,6 +84,7 @@ static int publish(uint32_t n_laddrs)
     if (core_neigh_add(core, 0, 4, routes[0].gateway, peer_mac) ||
         core_neigh_add(core, 1, 4, routes[1].gateway, peer_mac))
         return -1;
+    host_step(core, 1);         /* the neighbours; the host thread does not run here */
     return core_fib_publish(core, addrs, n_laddrs, routes, 2);
 }
 

@@ -112,10 +112,13 @@ static int run(double seconds)
     uint64_t end;
 
     for (; held && n_held < n; n_held++) {
-        held[n_held] = rte_pktmbuf_alloc(bench.pool);
-        if (!held[n_held])
+        struct rte_mbuf *m = rte_pktmbuf_alloc(bench.pool);
+        char *frame = m ? rte_pktmbuf_append(m, WIRE_FRAME_BYTES) : NULL;
+
+        if (!frame)
             return -1;
-        wire_frame((uint8_t *)rte_pktmbuf_append(held[n_held], WIRE_FRAME_BYTES));
+        wire_frame((uint8_t *)frame);
+        held[n_held] = m;
     }
     timing = 1;
     for (end = rte_rdtsc() + bench.hz / 2; rte_rdtsc() < end;)

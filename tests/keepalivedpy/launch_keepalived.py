@@ -11,11 +11,11 @@ import msgspec
 
 from dpvs_core.config.errors import Diagnostic, Location
 from keepalivedpy.config import load as load_module
-from keepalivedpy.config.load import LoadResult
+from keepalivedpy.config.load import DEFAULT_PATH, LoadResult
 from keepalivedpy.model.root import Root
 
 
-def load(path: str) -> LoadResult:
+def load(path: str = DEFAULT_PATH) -> LoadResult:
     text = Path(path).read_text()
     if not text.startswith(("error", "unusable")):
         return LoadResult(root=msgspec.json.decode(text, type=Root))

@@ -6,11 +6,14 @@ thread its turn at a time that the test decides, and what left is in `sent` and 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from socket import AF_INET, inet_aton, inet_ntoa, inet_pton
+from typing import Any
 
 from dpvs_core._native import ffi, lib
+from dpvs_core.control.conn_rows import CONN_ROW, ConnRow, unpack_rows
 
 NO_ID = 0xFFFFFFFF
 MAC = ("02:00:00:00:00:10", "02:00:00:00:00:11")
@@ -39,7 +42,7 @@ class Dest:
 class StepCore:
     n_workers: int = 1
     conn_pool: int = 4096
-    now_us: int = 1_000_000_000
+    now_us: int = 10_000_000
     settings: dict[str, int] = field(default_factory=dict)
     mtu: int = 1500
     tx_worker_only: bool = False
@@ -59,10 +62,21 @@ class StepCore:
             self._add_device(dev)
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
-        self.routes: list[tuple[str, int, int, str]] = []
+        self.routes: list[tuple[str, int, int, str, int]] = []
         self.sent: dict[int, list[bytes]] = defaultdict(list)
         self.to_kernel: dict[int, list[bytes]] = defaultdict(list)
         self.set(**self.settings)
+
+    def __enter__(self) -> "StepCore":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Every packet must be somewhere: none is left when all turns were taken."""
+        self.step()
+        in_use = self.mbufs_in_use()
+        self.close()
+        if failure[0] is None:
+            assert in_use == 0, f"{in_use} packets leaked"
 
     def _add_device(self, dev: int) -> None:
         conf = ffi.new("struct core_device_conf *")
@@ -94,9 +108,9 @@ class StepCore:
         self.addrs.append((addr, dev, kind, laddr_id))
         self._publish()
 
-    def route(self, prefix: str, dev: int, via: str = "") -> None:
+    def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0) -> None:
         addr, plen = prefix.split("/")
-        self.routes.append((addr, int(plen), dev, via))
+        self.routes.append((addr, int(plen), dev, via, mtu))
         self._publish()
 
     def _publish(self) -> None:
@@ -105,8 +119,8 @@ class StepCore:
             row.af, row.kind, row.dev, row.laddr_id = 4, kind, dev, laddr_id
             row.addr = raw_addr(addr)
         routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
-        for row, (addr, plen, dev, via) in zip(routes, self.routes, strict=False):
-            row.af, row.plen, row.dev, row.prefix = 4, plen, dev, raw_addr(addr)
+        for row, (addr, plen, dev, via, mtu) in zip(routes, self.routes, strict=False):
+            row.af, row.plen, row.dev, row.prefix, row.mtu = 4, plen, dev, raw_addr(addr), mtu
             row.kind = lib.CORE_ROUTE_GATEWAY if via else lib.CORE_ROUTE_LINK
             row.gateway = raw_addr(via or "0.0.0.0")
         n_addrs, n_routes = len(self.addrs), len(self.routes)
@@ -129,39 +143,24 @@ class StepCore:
         key.af, key.proto, key.port, key.addr = 4, proto, port, raw_addr(vip)
         return key
 
-    def service(
-        self,
-        vip: str,
-        port: int,
-        dests: Iterable[Dest],
-        proto: int = 6,
-        sched: str = "RR",
-        laddrs: Iterable[str] | None = None,
-        flags: int = 0,
-        conn_timeout_s: int = 0,
-        service_id: int = 0,
-    ) -> None:
-        spec = ffi.new("struct core_service *")
-        spec.key = self.service_key(vip, port, proto)[0]
-        spec.id, spec.flags, spec.conn_timeout_s = service_id, flags, conn_timeout_s
-        spec.sched = getattr(lib, f"CORE_SCHED_{sched}")
-        dest_list = list(dests)
-        rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
-        for row, dest in zip(rows, dest_list, strict=False):
-            row.id, row.af, row.fwd, row.port = dest.id, 4, lib.CORE_FWD_FNAT, dest.port
-            row.weight, row.upper_threshold = dest.weight, dest.upper
-            row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0
-            row.addr = raw_addr(dest.addr)
-        ids = [self.laddrs[addr] for addr in (self.laddrs if laddrs is None else laddrs)]
-        edit = lib.core_lb_begin(self.core)
-        assert edit != ffi.NULL
-        assert lib.core_lb_set(edit, spec, rows, len(dest_list), ids, len(ids)) == 0
-        assert lib.core_lb_commit(edit) == 0
+    @contextmanager
+    def edit(self) -> Iterator["Edit"]:
+        """A set of changes, published as one at the end of the block unless aborted."""
+        edit = Edit(self)
+        try:
+            yield edit
+        except BaseException:
+            edit.abort()
+            raise
+        edit.commit()
+
+    def service(self, vip: str, port: int, dests: Iterable[Dest], **rest: Any) -> None:
+        with self.edit() as edit:
+            assert edit.put(vip, port, dests, **rest) == 0
 
     def delete_service(self, vip: str, port: int, proto: int = 6) -> None:
-        edit = lib.core_lb_begin(self.core)
-        assert lib.core_lb_del(edit, self.service_key(vip, port, proto)) == 0
-        assert lib.core_lb_commit(edit) == 0
+        with self.edit() as edit:
+            assert edit.delete(vip, port, proto) == 0
 
     # --- packets and turns -------------------------------------------------------------------
 
@@ -171,13 +170,25 @@ class StepCore:
     def send_kernel(self, frame: bytes, dev: int = 0) -> None:
         assert lib.core_inject_kernel(self.core, dev, bytes(frame), len(bytes(frame))) == 0
 
+    def turn(self, thread: int) -> int:
+        """One turn of worker `thread`, or of the host thread (-1); how many packets it handled."""
+        n = (
+            lib.core_step_host(self.core, self.now_us)
+            if thread < 0
+            else lib.core_step_worker(self.core, thread, self.now_us)
+        )
+        assert n >= 0
+        return int(n)
+
     def step(self, after_us: int = 0, turns: int = 4) -> None:
         """Every thread's turn, `turns` times over, then collect what left."""
         self.now_us += after_us
         for _ in range(turns):
-            for w in range(self.n_workers):
-                assert lib.core_step_worker(self.core, w, self.now_us) >= 0
-            assert lib.core_step_host(self.core, self.now_us) >= 0
+            for thread in (*range(self.n_workers), -1):
+                self.turn(thread)
+        self.collect()
+
+    def collect(self) -> None:
         lib.core_poll(self.core)
         for dev in (0, 1):
             self._collect(lib.core_take, dev, self.sent[dev])
@@ -233,6 +244,32 @@ class StepCore:
         assert lib.core_laddr_stats(self.core, self.laddrs[laddr], stats) == 0
         return int(stats.used), int(stats.free), int(stats.miss)
 
+    def conns(self) -> list[ConnRow]:
+        """The connections, as the tools list them."""
+        rows = ffi.new("char[]", 64 * CONN_ROW.size)
+        cursor = ffi.new("uint64_t *", 0)
+        found: list[ConnRow] = []
+        while True:
+            n = lib.core_conn_rows(self.core, cursor, rows, 64)
+            assert n >= 0
+            found += unpack_rows(ffi.buffer(rows, n * CONN_ROW.size)[:])
+            if not cursor[0]:
+                return found
+
+    def find(self, proto: int, src: str, sport: int, dst: str, dport: int) -> ConnRow | None:
+        """The connection in which a packet with this tuple arrives, from either side."""
+        row = ffi.new("char[]", CONN_ROW.size)
+        n = lib.core_conn_find(
+            self.core, 4, proto, raw_addr(src), sport, raw_addr(dst), dport, row
+        )
+        assert n in (0, 1)
+        return next(unpack_rows(ffi.buffer(row)[:])) if n else None
+
+    def worker(self, w: int) -> dict[str, int]:
+        stats = ffi.new("struct core_worker_stats *")
+        assert lib.core_worker_stats(self.core, w, stats) == 0
+        return {name: int(getattr(stats, name)) for name in ("redirected", "conns", "dropped")}
+
     def n_conns(self) -> int:
         stats = ffi.new("struct core_worker_stats *")
         total = 0
@@ -243,6 +280,52 @@ class StepCore:
 
     def mbufs_in_use(self) -> int:
         return int(lib.core_mbufs_in_use(self.core))
+
+
+class Edit:
+    """Changes of services that nobody sees before `commit`. Results are 0 or a negative errno."""
+
+    def __init__(self, core: StepCore) -> None:
+        self._core = core
+        self._edit = lib.core_lb_begin(core.core)
+        assert self._edit != ffi.NULL
+
+    def put(
+        self,
+        vip: str,
+        port: int,
+        dests: Iterable[Dest],
+        proto: int = 6,
+        sched: str = "RR",
+        laddrs: Iterable[str] | None = None,
+        flags: int = 0,
+        conn_timeout_s: int = 0,
+        service_id: int = 0,
+    ) -> int:
+        """Make or replace a service; `laddrs` None: all of the core."""
+        spec = ffi.new("struct core_service *")
+        spec.key = self._core.service_key(vip, port, proto)[0]
+        spec.id, spec.flags, spec.conn_timeout_s = service_id, flags, conn_timeout_s
+        spec.sched = getattr(lib, f"CORE_SCHED_{sched}")
+        dest_list = list(dests)
+        rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
+        for row, dest in zip(rows, dest_list, strict=False):
+            row.id, row.af, row.fwd, row.port = dest.id, 4, lib.CORE_FWD_FNAT, dest.port
+            row.weight, row.upper_threshold = dest.weight, dest.upper
+            row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0
+            row.addr = raw_addr(dest.addr)
+        known = self._core.laddrs
+        ids = [known[addr] for addr in (known if laddrs is None else laddrs)]
+        return int(lib.core_lb_set(self._edit, spec, rows, len(dest_list), ids, len(ids)))
+
+    def delete(self, vip: str, port: int, proto: int = 6) -> int:
+        return int(lib.core_lb_del(self._edit, self._core.service_key(vip, port, proto)))
+
+    def commit(self) -> None:
+        assert lib.core_lb_commit(self._edit) == 0
+
+    def abort(self) -> None:
+        lib.core_lb_abort(self._edit)
 
 
 def addr_text(raw: bytes) -> str:

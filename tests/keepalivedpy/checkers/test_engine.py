@@ -1,12 +1,16 @@
 """The engine with a clock of its own: what it starts, says and programs."""
 
 import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from keepalivedpy.checkers.engine import Answered, Engine, Load, Program, StartProbe, Stop, Tick
 from keepalivedpy.checkers.verdict import Outcome
 from keepalivedpy.lvs.effects import Log, Notify
+from keepalivedpy.lvs.names import blocks
 from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import Planner
+from keepalivedpy.lvs.pool import servers
 from keepalivedpy.model.lvs import VirtualServer
 from tests.keepalivedpy import lvs_models as models
 
@@ -227,3 +231,54 @@ def test_the_end_is_said() -> None:
         f"Shutting down service {RS_B} from {VS}",
     ]
     assert bench.scripts == ["/bin/down"]
+
+
+real_servers = st.builds(
+    models.server,
+    st.sampled_from([A, B, "10.0.0.3"]),
+    st.sampled_from([None, 80, 81]),
+    weight=st.integers(0, 3),
+    inhibit_on_failure=st.booleans(),
+)
+virtual_servers = st.builds(
+    lambda servers, **settings: models.virtual_server(*servers, **settings),
+    st.lists(real_servers, max_size=4),
+    port=st.integers(1, 3),
+    quorum=st.integers(1, 4),
+    sorry_server=st.one_of(st.none(), st.just(models.server("10.0.0.9"))),
+    lb_algo=st.sampled_from(["rr", "wlc"]),
+)
+configurations = st.lists(virtual_servers, max_size=4)
+
+
+@given(configurations, configurations)
+@settings(max_examples=200, deadline=None)
+def test_any_reload_ends_as_a_fresh_start(
+    old: list[VirtualServer], new: list[VirtualServer]
+) -> None:
+    reloaded, fresh = Bench(*old), Bench(*new)
+    reloaded.load(*new)
+    plans = [Planner(bench.part).plan(bench.engine.pools) for bench in (reloaded, fresh)]
+    assert plans[0] == plans[1]
+
+
+@given(configurations, configurations, st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_reload_puts_a_dead_server_back(
+    old: list[VirtualServer], new: list[VirtualServer], data: st.DataObject
+) -> None:
+    bench = Bench(*old)
+    bench.ask()
+    for addr in sorted(bench.asked):
+        bench.answer(addr, data.draw(st.sampled_from([UP, FAILED])))
+    dead = {
+        (vs_id, key)
+        for vs_id, vs in blocks(old).items()
+        for key in servers(vs)
+        if key not in bench.engine.pools[vs_id].alive
+    }
+    bench.load(*new)
+    for vs_id, vs in blocks(new).items():
+        for key, rs in servers(vs).items():
+            if (vs_id, key) in dead and rs.checkers:
+                assert key not in bench.engine.pools[vs_id].alive

@@ -1,11 +1,13 @@
 """dpip capture: filters by libpcap, pcapng that others read, and its end."""
 
+import io
 import os
 import shutil
 import signal
 import struct
 import subprocess
 import sys
+import threading
 
 import pytest
 from scapy.layers.inet import IP, UDP
@@ -16,6 +18,7 @@ from dpvs_core.control.messages import CapturePackets, CaptureStart, Code, Failu
 from keepalivedpy.cli import pcapng
 from keepalivedpy.cli.bpf import compile_filter
 from keepalivedpy.cli.capture_records import HEAD, captured
+from keepalivedpy.cli.dpip_capture import CaptureForm, Tally, write_stream
 from keepalivedpy.cli.errors import CommandError
 
 TIME_NS = 1_700_000_000_123_456_789
@@ -44,10 +47,14 @@ def message(*records, lost=0):
 def start(core, *words):
     environment = os.environ | {"DPVS_IPC_FILE": core.path}
     environment.pop("PYTHONUNBUFFERED", None)
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "keepalivedpy.programs.dpip", "capture", *words],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
+    deadline = threading.Timer(DEADLINE_S, process.kill)
+    deadline.daemon = True
+    deadline.start()
+    return process
 
 
 def test_filters_are_classic_bpf():
@@ -59,6 +66,11 @@ def test_filters_are_classic_bpf():
         (0x06, 0, 0, 96),
         (0x06, 0, 0, 0),
     ]
+
+
+def test_filters_are_optimised():
+    """The core runs them for every packet."""
+    assert compile_filter("ip and ip", 96) == compile_filter("ip", 96)
 
 
 def test_no_filter_is_no_program():
@@ -134,6 +146,29 @@ def test_tcpdump_shows_packets_while_the_capture_runs(core):
     assert reader.wait(DEADLINE_S) == 0
     process.stderr.close()
     reader.stdout.close()
+
+
+class Flushed(io.BytesIO):
+    """Remembers how much was there at each flush."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def flush(self):
+        self.sizes.append(self.tell())
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_live_means_every_packet_at_once(live):
+    out, tally = Flushed(), Tally()
+    form = CaptureForm(dev="dpdk0", file="-")
+    write_stream([message(record(1), record(2), record(3))], out, form, live, tally)
+    block_bytes = len(pcapng.packet(TIME_NS, 62, frame(1), sent=False))
+    head_bytes = out.tell() - 3 * block_bytes
+    after = [head_bytes + n * block_bytes for n in range(4)]
+    assert sorted(set(out.sizes)) == (after if live else [after[0], after[3]])
+    assert tally.written == 3
 
 
 def test_interrupted_before_anything_came(core, tmp_path):

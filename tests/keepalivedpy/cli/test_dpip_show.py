@@ -127,6 +127,16 @@ def test_cpu_counters(core, dpip):
     )
 
 
+def test_what_the_core_does_not_count_is_no_zero(core, dpip):
+    row = msgspec.structs.replace(WORKER, low_bursts=None, high_bursts=None)
+    core.replies[CpuList] = CpuRows(rows=(row,))
+    lines = dpip("link show cpu1 -s -i 1 -c 1", pause=lambda _s: None).out.splitlines()
+    assert lines[5] == "    -               -               0               "
+    assert dpip("link show cpu1 -s").out.splitlines()[5] == (
+        "    -                   -                   3                   "
+    )
+
+
 def test_a_cpu_that_does_not_exist(core, dpip):
     core.replies[CpuList] = CpuRows(rows=(MASTER, WORKER))
     assert dpip("link show cpu9") == (1, "", "dpip: not exist: cpu9 is no lcore of dpvs\n")

@@ -156,6 +156,20 @@ def test_reload_changes_only_what_changed_and_keeps_a_drain(
         }
 
 
+def test_a_second_start_finds_all_pages_of_what_is_there(
+    tmp_path: Path, core: FakeCore, servers: list[Listener]
+) -> None:
+    services = [models.virtual_server(models.server("127.0.0.3"), port=n) for n in range(1, 8)]
+    config = models.write(tmp_path / "ka.json", models.root(*services))
+    with start(tmp_path, config, "-I") as daemon:
+        daemon.wait_for("Programmed 7 services")
+    before, n_requests = core.summary(), len(core.requests)
+    with start(tmp_path, config) as daemon:
+        daemon.wait_for("Programmed 7 services")
+        assert core.summary() == before
+        assert {type(request).__name__ for request in core.requests[n_requests:]} == {"ServiceList"}
+
+
 @pytest.mark.parametrize("text", ["error: unknown keyword 'priorty'", None])
 def test_a_bad_or_missing_file_at_reload_changes_nothing(
     tmp_path: Path, core: FakeCore, servers: list[Listener], text: str | None

@@ -51,6 +51,7 @@ def test_one_command_is_a_whole_load_balancer(tmp_path: Path, programs: tuple[st
     with Daemon(tmp_path, *words(tmp_path), program=programs) as daemon:
         daemon.wait_for("Starting dpvs: .*/bin/dpvs -c .*dpvs.conf -x .*ipc -p .*ipc.pid -- ")
         pid = int(daemon.wait_for(r"dpvs fake answers on .*/ipc, pid=(\d+)")[1])
+        assert os.getpgid(pid) == pid  # Ctrl-C does not reach it before its clients
         daemon.wait_for("Starting Healthcheck child process")
         daemon.wait_for("Programmed 1 services")
         assert n_services(tmp_path) == 1

@@ -158,17 +158,17 @@ def test_what_an_operator_did_stays(
         for key, (dest, _) in list(service.dests.items()):
             if data.draw(st.booleans()):
                 service.dests[key] = weighed(dest, 0), "cli"
-    foreign = {
-        (key, dest_key): dest
-        for key, service in core.services.items()
-        for dest_key, dest in service.dests.items()
+    foreign = [
+        (service_key, key, dest)
+        for service_key, service in core.services.items()
+        for key, dest in service.dests.items()
         if dest[1] == "cli"
-    }
+    ]
     core.apply_all(reconcile(new, core.rows()), "check")
     kept = {goal.key for goal in new}
-    for (key, dest_key), dest in foreign.items():
-        if key in kept:
-            assert core.services[key].dests[dest_key] == dest
+    for service_key, dest_key, dest in foreign:
+        if service_key in kept:
+            assert core.services[service_key].dests[dest_key] == dest
     after = deepcopy(core.services)
     core.apply_all(reconcile(new, core.rows()), "check")
     assert core.services == after

@@ -1,0 +1,170 @@
+"""Batches: whole or not at all, whatever fails, and overtaken by requests about addresses."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dpvs_core.control import messages as m
+from dpvs_core.control.messages import Code
+
+PORTS = (80, 81, 82)
+KEYS = [m.ServiceKey(proto="tcp", addr="10.0.0.100", port=port) for port in PORTS]
+HOSTS = ("192.168.100.2", "192.168.100.3", "192.168.100.300", "192.168.100.4")
+LADDRS = [m.LaddrSpec(addr=f"192.168.100.20{n}", dev="dpdk1") for n in range(3)]
+
+keys = st.sampled_from(KEYS)
+dests = st.builds(
+    m.DestSpec, addr=st.sampled_from(HOSTS), port=st.just(80),
+    forward=st.sampled_from(["fullnat"] * 9 + ["route"]), weight=st.integers(0, 3),
+)  # fmt: skip
+addr_specs = st.builds(
+    m.AddrSpec, prefix=st.sampled_from(["10.0.0.1/24", "10.0.0.2/32", "192.168.100.200/24"]),
+    dev=st.sampled_from(["dpdk0", "dpdk1"]), sapool=st.booleans(),
+)  # fmt: skip
+route_specs = st.builds(
+    m.RouteSpec, prefix=st.sampled_from(["default", "172.16.0.0/12", "10.9.9.9/32"]),
+    via=st.sampled_from(["", "10.0.0.254"]), dev=st.sampled_from(["", "dpdk0", "dpdk1"]),
+)  # fmt: skip
+changes: st.SearchStrategy[m.Change] = st.one_of(
+    st.builds(m.ServiceAdd, key=keys, spec=st.just(m.ServiceSpec(scheduler="rr"))),
+    st.builds(m.ServiceEdit, key=keys, spec=st.just(m.ServiceSpec(scheduler="wrr"))),
+    st.builds(m.ServiceDel, key=keys),
+    st.builds(m.DestAdd, service=keys, dest=dests),
+    st.builds(m.DestEdit, service=keys, dest=dests),
+    st.builds(m.DestDel, service=keys, addr=st.sampled_from(HOSTS), port=st.just(80)),
+    st.builds(m.LaddrAdd, service=keys, laddr=st.sampled_from(LADDRS)),
+    st.builds(m.LaddrDel, service=keys, laddr=st.sampled_from(LADDRS)),
+    st.builds(m.AddrAdd, addr=addr_specs),
+    st.builds(m.AddrDel, prefix=st.just("10.0.0.1/24"), dev=st.just("dpdk0")),
+    st.builds(m.RouteAdd, route=route_specs),
+    st.builds(m.RouteDel, route=route_specs),
+)
+failing = st.sampled_from(["put", "commit", "fib", "laddr_add"])
+
+
+def check_the_core_has_the_state(bench: Any) -> None:
+    """The core was told exactly what the state says, and ids are where they are used."""
+    engine, state = bench.engine, bench.state
+    assert engine.open_edits == 0
+    assert set(engine.services) == set(state.services)
+    for key, (_, rows, laddr_ids) in engine.services.items():
+        service = state.services[key]
+        assert [row.id for row in rows] == [dest.id for dest in service.dests.values()]
+        assert [engine.laddrs[id_] for id_ in laddr_ids] == list(service.laddrs)
+    used = {
+        (key, dest) for key, service in state.services.items() for dest in service.dests
+    }
+    assert set(state.dest_ids.used) == used
+    assert {key.ip for key, row in state.addresses.items() if row.sapool} == set(
+        state.laddr_ids.used
+    )
+    ours = {(str(row.ip), row.dev) for row in engine.addrs if row.kind == 0}
+    assert ours >= {(str(k.ip), int(k.dev[-1])) for k in state.addresses}
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_any_batch_is_whole_or_nothing(bench_with_pause: Any, data: st.DataObject) -> None:
+    async def no_pause() -> None:
+        pass
+
+    bench = bench_with_pause(no_pause)
+    for _ in range(data.draw(st.integers(1, 5))):
+        before = bench.snapshot()
+        request = m.Batch(requests=data.draw(st.lists(changes, max_size=8)))
+        bench.engine.fail = data.draw(st.sets(failing, max_size=1))
+        (reply,) = bench.run(request, owner=data.draw(st.sampled_from(["cli", "check"])))
+        bench.engine.fail = set()
+        if isinstance(reply, m.Failure):
+            assert bench.snapshot() == before
+        check_the_core_has_the_state(bench)
+
+
+def big_batch() -> m.Batch:
+    requests: list[m.Change] = []
+    for port in range(1, 201):
+        key = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=port)
+        requests.append(m.ServiceAdd(key=key))
+        spec = m.DestSpec(addr="192.168.100.2", port=port, forward="fullnat")
+        if port <= 60:
+            requests.append(m.DestAdd(service=key, dest=spec))
+    requests.append(m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.7/32", dev="dpdk0")))
+    return m.Batch(requests=requests)
+
+
+def paused(make: Callable[..., Any]) -> tuple[Any, asyncio.Event, asyncio.Event]:
+    """A bench whose batches stop at the first pause until told to go on."""
+    stopped, go_on = asyncio.Event(), asyncio.Event()
+
+    async def pause() -> None:
+        stopped.set()
+        await go_on.wait()
+
+    return make(pause), stopped, go_on
+
+
+def test_addresses_overtake_a_batch_that_is_being_built(bench_with_pause: Any) -> None:
+    async def scenario() -> None:
+        bench, stopped, go_on = paused(bench_with_pause)
+        batch = asyncio.create_task(bench.ask(big_batch(), "check"))
+        await stopped.wait()
+        vip = m.AddrSpec(prefix="10.0.0.100/32", dev="dpdk0")
+        same = m.AddrSpec(prefix="10.0.0.7/32", dev="dpdk0")
+        assert await bench.ask(m.AddrAdd(addr=vip), "vrrp") == m.Ok()
+        assert await bench.ask(m.AddrAdd(addr=same), "vrrp") == m.Ok()
+        assert [str(row.ip) for row in bench.engine.addrs] == ["10.0.0.100", "10.0.0.7"]
+        assert bench.engine.services == {}
+        other = asyncio.create_task(bench.ask(m.ServiceAdd(key=KEYS[0]), "cli"))
+        go_on.set()
+        assert await batch == m.BatchDone(changed=261)
+        assert (await other).code == Code.EXIST  # it waited for the batch
+        held = {str(key.ip): set(row.owners) for key, row in bench.state.addresses.items()}
+        assert held == {"10.0.0.100": {"vrrp"}, "10.0.0.7": {"vrrp", "check"}}
+        check_the_core_has_the_state(bench)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("fail", ["put", "commit", "fib"])
+def test_what_overtook_stays_when_the_batch_fails(bench_with_pause: Any, fail: str) -> None:
+    async def scenario() -> None:
+        bench, stopped, go_on = paused(bench_with_pause)
+        batch = asyncio.create_task(bench.ask(big_batch(), "check"))
+        await stopped.wait()
+        vip = m.AddrSpec(prefix="10.0.0.100/32", dev="dpdk0")
+        await bench.ask(m.AddrAdd(addr=vip), "vrrp")
+        bench.engine.fail = {fail}
+        go_on.set()
+        assert (await batch).code == Code.NOMEM
+        bench.engine.fail = set()
+        assert [str(row.ip) for row in bench.engine.addrs] == ["10.0.0.100"]
+        check_the_core_has_the_state(bench)
+
+    asyncio.run(scenario())
+
+
+def test_a_batch_whose_client_vanishes_leaves_nothing(bench_with_pause: Any) -> None:
+    async def scenario() -> None:
+        bench, stopped, _go_on = paused(bench_with_pause)
+        before = bench.snapshot()
+        batch = asyncio.create_task(bench.ask(big_batch(), "check"))
+        await stopped.wait()
+        batch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await batch
+        assert bench.snapshot() == before
+
+    asyncio.run(scenario())
+
+
+def test_a_refusal_names_the_request(bench: Any) -> None:
+    bad = m.DestAdd(service=KEYS[0], dest=m.DestSpec(addr="1.2.3.4", port=80))
+    (reply,) = bench.run(m.Batch(requests=[m.ServiceAdd(key=KEYS[0]), bad]))
+    assert reply.code == Code.NOTSUPP
+    assert reply.message.startswith("request 2 of the batch (dest.add): ")

@@ -1,0 +1,304 @@
+"""The real dpvs on a veth in a network namespace: start, answers, stop, kill -9 and start again."""
+
+import importlib.util
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dpvs_core.control import messages as m
+from dpvs_core.control.client import Client, CoreError
+
+pytestmark = [
+    pytest.mark.netns,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for network namespaces"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("dpvs_core._native") is None,
+        reason="needs the native module, which script/setup builds",
+    ),
+]
+
+START_S = 20.0
+STOP_S = 15.0
+
+CONF = """
+netif_defs {
+    <init> pktpool_size 16383
+    <init> device dpdk0 {
+        vdev net_af_packet0,iface=lb0
+        kni {
+            address 192.168.50.2/24
+            route 172.31.0.0/16 via 192.168.50.1
+        }
+    }
+}
+worker_defs {
+    worker cpu0 {
+        type master
+        cpu_id 0
+    }
+    worker cpu1 {
+        type slave
+        cpu_id 1
+        port dpdk0 {
+            rx_queue_ids 0
+            tx_queue_ids 0
+        }
+    }
+}
+ipvs_defs {
+    conn {
+        conn_pool_size 65536
+    }
+    tcp {
+        timeout {
+            established 90
+        }
+    }
+}
+"""
+
+
+def ip(*words: str) -> str:
+    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+class Lab:
+    """Two namespaces joined by a veth, and the dpvs that runs in one of them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.core_ns, self.client_ns = f"dpvs-t{os.getpid()}", f"dpvs-c{os.getpid()}"
+        self.conf = path / "dpvs.conf"
+        self.conf.write_text(CONF)
+        self.socket, self.pid_file = str(path / "ipc"), path / "pid"
+        self.running: list[subprocess.Popen[str]] = []
+        for name in (self.core_ns, self.client_ns):
+            ip("netns", "add", name)
+        ip("-n", self.core_ns, "link", "add", "lb0", "type", "veth", "peer", "name", "c0",
+           "netns", self.client_ns)  # fmt: skip
+        ip("-n", self.core_ns, "link", "set", "lb0", "up")
+        ip("-n", self.client_ns, "link", "set", "c0", "up")
+        ip("-n", self.client_ns, "addr", "add", "10.0.0.48/24", "dev", "c0")
+
+    def start(self, *words: str, **kwargs: Any) -> subprocess.Popen[str]:
+        """dpvs in the foreground; its output is in `log`."""
+        command = [
+            "ip", "netns", "exec", self.core_ns, sys.executable, "-m", "dpvs_core.master.main",
+            "-c", str(self.conf), "-p", str(self.pid_file), "-x", self.socket, *words,
+        ]  # fmt: skip
+        with (self.path / "log").open("a") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, text=True, **kwargs)
+        self.running.append(process)
+        return process
+
+    def log(self) -> str:
+        return (self.path / "log").read_text()
+
+    def wait_for(self, pattern: str, process: subprocess.Popen[str]) -> None:
+        """Until the log has it since the last call of `forget`, with a deadline."""
+        deadline = time.monotonic() + START_S
+        while not re.search(pattern, self.log()):
+            assert process.poll() is None, f"dpvs ended:\n{self.log()}"
+            assert time.monotonic() < deadline, f"no {pattern!r} in:\n{self.log()}"
+            time.sleep(0.02)
+
+    def forget(self) -> None:
+        (self.path / "log").write_text("")
+
+    def ready(self, *words: str) -> subprocess.Popen[str]:
+        self.forget()
+        process = self.start(*words)
+        self.wait_for(r"dpvs is ready \(process \d+\)", process)
+        return process
+
+    def stop(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
+        process.send_signal(number)
+        return process.wait(STOP_S)
+
+    def client(self) -> Client:
+        return Client("cli", "test", self.socket)
+
+    def kernel_port(self) -> str:
+        return ip("-n", self.core_ns, "addr", "show", "dev", "dpdk0.kni")
+
+    def ping(self, addr: str) -> subprocess.CompletedProcess[str]:
+        command = ["ip", "netns", "exec", self.client_ns, "ping", "-c", "3", "-i", "0.2", "-W", "2"]
+        return subprocess.run([*command, addr], capture_output=True, text=True)
+
+    def close(self) -> None:
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        for name in (self.core_ns, self.client_ns):
+            ip("netns", "del", name)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    made = Lab(tmp_path)
+    yield made
+    made.close()
+
+
+def test_it_starts_answers_and_stops(lab: Lab) -> None:
+    process = lab.ready()
+    assert lab.pid_file.read_text() == f"{process.pid}\n"
+    for line in ("Memory: ", "Lcores: ", "Port dpdk0: ", "Worker cpu1: ", "Kernel port dpdk0.kni: ",
+                 "Control socket "):  # fmt: skip
+        assert line in lab.log()
+    with lab.client() as client:
+        assert client.call(m.InfoGet(), m.Info).pid == process.pid
+        (link,) = client.call(m.LinkList(), m.LinkRows).rows
+        assert (link.name, link.driver, link.up) == ("dpdk0", "net_af_packet", True)
+        address = m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0"))
+        assert client.call(address, m.Ok) == m.Ok()
+        ping = lab.ping("10.0.0.1")
+        assert " 0% packet loss" in ping.stdout, ping.stdout
+        routes = client.call(m.RouteList(), m.RouteRows).rows
+        assert [f"{row.spec.prefix} {row.spec.scope}" for row in routes] == [
+            "10.0.0.1/32 host", "192.168.50.2/32 kni_host", "10.0.0.0/24 link",
+        ]  # fmt: skip
+        with pytest.raises(CoreError) as refused:
+            client.call(address, m.Ok)
+        assert refused.value.code == m.Code.EXIST
+    assert "192.168.50.2/24" in lab.kernel_port() and "LOWER_UP" in lab.kernel_port()
+    assert lab.stop(process) == 0
+    assert not Path(lab.socket).exists() and not lab.pid_file.exists()
+    assert "192.168.50.2/24" in lab.kernel_port() and "NO-CARRIER" in lab.kernel_port()
+
+
+def test_every_list_of_the_protocol_is_answered_by_the_real_core(lab: Lab) -> None:
+    lab.ready()
+    key = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)
+    dest = m.DestSpec(addr="10.0.0.48", port=80, forward="fullnat")
+    laddr = m.LaddrSpec(addr="10.0.0.200", dev="dpdk0")
+    batch = m.Batch(requests=[
+        m.ServiceAdd(key=key, spec=m.ServiceSpec(scheduler="rr")),
+        m.DestAdd(service=key, dest=dest),
+        m.LaddrAdd(service=key, laddr=laddr),
+    ])  # fmt: skip
+    with lab.client() as client:
+        assert client.call(batch, m.BatchDone) == m.BatchDone(changed=3)
+        (row,) = client.call(m.ServiceList(), m.ServiceRows).rows
+        assert ([d.spec for d in row.dests], [x.spec for x in row.laddrs]) == ([dest], [laddr])
+        (addr,) = client.call(m.AddrList(), m.AddrRows).rows
+        assert addr.sa_free > 60_000
+        for request in (m.ConnList(), m.NeighList(), m.CpuList(), m.FlowList(), m.DropList()):
+            client.call(request, m.REPLY_OF[type(request)])
+        client.call(m.ServiceDel(key=key), m.Ok)
+        assert client.call(m.AddrList(), m.AddrRows).rows == ()
+
+
+def test_killed_it_starts_again_and_linux_has_kept_its_side(lab: Lab) -> None:
+    process = lab.ready()
+    with lab.client() as client:
+        first = client.welcome.instance
+    ip("-n", lab.core_ns, "addr", "add", "192.168.50.77/32", "dev", "dpdk0.kni")
+    index = re.match(r"\d+", lab.kernel_port())
+    lab.stop(process, signal.SIGKILL)
+    assert "NO-CARRIER" in lab.kernel_port()
+    assert Path(lab.socket).exists()
+    lab.ready()
+    assert "Kernel port dpdk0.kni: net_tap (no /dev/vhost-net), taken over" in lab.log() or (
+        Path("/dev/vhost-net").exists()
+    )
+    with lab.client() as client:
+        assert client.welcome.instance != first
+    shown = lab.kernel_port()
+    assert re.match(r"\d+", shown) == index or index is not None and shown.startswith(index[0])
+    for text in ("192.168.50.2/24", "192.168.50.77/32", "LOWER_UP"):
+        assert text in shown
+    assert "via 192.168.50.1" in ip("-n", lab.core_ns, "route", "show", "172.31.0.0/16")
+
+
+def test_a_second_one_says_why_not_and_the_first_goes_on(lab: Lab) -> None:
+    lab.ready()
+    second = lab.start()
+    assert second.wait(START_S) == 1
+    assert "dpvs is already running" in lab.log()
+    third = lab.start("-p", str(lab.path / "other.pid"))
+    assert third.wait(START_S) == 1
+    assert "is in use by process" in lab.log()
+    with lab.client() as client:
+        client.call(m.InfoGet(), m.Info)
+
+
+FAILURES = {
+    "a missing device": (("iface=lb0", "iface=nosuch0"), "dpvs cannot run: "),
+    "too little memory": (("pktpool_size 16383", "pktpool_size 134217727"), "too little memory"),
+    "a file with errors": (("tx_queue_ids 0", ""), "expected at least one queue"),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_what_cannot_start_says_so_and_leaves_nothing(lab: Lab, name: str) -> None:
+    (was, becomes), line = FAILURES[name]
+    lab.conf.write_text(CONF.replace(was, becomes))
+    assert lab.start().wait(START_S) == 1
+    assert line in lab.log(), lab.log()
+    assert not Path(lab.socket).exists() and not lab.pid_file.exists()
+
+
+def test_sighup_takes_what_it_can(lab: Lab) -> None:
+    process = lab.ready()
+    lab.conf.write_text(CONF.replace("established 90", "established 91"))
+    process.send_signal(signal.SIGHUP)
+    lab.wait_for("Reload: .* is in force", process)
+    assert "need a restart" not in lab.log()
+    lab.conf.write_text(CONF.replace("pktpool_size 16383", "pktpool_size 32767"))
+    process.send_signal(signal.SIGHUP)
+    lab.wait_for("Reload: changes of pktpool_size need a restart", process)
+    lab.conf.write_text("worker_defs {")
+    process.send_signal(signal.SIGHUP)
+    lab.wait_for("has errors: nothing was changed", process)
+    assert process.poll() is None
+
+
+def test_in_the_background_the_parent_waits_until_it_is_ready(lab: Lab) -> None:
+    parent = lab.start("-d")
+    assert parent.wait(START_S) == 0, lab.log()
+    pid = int(lab.pid_file.read_text())
+    with lab.client() as client:
+        assert client.call(m.InfoGet(), m.Info).pid == pid
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_S
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not lab.pid_file.exists()
+
+
+def test_kernel_ports_are_removed_on_demand(lab: Lab) -> None:
+    process = lab.ready()
+    refused = lab.start("--remove-kernel-ports")
+    assert refused.wait(START_S) == 1
+    assert "another process is attached" in lab.log()
+    lab.stop(process)
+    assert lab.start("--remove-kernel-ports").wait(START_S) == 0
+    assert "dpdk0.kni" not in ip("-n", lab.core_ns, "link")
+    assert "dpdk0.kni: removed" in lab.log()
+
+
+def test_idle_it_costs_almost_nothing(lab: Lab) -> None:
+    process = lab.ready()
+
+    def main_thread_s() -> float:
+        """CPU seconds of the master's thread alone (workers back off by a setting)."""
+        fields = Path(f"/proc/{process.pid}/task/{process.pid}/stat").read_text().split(") ")[1]
+        return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    with lab.client() as client:
+        client.call(m.InfoGet(), m.Info)
+        before, started = main_thread_s(), time.monotonic()
+        while time.monotonic() < started + 2.0:
+            time.sleep(0.1)
+        assert main_thread_s() - before < 0.1

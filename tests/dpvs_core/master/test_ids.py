@@ -1,0 +1,67 @@
+"""Ids: never two keys with one id, and none given again while it is not idle."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpvs_core.master.ids import IdPool, NoIdLeft
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["take", "retire", "sweep", "forget"]), st.integers(0, 5))
+)
+
+
+@given(steps)
+def test_no_id_twice(program: list[tuple[str, int]]) -> None:
+    pool: IdPool[int] = IdPool(4)
+    for verb, key in program:
+        if verb == "take":
+            try:
+                pool.take(key)
+            except NoIdLeft:
+                assert len(pool.used) + len(pool.trash) == 4
+        elif verb == "sweep":
+            pool.sweep(lambda id_, even=key % 2: id_ % 2 == even)
+        else:
+            getattr(pool, verb)(key)
+        ids = [*pool.used.values(), *pool.trash.values()]
+        assert len(ids) == len(set(ids))
+        assert not pool.used.keys() & pool.trash.keys()
+        assert all(0 <= id_ < 4 for id_ in ids)
+
+
+def test_trash_revives_until_swept() -> None:
+    pool: IdPool[str] = IdPool(2)
+    assert pool.take("a") == (0, False)
+    pool.retire("a")
+    assert pool.take("b") == (1, False)
+    assert pool.take("a") == (0, True)
+    pool.retire("a")
+    with pytest.raises(NoIdLeft):
+        pool.take("c")
+    assert pool.sweep(lambda _id: True) == 0
+    assert pool.take("c") == (0, False)
+
+
+def test_a_dest_id_is_given_again_only_after_two_idle_looks(bench: Any) -> None:
+    import logging
+
+    from dpvs_core.control import messages as m
+    from dpvs_core.master.engine import DestStats
+    from dpvs_core.master.upkeep import Upkeep
+
+    key = m.ServiceKey(proto="tcp", addr="10.0.0.1", port=80)
+    spec = m.DestSpec(addr="10.0.0.2", port=80, forward="fullnat")
+    bench.do(m.ServiceAdd(key=key), m.DestAdd(service=key, dest=spec), m.ServiceDel(key=key))
+    upkeep = Upkeep(bench.handlers, bench.service, logging.getLogger("test"))
+    bench.engine.stats[0, None] = DestStats(inactive=1)
+    upkeep.sweep()
+    upkeep.sweep()
+    assert bench.state.dest_ids.trash
+    bench.engine.stats.clear()
+    upkeep.sweep()
+    assert bench.state.dest_ids.trash
+    upkeep.sweep()
+    assert not bench.state.dest_ids.trash

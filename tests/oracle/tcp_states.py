@@ -1,0 +1,43 @@
+"""DPVS's TCP state tables as the feature list gives them (F-070, F-071, F-073, F-075), as text.
+
+Columns NO ES SS SR FW TW CL CW LA LI SA; a row says the next state for each.
+"""
+
+from oracle.wire import ACK, FIN, RST, SYN
+
+COLUMNS = "NO ES SS SR FW TW CL CW LA LI SA".split()
+
+INBOUND = {
+    SYN: "SR ES ES SR SR SR SR SR SR SR SR",
+    FIN: "CL CW SS TW TW TW CL CW LA LI TW",
+    ACK: "CL ES SS ES FW TW CL CW CL LI ES",
+    RST: "CL CL CL SR CL CL CL CL LA LI SR",
+}
+OUTBOUND = {
+    SYN: "SS ES SS SR SS SS SS SS SS LI SR",
+    FIN: "TW FW SS TW FW TW CL TW LA LI TW",
+    ACK: "ES ES SS ES FW TW CL CW LA ES ES",
+    RST: "CL CL SS CL CL TW CL CL CL CL CL",
+}
+TIMEOUT_S = dict(zip(COLUMNS, (2, 90, 3, 30, 7, 7, 3, 7, 7, 120, 30), strict=True))
+
+
+def next_state(state: str, flags: int, from_client: bool) -> str:
+    """The precedence is rst, syn, fin, ack; none of them: no change (F-073)."""
+    rows = INBOUND if from_client else OUTBOUND
+    for flag in (RST, SYN, FIN, ACK):
+        if flags & flag:
+            return rows[flag].split()[COLUMNS.index(state)]
+    return state
+
+
+def reachable() -> set[str]:
+    """States that packets of a scheduled connection can lead to: it begins with a client's SYN."""
+    seen, todo = set[str](), ["SR"]
+    while todo:
+        state = todo.pop()
+        if state in seen:
+            continue
+        seen.add(state)
+        todo += [next_state(state, f, c) for f in (SYN, FIN, ACK, RST) for c in (True, False)]
+    return seen
