@@ -135,4 +135,4 @@ class Reader:
         self._n_suggested += 1
         from difflib import get_close_matches
 
-        return " or ".join(get_close_matches(word, known, n=2, cutoff=0.7))
+        return "".join(get_close_matches(word, known, n=1, cutoff=0.7))

@@ -15,6 +15,7 @@ from dpvs_core.config.errors import Diagnostic, ErrorList, Location
 
 MAX_DEPTH = 32
 MAX_LINES = 5_000_000
+MAX_PATTERNS = 10_000
 
 _WILD = re.compile(r"[*?\[]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -129,19 +130,22 @@ class Source:
 
 
 def expand_braces(pattern: str) -> list[str]:
-    """The patterns that one with {a,b} stands for.
+    """The patterns that one with {a,b} stands for, at most MAX_PATTERNS.
 
     >>> expand_braces("/etc/{a,b{1,2}}.conf")
     ['/etc/a.conf', '/etc/b1.conf', '/etc/b2.conf']
     """
-    match = _BRACES.search(pattern)
-    if match is None or "," not in match[1]:
-        return [pattern]
-    before, after = pattern[: match.start()], pattern[match.end() :]
-    found: dict[str, None] = {}
-    for choice in match[1].split(","):
-        found.update(dict.fromkeys(expand_braces(before + choice + after)))
-    return list(found)[:10_000]
+    done: dict[str, None] = {}
+    waiting = [pattern]
+    while waiting and len(done) < MAX_PATTERNS:
+        one = waiting.pop()
+        match = _BRACES.search(one)
+        if match is None or "," not in match[1]:
+            done[one] = None
+        else:
+            before, after = one[: match.start()], one[match.end() :]
+            waiting += [before + choice + after for choice in reversed(match[1].split(","))]
+    return list(done)
 
 
 def _failure_class(pattern: str, one: str) -> str:

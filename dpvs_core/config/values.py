@@ -79,7 +79,7 @@ class Timer:
     def _fraction(self, word: str) -> int | None:
         seconds, point, fraction = word.partition(".")
         digits = (seconds or "0") + fraction
-        if self.whole or not point or len(digits) > 30 or whole_number(digits) is None:
+        if self.whole or not point or word == "." or whole_number(digits) is None:
             return None
         return int(seconds or "0") * 1_000_000 + int(fraction[:6].ljust(6, "0"))
 

@@ -141,7 +141,7 @@ static bool load(struct bpf_state *s, const struct bpf_insn *in)
     case ABS:
         return load_pkt(s, in->k, in->code & SIZE_MASK, to);
     case IND:
-        return load_pkt(s, (uint64_t)s->x + in->k, in->code & SIZE_MASK, to);
+        return load_pkt(s, s->x + in->k, in->code & SIZE_MASK, to); /* modulo 2^32 */
     default:                    /* MSH: an IP header's length */
         if (!load_pkt(s, in->k, SIZE_B, to))
             return false;

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 from examples.fnat_one_arm import scenes
-from examples.fnat_one_arm.stage import PREFIX, VIP, ShowError, Stage, Teller, new_stage
+from examples.fnat_one_arm.stage import PREFIX, VIP, ShowError, Stage, Teller, new_network
 from tests.netns import topology
 
 KEEP_TEXT = """
@@ -51,10 +51,9 @@ def main() -> int:
 
 def show(keep: bool) -> int:
     tell = Teller()
-    stage = new_stage(tell)
     try:
-        with stage.net:
-            _play(stage, keep)
+        with new_network() as net:
+            _play(Stage(net, tell), keep)
     except KeyboardInterrupt:
         print("\ndemo: interrupted; everything is removed", file=sys.stderr)
         return 130

@@ -82,8 +82,8 @@ class Stage:
         return [self.get() for _ in range(n_requests)]
 
 
-def new_stage(tell: Teller) -> Stage:
-    return Stage(Topology(ONE_ARM, prefix=PREFIX), tell)
+def new_network() -> Topology:
+    return Topology(ONE_ARM, prefix=PREFIX)
 
 
 def spread(answers: list[Answer]) -> dict[str, int]:

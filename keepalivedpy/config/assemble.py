@@ -27,18 +27,19 @@ def assemble(root: Draft, reader: Reader) -> Root:
     global_values: Mapping[str, Any] = defs.values if defs else {}
     global_defs = GlobalDefs(**own(global_values))
     instance_defaults = passed_on(global_values, "instance")
-    instances = (
+    instances = _made(
         instance(draft, instance_defaults, global_defs, reader)
         for draft in values.get("vrrp_instances", ())
     )
-    sync_groups = (sync_group(draft, reader) for draft in values.get("vrrp_sync_groups", ()))
+    names = {made.name for made in instances}
+    sync_groups = (sync_group(draft, names, reader) for draft in values.get("vrrp_sync_groups", ()))
     groups = (
         virtual_server_group(draft, reader) for draft in values.get("virtual_server_groups", ())
     )
     servers = (virtual_server(draft, reader) for draft in values.get("virtual_servers", ()))
     return Root(
         global_defs=global_defs,
-        vrrp_instances=_made(instances),
+        vrrp_instances=instances,
         vrrp_sync_groups=_made(sync_groups),
         static_ipaddress=tuple(values.get("static_ipaddress", ())),
         static_routes=tuple(values.get("static_routes", ())),

@@ -1,6 +1,6 @@
 """vrrp_instance and vrrp_sync_group: Drafts -> model, with keepalived's own corrections."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from dpvs_core.config.addresses import family_of
@@ -183,11 +183,20 @@ Correction = Callable[[Draft, dict[str, Any], Reader], None]
 CORRECTIONS: tuple[Correction, ...] = (_authentication, _advert_int, _preempt, _vips, _garp_repeat)
 
 
-def sync_group(draft: Draft, reader: Reader) -> VrrpSyncGroup | None:
-    """The group, or None without members."""
-    members = tuple(name for line in draft.values.get("group", ()) for name in line)
+def sync_group(draft: Draft, known: Set[str], reader: Reader) -> VrrpSyncGroup | None:
+    """The group with those members that are in `known`, or None without any."""
     name = draft.values["name"]
-    if not members:
+    members = [member for line in draft.values.get("group", ()) for member in line]
+    for member in members:
+        if member not in known:
+            reader.report(
+                draft.node_of("group"),
+                f"instance {member} in vrrp_sync_group {name}",
+                f"one of: {', '.join(sorted(known)[:5])}" if known else "a vrrp_instance",
+                "it is left out",
+            )
+    group = tuple(member for member in members if member in known)
+    if not group:
         reader.report(
             draft.node,
             f"vrrp_sync_group {name} without members",
@@ -195,4 +204,4 @@ def sync_group(draft: Draft, reader: Reader) -> VrrpSyncGroup | None:
             "it is ignored",
         )
         return None
-    return VrrpSyncGroup(name=name, group=members, place=draft.node.short_place)
+    return VrrpSyncGroup(name=name, group=group, place=draft.node.short_place)

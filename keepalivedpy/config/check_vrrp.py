@@ -1,4 +1,4 @@
-"""Rules across vrrp_instance and vrrp_sync_group blocks."""
+"""Rules across vrrp_instance blocks."""
 
 from collections.abc import Callable, Mapping
 
@@ -60,23 +60,8 @@ def kernel_side(model: Root, places: Places, reader: Reader) -> None:
             )
 
 
-def sync_members(model: Root, places: Places, reader: Reader) -> None:
-    """The instances that a group names exist."""
-    known = {instance.name for instance in model.vrrp_instances}
-    for group in model.vrrp_sync_groups:
-        for name in group.group:
-            if name not in known:
-                reader.report(
-                    places[group.place].node_of("group"),
-                    f"instance {name} in vrrp_sync_group {group.name}",
-                    f"one of: {', '.join(sorted(known))}" if known else "a vrrp_instance",
-                    "it is left out",
-                )
-
-
 VRRP_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     unique_names,
     unique_vrids,
     kernel_side,
-    sync_members,
 )

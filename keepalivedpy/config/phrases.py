@@ -147,10 +147,11 @@ def _parse(
     try:
         found = grammar.parse_string(" ".join(words), parse_all=True)
     except pp.ParseBaseException as error:
-        index = at + error.pstr[: error.loc].count(" ")
-        missing = error.loc >= len(error.pstr)
-        wrong = "the end of the line" if missing else f"'{words[index - at]}'"
-        raise BadValue(wrong, str(error.parser_element) if missing else form, index) from None
+        if error.loc >= len(error.pstr):
+            expected = error.msg.removeprefix("Expected ").split(", found")[0]
+            raise BadValue("the end of the line", expected, at + len(words)) from None
+        index = error.pstr[: error.loc].count(" ")
+        raise BadValue(f"'{words[index]}'", form, at + index) from None
     return dict(found.as_dict())
 
 

@@ -26,6 +26,7 @@ class Dest:
     weight: int
     active: int
     inactive: int
+    flag: str = ""  # "inhibited"
 
 
 class Core:
@@ -136,13 +137,13 @@ class Director(Core):
         ]
 
 
-_DEST = re.compile(r"\s+-> (\S+)\s+\S+\s+(\d+)\s+(\d+)\s+(\d+)\s*")
+_DEST = re.compile(r"\s+-> (\S+)\s+\S+\s+(\d+)\s+(\d+)\s+(\d+)\s*(\w*)")
 
 
 def parse_dests(listing: str) -> list[Dest]:
     """The rows `  -> 192.168.100.2:80   FullNat 100    0          0` of `ipvsadm -ln`."""
     return [
-        Dest(match[1], int(match[2]), int(match[3]), int(match[4]))
+        Dest(match[1], int(match[2]), int(match[3]), int(match[4]), match[5])
         for line in listing.splitlines()
         if (match := _DEST.fullmatch(line))
     ]

@@ -8,7 +8,7 @@ Prot LocalAddress:Port Scheduler Flags
   -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
 TCP  192.168.100.254:80 rr
   -> 192.168.100.2:80             FullNat 100    7          12
-  -> 192.168.100.3:80             FullNat 0      0          0
+  -> 192.168.100.3:80             FullNat 0      0          0          inhibited
 """
 
 STATS = """\
@@ -24,7 +24,7 @@ TCP  192.168.100.254:80                200     1200     1000   100000   200000
 def test_dests() -> None:
     assert parse_dests(LISTING) == [
         Dest("192.168.100.2:80", 100, 7, 12),
-        Dest("192.168.100.3:80", 0, 0, 0),
+        Dest("192.168.100.3:80", 0, 0, 0, "inhibited"),
     ]
 
 

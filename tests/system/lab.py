@@ -5,6 +5,7 @@ import json
 import random
 import re
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from tests.netns import udp_echo, udp_load
 from tests.netns.director import Director, parse_connections, sample
 from tests.netns.dpvs_conf import ONE_ARM as ONE_ARM_DEVICES
 from tests.netns.dpvs_conf import dpvs_conf
-from tests.netns.node import module_command
+from tests.netns.node import Node, module_command
 from tests.netns.plan import ONE_ARM
 from tests.netns.topology import Topology
+from tests.netns.wait import until
 from tests.netns.webserver import WebServer
 
 VIP = "192.168.100.254"
@@ -59,6 +61,13 @@ class Served:
     failed: int
 
 
+def tcp_opens(node: Node) -> int:
+    """Connections that the node's kernel has opened (RFC 4022 tcpActiveOpens)."""
+    snmp = node.run(["cat", "/proc/net/snmp"]).stdout
+    names, values = (line.split() for line in snmp.splitlines() if line.startswith("Tcp:"))
+    return int(values[names.index("ActiveOpens")])
+
+
 @dataclass(frozen=True, slots=True)
 class Echoed:
     """What udp_load.py says."""
@@ -91,6 +100,9 @@ class Lab:
         self.director.start()
         self.wait_until_programmed()
 
+    def director_log(self) -> str:
+        return self.director.log
+
     def wait_until_programmed(self, timeout_s: float = 30.0) -> None:
         for server in SERVERS:
             self.director.wait_for_dest(f"{server}:80", 100, timeout_s)
@@ -121,12 +133,47 @@ class Lab:
         self.client.run(["curl", "-sf", "-m", "280", "-o", str(got), f"{URL}file"], timeout_s=300)
         return _sha256(self.file), _sha256(got)
 
-    def kill_core(self) -> None:
-        """kill -9 of dpvs; returns when it is another process and answers."""
+    def kill_core(self) -> float:
+        """kill -9 of dpvs; returns when another one answers: how many seconds that took."""
         old_pid = self.director.dpvs_pid()
         assert old_pid, "dpvs has no pid file"
+        start_s = time.monotonic()
         self.director.kill_dpvs(signal.SIGKILL)
         self.director.wait_for_another_dpvs(old_pid)
+        return time.monotonic() - start_s
+
+
+class Programmed:
+    """What of a full director is there; seconds count from the construction."""
+
+    PARTS = ("services", "laddrs", "kernel port", "VIP")
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._start_s = time.monotonic()
+
+    def seconds(self, part: str, timeout_s: float = 10.0) -> float:
+        """How long until it is there; TimeoutError if it is not."""
+        there = {
+            "services": self._services,
+            "laddrs": lambda: self._tool("ipvsadm", "-G").count("192.168.100.20") >= 2 * 2,
+            "kernel port": self._kernel_port,
+            "VIP": lambda: f"inet {VIP}/" in self._tool("dpip", "addr", "show"),
+        }[part]
+        until(part, there, timeout_s, every_s=0.02)
+        return time.monotonic() - self._start_s
+
+    def _tool(self, *argv: str) -> str:
+        return self._lab.director.tool(*argv, check=False)
+
+    def _services(self) -> bool:
+        weights = {dest.server: dest.weight for dest in self._lab.director.dests()}
+        wanted = {f"{server}:80": 100 for server in SERVERS}
+        return weights == wanted | {f"{server}:{UDP_PORT}": 1 for server in SERVERS}
+
+    def _kernel_port(self) -> bool:
+        listing = self._lab.net["director"].run(["ip", "-br", "address", "show", "dpdk0.kni"])
+        return "192.168.100.28/24" in listing.stdout
 
 
 def _sha256(path: Path) -> str:
@@ -140,7 +187,7 @@ def running_lab(n_workers: int, file_bytes: int) -> Iterator[Lab]:
         lab = Lab(net, n_workers, file_bytes)
         try:
             lab.start()
-            yield lab
-        except (TimeoutError, RuntimeError, AssertionError) as error:
-            error.add_note("\n".join(lab.director.log.splitlines()[-40:]))
+        except (TimeoutError, RuntimeError) as error:
+            error.add_note(lab.director_log())
             raise
+        yield lab

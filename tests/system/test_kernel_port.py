@@ -35,6 +35,9 @@ class KernelPort:
     director: Node
     client: Node
 
+    def director_log(self) -> str:
+        return self.core.log
+
 
 @pytest.fixture(
     scope="module", params=["net_tap", pytest.param("virtio_user", marks=pytest.mark.kernel)]

@@ -5,14 +5,23 @@ those that the first release promises.
 """
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.netns import udp_load
-from tests.netns.wait import until
-from tests.system.lab import MEGABYTE, SERVERS, UDP_PORT, VIP, Echoed, Lab, Served, running_lab
+from tests.system.lab import (
+    MEGABYTE,
+    SERVERS,
+    UDP_PORT,
+    VIP,
+    Echoed,
+    Lab,
+    Programmed,
+    Served,
+    running_lab,
+    tcp_opens,
+)
 
 pytestmark = pytest.mark.netns
 
@@ -28,14 +37,19 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 def require_connections(lab: Lab, n_requests: int, concurrency: int) -> None:
-    """`n_requests` connections without an error, and `ipvsadm --stats` counting exactly them."""
-    before = lab.connections()
+    """A connection for each request, no error, and `ipvsadm --stats` counting exactly them.
+
+    `ab` opens a few more at its end, up to `concurrency`, and closes them unused: the client's
+    kernel knows how many there were.
+    """
+    before, opens_before = lab.connections(), tcp_opens(lab.client)
     assert lab.ab(n_requests, concurrency) == Served(complete=n_requests, failed=0)
-    after = lab.connections()
-    assert after[TCP] - before[TCP] == n_requests
+    after, opens = lab.connections(), tcp_opens(lab.client) - opens_before
+    assert n_requests <= opens <= n_requests + concurrency
+    assert after[TCP] - before[TCP] == opens
     per_server = [after[f"{server}:80"] - before[f"{server}:80"] for server in SERVERS]
-    assert sum(per_server) == n_requests
-    assert min(per_server) > n_requests / 3  # round robin
+    assert sum(per_server) == opens
+    assert min(per_server) > opens / 3  # round robin
 
 
 def require_echoes(lab: Lab, rate_pps: int, seconds: float, n_flows: int) -> None:
@@ -68,26 +82,19 @@ def test_ping_of_the_vip_and_of_the_kernel_port(lab: Lab) -> None:
         assert "3 received" in done.stdout
 
 
-def test_killed_core_is_back_and_programmed(lab: Lab) -> None:
-    """Under load, with nobody's help: services, laddrs, VIP, addresses of the kernel port."""
-    laddrs = lab.director.tool("ipvsadm", "-G")
-    assert "192.168.100.200" in laddrs
-    assert "192.168.100.201" in laddrs
-    words = (VIP, str(UDP_PORT), "200", "10", "20")
+def test_killed_core_is_programmed_again(lab: Lab) -> None:
+    """Under load, with nobody's help: services, laddrs, addresses of the kernel port, VIP."""
+    words = (VIP, str(UDP_PORT), "200", "12", "20")
     load = lab.client.start_module(udp_load, *words)
-
-    lab.kill_core()
-    back_s = time.monotonic()
-    lab.wait_until_programmed(PROGRAMMED_WITHIN_S)
-    until("laddrs", lambda: "192.168.100.201" in lab.director.tool("ipvsadm", "-G"), 1)
-    assert time.monotonic() - back_s < PROGRAMMED_WITHIN_S
-    kernel_port = lab.net["director"].run(["ip", "-br", "address", "show", "dpdk0.kni"]).stdout
-    assert "192.168.100.28/24" in kernel_port
+    kill_s = lab.kill_core()
+    wait_for = Programmed(lab)
+    seconds = {what: wait_for.seconds(what) for what in Programmed.PARTS}
 
     load.wait(30)
     echoed = Echoed(**json.loads(load.log_text()))
     assert 0 < echoed.received < echoed.sent  # it was away, and served the same clients again
     require_connections(lab, 50, 5)
+    assert max(seconds.values()) < PROGRAMMED_WITHIN_S, f"{seconds}, away for {kill_s:.1f} s"
 
 
 @pytest.mark.long

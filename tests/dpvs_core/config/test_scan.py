@@ -84,7 +84,7 @@ def quoted(word: str) -> str:
     return "".join(pieces) or '""'
 
 
-letters = st.characters(exclude_characters="\n\0", exclude_categories=("Cs",))
+letters = st.characters(exclude_characters="\n\0", exclude_categories=["Cs"])
 words_of_a_line = st.lists(st.text(letters, max_size=8), min_size=1, max_size=6)
 gaps = st.text(" \t\r", min_size=1, max_size=3)
 

@@ -39,7 +39,7 @@ def test_layouts_mean_the_same(text: str) -> None:
 
 def test_words_know_their_place() -> None:
     nodes, _ = tree("a {\n  b  c\n}")
-    (child,) = nodes[0].children or ()
+    (child,) = nodes[0].children or [nodes[0]]
     assert [str(child.place(at)) for at in range(4)] == ["f:2:3", "f:2:6", "f:2:7", "f:2:7"]
 
 

@@ -94,7 +94,7 @@ async def connect(path: str, hello: bool = True) -> AsyncIterator[tuple[Any, Any
         writer.close()
 
 
-async def receive(reader: asyncio.StreamReader) -> m.Reply:
+async def receive(reader: asyncio.StreamReader) -> Any:
     head = await reader.readexactly(codec.LENGTH.size)
     return codec.decode_reply(await reader.readexactly(codec.frame_length(head)))
 

@@ -21,9 +21,7 @@ def make_core() -> Iterator[Callable[..., "PlainCore"]]:
 
     def make(**conf: Any) -> PlainCore:
         core = PlainCore(macs=[OUR_MAC, OTHER_DEV_MAC], **conf)
-        core.publish(
-            [("10.0.0.1", 0), ("10.1.0.1", 1)], [("10.0.0.0/24", 0), ("10.1.0.0/24", 1)]
-        )
+        core.publish([("10.0.0.1", 0), ("10.1.0.1", 1)], [("10.0.0.0/24", 0), ("10.1.0.0/24", 1)])
         cores.append(core)
         return core
 

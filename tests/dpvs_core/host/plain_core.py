@@ -164,6 +164,19 @@ class PlainCore:
     def set_queues(self, *, worker: int, dev: int, rxq: int, txq: int) -> None:
         assert lib.core_device_poll(self.core, worker, dev, rxq, txq) == 0
 
+    def capture_start(self, program: bytes = b"", *, dev: int = 0, snaplen: int = 65535) -> int:
+        n_insns = len(program) // 8
+        return int(lib.core_capture_start(self.core, dev, program, n_insns, snaplen))
+
+    def capture_read(self, max_bytes: int = 1 << 22) -> tuple[bytes | int, int]:
+        """Records (or a negative errno), packets lost so far."""
+        buf, lost = ffi.new("uint8_t[]", max_bytes), ffi.new("uint64_t *")
+        n = lib.core_capture_read(self.core, buf, max_bytes, lost)
+        return (bytes(ffi.buffer(buf, n)) if n >= 0 else n), lost[0]
+
+    def capture_stop(self) -> int:
+        return int(lib.core_capture_stop(self.core))
+
     # --- what it says about itself ------------------------------------------------------------
 
     def counts(self, worker: int = -1) -> dict[str, int]:

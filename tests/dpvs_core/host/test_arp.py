@@ -13,7 +13,9 @@ OURS, PEER = "02:00:00:00:00:01", "02:00:00:00:00:99"
 EVERYBODY = "ff:ff:ff:ff:ff:ff"
 
 
-def request(pdst: str, *, psrc: str = "10.0.0.9", hwsrc: str = PEER, dst: str = EVERYBODY) -> Packet:
+def request(
+    pdst: str, *, psrc: str = "10.0.0.9", hwsrc: str = PEER, dst: str = EVERYBODY
+) -> Packet:
     return Ether(dst=dst, src=hwsrc) / ARP(op=1, hwsrc=hwsrc, psrc=psrc, pdst=pdst)
 
 

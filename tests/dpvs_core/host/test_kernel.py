@@ -86,7 +86,9 @@ def test_a_flow_keeps_its_worker_and_flows_spread(make_core: Callable[..., "Plai
     assert all(core.counts(w).get("from-host", 0) > 10 for w in range(3))
 
 
-def test_only_workers_with_a_queue_on_the_device_send(make_core: Callable[..., "PlainCore"]) -> None:
+def test_only_workers_with_a_queue_on_the_device_send(
+    make_core: Callable[..., "PlainCore"],
+) -> None:
     core = make_core(n_workers=3)
     core.set_queues(worker=0, dev=0, rxq=0, txq=-1)
     core.set_queues(worker=2, dev=0, rxq=2, txq=-1)

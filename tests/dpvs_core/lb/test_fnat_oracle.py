@@ -177,7 +177,7 @@ def test_tcp_conversation_is_the_oracles(
 
 @pytest.mark.long
 @given(steps=conversations(), n_workers=st.integers(1, 3), tx_worker_only=st.booleans())
-@settings(max_examples=10_000, **CAMPAIGN)
+@settings(max_examples=5000, **CAMPAIGN)
 def test_tcp_conversation_is_the_oracles_long(
     steps: list[Step], n_workers: int, tx_worker_only: bool
 ) -> None:

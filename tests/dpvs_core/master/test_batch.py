@@ -55,9 +55,7 @@ def check_the_core_has_the_state(bench: Any) -> None:
         service = state.services[key]
         assert [row.id for row in rows] == [dest.id for dest in service.dests.values()]
         assert [engine.laddrs[id_] for id_ in laddr_ids] == list(service.laddrs)
-    used = {
-        (key, dest) for key, service in state.services.items() for dest in service.dests
-    }
+    used = {(key, dest) for key, service in state.services.items() for dest in service.dests}
     assert set(state.dest_ids.used) == used
     assert {key.ip for key, row in state.addresses.items() if row.sapool} == set(
         state.laddr_ids.used
@@ -95,37 +93,54 @@ def big_batch() -> m.Batch:
         if port <= 60:
             requests.append(m.DestAdd(service=key, dest=spec))
     requests.append(m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.7/32", dev="dpdk0")))
+    requests.append(m.LaddrAdd(service=requests[0].key, laddr=LADDRS[0]))  # type: ignore[union-attr]
     return m.Batch(requests=requests)
 
 
-def paused(make: Callable[..., Any]) -> tuple[Any, asyncio.Event, asyncio.Event]:
-    """A bench whose batches stop at the first pause until told to go on."""
+FIRST, IN_EDIT = 1, 6
+"""Pauses to stop at: while requests are applied (four), while the core's edit is built (six)."""
+
+
+def paused(make: Callable[..., Any], stop_at: int) -> tuple[Any, asyncio.Event, asyncio.Event]:
+    """A bench whose batches stop at that pause until told to go on."""
     stopped, go_on = asyncio.Event(), asyncio.Event()
+    n_pauses = 0
 
     async def pause() -> None:
-        stopped.set()
-        await go_on.wait()
+        nonlocal n_pauses
+        n_pauses += 1
+        if n_pauses == stop_at:
+            stopped.set()
+            await go_on.wait()
 
     return make(pause), stopped, go_on
 
 
-def test_addresses_overtake_a_batch_that_is_being_built(bench_with_pause: Any) -> None:
+@pytest.mark.parametrize("stop_at", [FIRST, IN_EDIT])
+def test_addresses_overtake_a_batch_that_is_being_built(
+    bench_with_pause: Any, stop_at: int
+) -> None:
     async def scenario() -> None:
-        bench, stopped, go_on = paused(bench_with_pause)
+        bench, stopped, go_on = paused(bench_with_pause, stop_at)
         batch = asyncio.create_task(bench.ask(big_batch(), "check"))
         await stopped.wait()
         vip = m.AddrSpec(prefix="10.0.0.100/32", dev="dpdk0")
         same = m.AddrSpec(prefix="10.0.0.7/32", dev="dpdk0")
-        assert await bench.ask(m.AddrAdd(addr=vip), "vrrp") == m.Ok()
-        assert await bench.ask(m.AddrAdd(addr=same), "vrrp") == m.Ok()
+        local = m.AddrSpec(prefix=f"{LADDRS[0].addr}/32", dev="dpdk1")
+        gone = m.AddrDel(prefix=local.prefix, dev="dpdk1")
+        for request in (*(m.AddrAdd(addr=addr) for addr in (vip, same, local)), gone):
+            assert await bench.ask(request, "vrrp") == m.Ok()
         assert [str(row.ip) for row in bench.engine.addrs] == ["10.0.0.100", "10.0.0.7"]
         assert bench.engine.services == {}
         other = asyncio.create_task(bench.ask(m.ServiceAdd(key=KEYS[0]), "cli"))
         go_on.set()
-        assert await batch == m.BatchDone(changed=261)
+        assert await batch == m.BatchDone(changed=262)
         assert (await other).code == Code.EXIST  # it waited for the batch
         held = {str(key.ip): set(row.owners) for key, row in bench.state.addresses.items()}
-        assert held == {"10.0.0.100": {"vrrp"}, "10.0.0.7": {"vrrp", "check"}}
+        assert held == {
+            "10.0.0.100": {"vrrp"}, "10.0.0.7": {"vrrp", "check"}, LADDRS[0].addr: set(),
+        }  # fmt: skip
+        assert bench.engine.addrs[2].laddr_id == 0
         check_the_core_has_the_state(bench)
 
     asyncio.run(scenario())
@@ -134,7 +149,7 @@ def test_addresses_overtake_a_batch_that_is_being_built(bench_with_pause: Any) -
 @pytest.mark.parametrize("fail", ["put", "commit", "fib"])
 def test_what_overtook_stays_when_the_batch_fails(bench_with_pause: Any, fail: str) -> None:
     async def scenario() -> None:
-        bench, stopped, go_on = paused(bench_with_pause)
+        bench, stopped, go_on = paused(bench_with_pause, FIRST)
         batch = asyncio.create_task(bench.ask(big_batch(), "check"))
         await stopped.wait()
         vip = m.AddrSpec(prefix="10.0.0.100/32", dev="dpdk0")
@@ -149,9 +164,10 @@ def test_what_overtook_stays_when_the_batch_fails(bench_with_pause: Any, fail: s
     asyncio.run(scenario())
 
 
-def test_a_batch_whose_client_vanishes_leaves_nothing(bench_with_pause: Any) -> None:
+@pytest.mark.parametrize("stop_at", [FIRST, IN_EDIT])
+def test_a_batch_whose_client_vanishes_leaves_nothing(bench_with_pause: Any, stop_at: int) -> None:
     async def scenario() -> None:
-        bench, stopped, _go_on = paused(bench_with_pause)
+        bench, stopped, _go_on = paused(bench_with_pause, stop_at)
         before = bench.snapshot()
         batch = asyncio.create_task(bench.ask(big_batch(), "check"))
         await stopped.wait()
@@ -168,3 +184,14 @@ def test_a_refusal_names_the_request(bench: Any) -> None:
     (reply,) = bench.run(m.Batch(requests=[m.ServiceAdd(key=KEYS[0]), bad]))
     assert reply.code == Code.NOTSUPP
     assert reply.message.startswith("request 2 of the batch (dest.add): ")
+
+
+def test_a_local_address_without_memory_can_be_added_later(bench: Any) -> None:
+    add = m.LaddrAdd(service=KEYS[0], laddr=LADDRS[0])
+    bench.do(m.ServiceAdd(key=KEYS[0]))
+    bench.engine.fail = {"laddr_add"}
+    assert bench.code(add) == Code.NOMEM
+    bench.engine.fail = set()
+    assert bench.state.laddr_ids.trash == {}
+    bench.do(add)
+    check_the_core_has_the_state(bench)

@@ -215,7 +215,7 @@ def test_killed_it_starts_again_and_linux_has_kept_its_side(lab: Lab) -> None:
     with lab.client() as client:
         assert client.welcome.instance != first
     shown = lab.kernel_port()
-    assert re.match(r"\d+", shown) == index or index is not None and shown.startswith(index[0])
+    assert re.match(r"\d+", shown) == index or (index is not None and shown.startswith(index[0]))
     for text in ("192.168.50.2/24", "192.168.50.77/32", "LOWER_UP"):
         assert text in shown
     assert "via 192.168.50.1" in ip("-n", lab.core_ns, "route", "show", "172.31.0.0/16")

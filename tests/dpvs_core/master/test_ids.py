@@ -23,7 +23,8 @@ def test_no_id_twice(program: list[tuple[str, int]]) -> None:
             except NoIdLeft:
                 assert len(pool.used) + len(pool.trash) == 4
         elif verb == "sweep":
-            pool.sweep(lambda id_, even=key % 2: id_ % 2 == even)
+            even = key % 2
+            pool.sweep(lambda id_: id_ % 2 == even)  # noqa: B023
         else:
             getattr(pool, verb)(key)
         ids = [*pool.used.values(), *pool.trash.values()]

@@ -55,4 +55,4 @@ def test_the_addresses_and_routes_of_a_vanished_client_go(bench: Any) -> None:
     asyncio.run(scenario())
     assert [str(row.ip) for row in bench.engine.addrs] == ["10.0.0.7"]
     assert bench.engine.routes == ()
-    assert list(bench.state.addresses.values())[0].owners == {"cli": "dpip"}
+    assert next(iter(bench.state.addresses.values())).owners == {"cli": "dpip"}

@@ -35,11 +35,13 @@ def test_the_transcripts_routes_in_its_order(bench: Any) -> None:
         add("172.20.0.0/16", via="192.168.100.2", dev="dpdk1"),
         add("172.21.0.0/16", dev="dpdk1", scope="link", src="192.168.100.1"),
         add("172.23.0.1/32", dev="dpdk0", scope="kni_host"),
+        add("1.1.1.1/32", via="10.0.0.254"),
     )
     assert prefixes(bench) == [
         "10.0.0.1/32 host",
         "172.23.0.1/32 kni_host",
         "192.168.100.1/32 host",
+        "1.1.1.1/32 global",
         "192.168.100.0/24 link",
         "10.0.0.0/16 link",
         "172.20.0.0/16 global",
@@ -49,7 +51,9 @@ def test_the_transcripts_routes_in_its_order(bench: Any) -> None:
     kinds = {str(row.ip): row.kind.name for row in bench.engine.addrs}
     assert kinds == {"10.0.0.1": "LOCAL", "192.168.100.1": "LOCAL", "172.23.0.1": "KERNEL"}
     gateways = {str(r.prefix): str(r.gateway) for r in bench.engine.routes if r.gateway}
-    assert gateways == {"0.0.0.0": "10.0.0.254", "172.20.0.0": "192.168.100.2"}
+    assert gateways == {
+        "0.0.0.0": "10.0.0.254", "172.20.0.0": "192.168.100.2", "1.1.1.1": "10.0.0.254",
+    }  # fmt: skip
 
 
 REFUSED = {

@@ -125,7 +125,7 @@ def test_a_deleted_dest_revives_while_connections_count(bench: Any) -> None:
 
 
 def test_a_dest_deleted_and_added_in_one_batch_keeps_its_id(bench: Any) -> None:
-    again = [m.DestDel(service=KEY, addr="192.168.100.2", port=80),
+    again: list[m.Change] = [m.DestDel(service=KEY, addr="192.168.100.2", port=80),
              m.DestAdd(service=KEY, dest=dest(weight=9))]  # fmt: skip
     bench.do(*SETUP, m.Batch(requests=again))
     assert {row.id: row.weight for row in the_service(bench)[1]} == {0: 9, 1: 2}
@@ -168,8 +168,8 @@ def test_services_are_paged(bench: Any) -> None:
 
 
 def test_no_dest_id_left(bench: Any) -> None:
-    many = [m.DestAdd(service=KEY, dest=dest(f"10.1.0.{n}")) for n in range(1, 66)]
+    many: list[m.Change] = [m.DestAdd(service=KEY, dest=dest(f"10.1.0.{n}")) for n in range(1, 66)]
     bench.do(m.ServiceAdd(key=KEY))
     before = bench.snapshot()
-    assert bench.code(m.Batch(requests=list(many))) == Code.NOROOM
+    assert bench.code(m.Batch(requests=many)) == Code.NOROOM
     assert bench.snapshot() == before

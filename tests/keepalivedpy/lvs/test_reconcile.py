@@ -166,9 +166,9 @@ def test_what_an_operator_did_stays(
     ]
     core.apply_all(reconcile(new, core.rows()), "check")
     kept = {goal.key for goal in new}
-    for service_key, dest_key, dest in foreign:
+    for service_key, dest_key, held in foreign:
         if service_key in kept:
-            assert core.services[service_key].dests[dest_key] == dest
+            assert core.services[service_key].dests[dest_key] == held
     after = deepcopy(core.services)
     core.apply_all(reconcile(new, core.rows()), "check")
     assert core.services == after

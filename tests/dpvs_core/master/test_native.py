@@ -1,0 +1,101 @@
+"""The layouts packed in Python are those of the header, field by field; a plain core takes them."""
+
+import importlib.util
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+if importlib.util.find_spec("dpvs_core._native") is None:
+    pytest.skip("needs the native module, which script/setup builds", allow_module_level=True)
+
+from dpvs_core.master import native
+from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute, LbDest, LbKey, LbService
+from dpvs_core.master.errors import EngineError
+from dpvs_core.master.inet import parse_ip
+from dpvs_core.master.native_engine import NativeEngine
+
+RAW = bytes(range(1, 17))
+ROWS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "struct core_addr": (
+        (4, 1, 515, 7, RAW), {"af": 4, "kind": 1, "dev": 515, "laddr_id": 7, "addr": RAW}),
+    "struct core_route": (
+        (4, 1, 24, 515, 1400, RAW, RAW[::-1], RAW),
+        {"af": 4, "kind": 1, "plen": 24, "dev": 515, "mtu": 1400, "prefix": RAW,
+         "gateway": RAW[::-1], "src": RAW}),
+    "struct core_dest": (
+        (9, 4, 0, 1, 8080, RAW, 65535, 1 << 20),
+        {"id": 9, "af": 4, "fwd": 0, "flags": 1, "port": 8080, "addr": RAW, "weight": 65535,
+         "upper_threshold": 1 << 20}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", native.LAYOUTS)
+def test_packed_rows_are_the_headers_structs(name: str) -> None:
+    values, fields = ROWS[name]
+    packed = native.LAYOUTS[name].pack(*values)
+    row = native.ffi.cast(f"{name} *", native.ffi.from_buffer(packed))
+    declared = {field for field, _ in native.ffi.typeof(name).fields}
+    assert declared == set(fields)
+    for field, expected in fields.items():
+        value = getattr(row, field)
+        assert (bytes(value) if isinstance(expected, bytes) else value) == expected, field
+
+
+@pytest.fixture
+def engine() -> Iterator[NativeEngine]:
+    lib, ffi = native.lib, native.ffi
+    conf = ffi.new("struct core_conf *")
+    conf.n_workers, conf.plain, conf.conn_pool = 2, 1, 64
+    conf.max_dests, conf.max_laddrs, conf.max_nexthops, conf.lport_pools = 8, 4, 64, 1
+    err = native.new_err()
+    core = lib.core_create(conf, err)
+    assert core != ffi.NULL, native.text(err)
+    device = ffi.new("struct core_device_conf *")
+    device.name, device.port_id, device.n_rxq, device.n_txq = b"dpdk0", -1, 1, 1
+    device.mtu, device.mac = 1500, bytes([2, 0, 0, 0, 0, 1])
+    native.checked("core_device_add", lib.core_device_add(core, device, err), err)
+    yield NativeEngine(core)
+    lib.core_destroy(core)
+
+
+KEY = LbKey(6, parse_ip("10.0.0.100"), 80)
+SERVICE = LbService(KEY, 1, 0, 0, 0)
+DEST = LbDest(3, parse_ip("10.0.0.2"), 80, 0, 0, 1, 0)
+
+
+def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
+    engine.laddr_add(0, parse_ip("10.0.0.200"))
+    edit = engine.lb_begin()
+    edit.put(SERVICE, [DEST], [0])
+    edit.commit()
+    edit.abort()  # of an ended edit: nothing
+    addrs = [FibAddr(parse_ip("10.0.0.1"), AddrKind.LOCAL, 0),
+             FibAddr(parse_ip("10.0.0.200"), AddrKind.LOCAL, 0, 0)]  # fmt: skip
+    gateway = parse_ip("10.0.0.254")
+    routes = [FibRoute(parse_ip("0.0.0.0"), 0, 0, 0, gateway, None)]
+    engine.fib_publish(addrs, routes)
+    assert engine.laddr_del(0) is False
+    edit = engine.lb_begin()
+    edit.remove(KEY)
+    edit.commit()
+    assert sum(engine.dest_stats(3)) == 0
+    assert engine.laddr_stats(0).used == 0
+    assert {len(engine.verdict_counts(w)) for w in (None, 0, 1)} == {len(engine.verdicts())}
+    assert engine.conn_rows(0, 16) == (b"", 0)
+    assert engine.conn_find(6, gateway, 1, gateway, 2) == b""
+    assert engine.groups() == bytes([0, 1] * 32)
+    assert engine.neighs() == []
+    engine.neigh_add(0, gateway, bytes([2, 0, 0, 0, 0, 9]))
+    assert engine.worker_stats(1).conns == 0
+    assert engine.link(0).mac == bytes([2, 0, 0, 0, 0, 1])
+    engine.poll()
+
+
+def test_refusals_have_names(engine: NativeEngine) -> None:
+    with pytest.raises(EngineError, match="core_laddr_del: No such file"):
+        engine.laddr_del(3)
+    edit = engine.lb_begin()
+    with pytest.raises(EngineError, match="core_lb_set"):
+        edit.put(SERVICE, [DEST._replace(id=99)], [])
+    edit.abort()

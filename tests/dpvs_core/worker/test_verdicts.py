@@ -1,0 +1,361 @@
+"""Every verdict of a worker is reached by a packet, one scenario each; none is left out unseen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from oracle.wire import ACK, DF, MF, RST, SYN, UDP, Ip4, Tcp, Udp, frame, icmp, packet
+from steps.core import MAC, Dest, StepCore, ffi, lib
+from steps.scene import (
+    CLIENT,
+    CLIENT_MAC,
+    LIP,
+    RS,
+    VIP,
+    Flow,
+    balancer,
+    client_udp,
+    director,
+    from_client,
+    from_server,
+)
+
+SCENES: dict[str, Callable[[], StepCore]] = {}
+IN_HOST = {
+    "from-host", "arp-handled", "bad-arp", "kernel-delivered", "unresolved", "unresolved-full",
+}  # fmt: skip
+"""Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
+OUT_OF_REACH = {
+    "continue": "the stages' own word, never counted",
+    "segments": "a plain core's packets have one segment",
+    "tx-full": "a plain core's transmit queue takes everything",
+    "kernel-port-full": "and so does its kernel port",
+    "no-mbuf": "a plain core's packet pool has no end",
+}
+
+
+def scene(verdict: str) -> Callable[[Callable[[], StepCore]], Callable[[], StepCore]]:
+    def add(run: Callable[[], StepCore]) -> Callable[[], StepCore]:
+        assert verdict not in SCENES
+        SCENES[verdict] = run
+        return run
+
+    return add
+
+
+def ip_frame(l3: bytes, mac: str = MAC[0]) -> bytes:
+    return frame(mac, CLIENT_MAC, l3)
+
+
+def syn_frame(cport: int = 40000, **ip: int) -> bytes:
+    return from_client(Tcp(cport, 80, 1, flags=SYN), **ip)
+
+
+def after(core: StepCore, *frames: bytes, dev: int = 0) -> StepCore:
+    for sent in frames:
+        core.forward(sent, dev)
+    return core
+
+
+def echo(dst: str = VIP, src: str = CLIENT, code: int = 0) -> bytes:
+    return ip_frame(bytes(Ip4(src, dst, 1, icmp(8, code, 0x10001, b"ping"))))
+
+
+# --- known connections -------------------------------------------------------------------------
+
+
+@scene("scheduled")
+@scene("forward-in")
+def first_packet() -> StepCore:
+    return after(balancer(), syn_frame())
+
+
+@scene("forward-out")
+def answered() -> StepCore:
+    return Flow(balancer()).establish().core
+
+
+@scene("toa-no-room")
+def header_full_of_timestamps() -> StepCore:
+    flow = Flow(balancer())
+    flow.syn()
+    flow.server(SYN | ACK, seq=0)
+    flow.client(ACK, options=b"\x08\x0a12345678" * 4)
+    return flow.core
+
+
+@scene("icmp-related")
+def icmp_about_a_connection() -> StepCore:
+    core = balancer()
+    out = core.forward(syn_frame())[0]
+    error = icmp(3, 1, 0, out[14 : 14 + 28])
+    return after(core, ip_frame(bytes(Ip4(RS, LIP, 1, error)), MAC[1]), dev=1)
+
+
+@scene("expiry-reset")
+def idle_connection() -> StepCore:
+    flow = Flow(balancer()).establish()
+    flow.core.pass_time(95)
+    return flow.core
+
+
+@scene("quiesced")
+def quiesced() -> StepCore:
+    flow = Flow(balancer()).establish()
+    flow.core.service(VIP, 80, [Dest(RS, 80, weight=0, id=1)], flags=lib.CORE_SVC_EXPIRE_QUIESCENT)
+    flow.client()
+    return flow.core
+
+
+# --- packets answered here -----------------------------------------------------------------------
+
+
+@scene("echo-replied")
+def echo_to_vip() -> StepCore:
+    return after(balancer(), echo())
+
+
+@scene("reset-sent")
+def ack_without_connection() -> StepCore:
+    return after(balancer(), from_client(Tcp(40000, 80, 1, 2, ACK)))
+
+
+@scene("icmp-error-sent")
+@scene("too-big")
+def too_big_for_the_route() -> StepCore:
+    core = balancer()
+    core.route("192.168.100.0/25", 1, mtu=576)
+    return after(core, from_client(Tcp(40000, 80, flags=SYN, payload=bytes(800)), frag=DF))
+
+
+@scene("ttl-expired")
+def ttl() -> StepCore:
+    return after(balancer(settings={"xmit_ttl": 1}), syn_frame(ttl=1))
+
+
+@scene("icmp-rate-limit")
+def echo_flood() -> StepCore:
+    return after(balancer(settings={"icmp_pps": 10}), *[echo()] * 5)
+
+
+# --- routed, to Linux, to other threads -----------------------------------------------------------
+
+
+@scene("transit")
+def transit() -> StepCore:
+    core = director(settings={"ip4_forwarding": 1})
+    return after(core, ip_frame(packet(Ip4(CLIENT, RS, UDP), Udp(1, 2))))
+
+
+@scene("not-forwarding")
+def transit_off() -> StepCore:
+    return after(director(), ip_frame(packet(Ip4(CLIENT, RS, UDP), Udp(1, 2))))
+
+
+@scene("to-kernel")
+def ssh_to_the_vip() -> StepCore:
+    return after(balancer(), from_client(Tcp(40000, 22, flags=SYN)))
+
+
+@scene("to-kernel-control")
+def bgp_to_the_vip() -> StepCore:
+    return after(balancer(), from_client(Tcp(40000, 179, flags=SYN)))
+
+
+@scene("no-kernel-port")
+def kernel_ports_off() -> StepCore:
+    return after(balancer(settings={"kernel_ports": 0}), from_client(Tcp(40000, 22, flags=SYN)))
+
+
+@scene("kernel-rate-limit")
+def kernel_flood() -> StepCore:
+    core = balancer(settings={"kernel_bulk_pps": 10})
+    return after(core, *[from_client(Tcp(40000, 22, flags=SYN))] * 5)
+
+
+ARP = frame("ff:ff:ff:ff:ff:ff", CLIENT_MAC, bytes(28), 0x0806)
+
+
+@scene("arp-received")
+def arp() -> StepCore:
+    return after(balancer(), ARP)
+
+
+def flood_host(sent: bytes) -> StepCore:
+    """More than the ring to the host thread holds, which has no turn."""
+    core = balancer()
+    for _ in range(1100):
+        core.send(sent)
+    while core.turn(0):
+        pass
+    core.step(turns=80)
+    return core
+
+
+@scene("host-ring-full")
+def host_ring() -> StepCore:
+    return flood_host(from_client(Tcp(40000, 22, flags=SYN)))
+
+
+@scene("host-ring-full-control")
+def host_ring_control() -> StepCore:
+    return flood_host(ARP)
+
+
+@scene("resolving")
+def unknown_neighbour() -> StepCore:
+    core = director()
+    core.service(VIP, 80, [Dest("192.168.100.77", 80, id=1)])
+    after(core, syn_frame())
+    core.neigh("192.168.100.77", 1)
+    return core
+
+
+def owners(core: StepCore, cports: range) -> dict[int, int]:
+    """Client port -> the worker that its connection is on."""
+    for cport in cports:
+        core.forward(syn_frame(cport))
+    return {row.cport: row.worker for row in core.conns()}
+
+
+@scene("redirected")
+def other_workers_flow() -> StepCore:
+    core = balancer(2)
+    assert set(owners(core, range(40000, 40032)).values()) == {0, 1}
+    return core
+
+
+@scene("sent-for-peer")
+def worker_without_queue() -> StepCore:
+    core = balancer(2, tx_worker_only=True)
+    owners(core, range(40000, 40032))
+    return core
+
+
+@scene("peer-ring-full")
+def peer_ring() -> StepCore:
+    core = balancer(2)
+    cport = next(c for c, w in owners(core, range(40000, 40032)).items() if w == 1)
+    for _ in range(2200):
+        core.send(syn_frame(cport))
+    while core.turn(0):
+        pass
+    core.step(turns=80)
+    return core
+
+
+# --- drops ---------------------------------------------------------------------------------------
+
+
+@scene("other-host")
+def other_station() -> StepCore:
+    l3 = packet(Ip4(CLIENT, VIP, UDP), Udp(1, 2))
+    return after(balancer(), ip_frame(l3, "02:99:99:99:99:99"))
+
+
+@scene("too-short")
+def truncated() -> StepCore:
+    return after(balancer(), syn_frame()[:-1])
+
+
+@scene("bad-ip-header")
+def ip_version_5() -> StepCore:
+    sent = bytearray(syn_frame())
+    sent[14] = 0x55
+    return after(balancer(), bytes(sent))
+
+
+@scene("bad-ip-checksum")
+def damaged() -> StepCore:
+    sent = bytearray(syn_frame())
+    sent[24] ^= 1
+    return after(balancer(), bytes(sent))
+
+
+@scene("fragment")
+def fragment() -> StepCore:
+    return after(balancer(), syn_frame(frag=MF))
+
+
+@scene("bad-icmp")
+def damaged_echo() -> StepCore:
+    sent = bytearray(echo())
+    sent[-1] ^= 1
+    return after(balancer(), bytes(sent))
+
+
+@scene("no-dest")
+def all_quiesced() -> StepCore:
+    core = director()
+    core.service(VIP, 80, [Dest(RS, 80, id=1, weight=0)])
+    return after(core, syn_frame())
+
+
+@scene("dest-overload")
+def all_full() -> StepCore:
+    core = director()
+    core.service(VIP, 80, [Dest(RS, 80, id=1, upper=1)])
+    return after(core, syn_frame(1), syn_frame(2))
+
+
+@scene("no-local-port")
+def no_local_address() -> StepCore:
+    core = director()
+    core.service(VIP, 80, [Dest(RS, 80, id=1)], laddrs=[])
+    return after(core, syn_frame())
+
+
+@scene("no-conn-memory")
+def pool_is_full() -> StepCore:
+    return after(balancer(conn_pool=1), syn_frame(1), syn_frame(2))
+
+
+@scene("no-connection")
+def stray_reset() -> StepCore:
+    return after(balancer(), from_server(Tcp(80, 5000, flags=RST)), dev=1)
+
+
+@scene("defence-tcp")
+def defence_tcp() -> StepCore:
+    core = balancer(settings={"defence_tcp_drop": 1})
+    return after(core, from_client(Tcp(40000, 22, flags=SYN)))
+
+
+@scene("defence-udp")
+def defence_udp() -> StepCore:
+    return after(balancer(settings={"defence_udp_drop": 1}), client_udp(Udp(40000, 22)))
+
+
+@scene("no-route")
+def server_without_route() -> StepCore:
+    core = director()
+    core.service(VIP, 80, [Dest("172.16.0.1", 80, id=1)])
+    return after(core, syn_frame())
+
+
+def names() -> set[str]:
+    info = ffi.new("struct core_verdict *")
+    found = set()
+    for verdict in range(lib.core_n_verdicts()):
+        assert lib.core_verdict_get(verdict, info) == 0
+        found.add(ffi.string(info.name).decode())
+    return found
+
+
+@pytest.mark.parametrize("verdict", SCENES)
+def test_verdict_is_counted(verdict: str) -> None:
+    with SCENES[verdict]() as core:
+        assert core.verdicts().get(verdict), core.verdicts()
+
+
+def test_every_verdict_has_a_scene() -> None:
+    assert set(SCENES) | IN_HOST | set(OUT_OF_REACH) == names()
+    assert not set(SCENES) & (IN_HOST | set(OUT_OF_REACH))
+
+
+def test_the_host_threads_tests_name_its_verdicts() -> None:
+    folder = Path(__file__).parents[1] / "host"
+    if not folder.is_dir():
+        pytest.skip("needs tests/dpvs_core/host")
+    tested = "".join(path.read_text(encoding="utf-8") for path in folder.glob("test_*.py"))
+    assert {name for name in IN_HOST if f'"{name}"' not in tested} == set()
