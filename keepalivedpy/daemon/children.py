@@ -88,7 +88,9 @@ KINDS = (
         excluded_by="only_check",
         part_type=VrrpPart,
         part_of=vrrp_part,
-        has_work=lambda root: bool(root.vrrp_instances),
+        has_work=lambda root: bool(
+            root.vrrp_instances or root.static_ipaddress or root.static_routes
+        ),
         main=_vrrp,
     ),
 )

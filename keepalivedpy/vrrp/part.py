@@ -3,7 +3,7 @@
 import msgspec
 
 from keepalivedpy.model.root import GlobalDefs, Root
-from keepalivedpy.model.vrrp import VrrpInstance, VrrpSyncGroup
+from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance, VrrpSyncGroup
 
 
 class VrrpPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,6 +12,8 @@ class VrrpPart(msgspec.Struct, frozen=True, kw_only=True):
     global_defs: GlobalDefs = GlobalDefs()
     instances: tuple[VrrpInstance, ...] = ()
     groups: tuple[VrrpSyncGroup, ...] = ()
+    static_addresses: tuple[VirtualAddress, ...] = ()
+    static_routes: tuple[VirtualRoute, ...] = ()
     expect_services: bool = False
 
 
@@ -20,5 +22,7 @@ def vrrp_part(root: Root) -> VrrpPart:
         global_defs=root.global_defs,
         instances=root.vrrp_instances,
         groups=root.vrrp_sync_groups,
+        static_addresses=root.static_ipaddress,
+        static_routes=root.static_routes,
         expect_services=bool(root.virtual_servers),
     )

@@ -19,11 +19,13 @@ from keepalivedpy.vrrp.packet import DecodeError
 from keepalivedpy.vrrp.part import VrrpPart
 from keepalivedpy.vrrp.router import Router
 from keepalivedpy.vrrp.sockets import AdvertSocket
+from keepalivedpy.vrrp.static_items import StaticItems
 from keepalivedpy.vrrp.vips import AddressSink
 from keepalivedpy.vrrp.vips_core import CoreVips
 from keepalivedpy.vrrp.vips_kernel import KernelVips
 
 VRID_BYTE = 1
+STATIC_ONLY_ADVERT_US = 1_000_000  # for the lease, where only static items are in the core
 
 OnTransition = Callable[[VrrpInstance, State, State, int], None]
 
@@ -76,6 +78,9 @@ class Engine:
         """
         self._kernel = KernelVips(self._log, self._mac_of)
         self._watch = LinkWatch(self._links_changed)
+        self._static = StaticItems(
+            self._core_sink, self._kernel, lambda name: self._watch.links.get(name) is not None
+        )
         try:
             self._watch.start()
             self._take(self._part)
@@ -101,6 +106,8 @@ class Engine:
     async def _leave(self) -> None:
         for member in self.members.values():
             self._end(member, self._keep_vips)
+        if not self._keep_vips:
+            self._static.take((), ())
         self.members, self._by_vrid = {}, {}  # news of links must not start them again
         await self._kernel.flush()
         if self._core is not None:
@@ -118,6 +125,7 @@ class Engine:
         for gone in self.members.keys() - wanted.keys():
             self._end(self.members.pop(gone))
         old, self.members = self.members, {}
+        self._static.take(part.static_addresses, part.static_routes)
         for key, instance in wanted.items():
             self.members[key] = old.get(key) or self._begin(instance)
         self._by_vrid = {
@@ -146,11 +154,15 @@ class Engine:
     def _core_sink(self) -> CoreVips:
         """The one connection to the core, opened when the first instance needs it."""
         if self._core is None:
-            lease_us = DOWN_TIMER_ADVERTS * min(
-                advert_interval_us(instance.version, instance.advert_int_us)
-                for instance in self._part.instances
-                if instance.dpdk_interface
+            advert_us = min(
+                (
+                    advert_interval_us(instance.version, instance.advert_int_us)
+                    for instance in self._part.instances
+                    if instance.dpdk_interface
+                ),
+                default=STATIC_ONLY_ADVERT_US,
             )
+            lease_us = DOWN_TIMER_ADVERTS * advert_us
             self._core = CoreVips(
                 self._log,
                 self._core_path,

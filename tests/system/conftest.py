@@ -6,6 +6,8 @@ import pytest
 
 N_LINES = 40
 
+pytest.register_assert_rewrite("tests.system.required")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

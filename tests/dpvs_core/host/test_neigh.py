@@ -1,4 +1,4 @@
-"""Neighbours: resolution with waiting packets, ageing, refresh, limits, static entries (F-207..9)."""
+"""Neighbours: resolution with waiting packets, ageing, refresh, limits, static ones (F-207..9)."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

@@ -76,7 +76,7 @@ def test_vrrp_and_ospf_multicast(wire: "Wire", proto: int, group: str, towards: 
         sender.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, from_name.encode())
         for i in range(5):
             sender.sendto(b"advert %d" % i, (group, 0))
-        got = []
+        got: list[tuple[str, bytes]] = []
         while len(got) < 5:
             packet = receiver.recv(2000)
             if packet[9] == proto:

@@ -166,3 +166,14 @@ def test_static_addresses_and_routes(path: Path) -> None:
     root = of(path, text).root
     assert root.static_ipaddress == (VirtualAddress(addr="10.0.0.5", prefixlen=24, dev="dpdk0"),)
     assert root.static_routes[0].via == "10.0.0.1"
+
+
+def test_default_is_of_the_gateway_s_family(path: Path) -> None:
+    root = of(path, "static_routes {\ndefault via 2001:db8::1\n}\n").root
+    assert root.static_routes[0].prefix == "::/0"
+
+
+def test_unicast_instances_may_share_a_vrid(path: Path) -> None:
+    body = VIP + "unicast_peer {\n10.0.0.8\n}\n"
+    assert of(path, instance(body=body) + instance(name="W", body=body)).status == 0
+    assert of(path, instance() + instance(name="W")).status == 5

@@ -1,0 +1,34 @@
+"""What must hold of every director, small or large: functions that assert it."""
+
+from tests.system.lab import SERVERS, UDP_PORT, VIP, Echoed, Lab, Served, tcp_opens
+
+TCP = f"TCP {VIP}:80"
+UDP = f"UDP {VIP}:{UDP_PORT}"
+
+
+def require_connections(lab: Lab, n_requests: int, concurrency: int) -> None:
+    """A connection for each request, no error, and `ipvsadm --stats` counting exactly them.
+
+    `ab` opens a few more at its end, up to `concurrency`, and closes them unused: the client's
+    kernel knows how many there were.
+    """
+    before, opens_before = lab.connections(), tcp_opens(lab.client)
+    assert lab.ab(n_requests, concurrency) == Served(complete=n_requests, failed=0)
+    after, opens = lab.connections(), tcp_opens(lab.client) - opens_before
+    assert n_requests <= opens <= n_requests + concurrency
+    assert after[TCP] - before[TCP] == opens
+    per_server = [after[f"{server}:80"] - before[f"{server}:80"] for server in SERVERS]
+    assert sum(per_server) == opens
+    assert min(per_server) > opens / 3  # round robin
+
+
+def require_echoes(lab: Lab, rate_pps: int, seconds: float, n_flows: int) -> None:
+    before = lab.connections()[UDP]
+    sent = int(rate_pps * seconds)
+    assert lab.udp(rate_pps, seconds, n_flows) == Echoed(sent, sent, lost=0, doubled=0, foreign=0)
+    assert lab.connections()[UDP] - before == n_flows
+
+
+def require_download(lab: Lab) -> None:
+    there, here = lab.download()
+    assert here == there
