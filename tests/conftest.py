@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# `tests.netns` and other helpers are imported from the checkout, the product from where it is
-# installed: the checkout comes last, for it has no native module.
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT))
+# Helpers (`tests.netns`, `oracle`, `steps`) are imported from the checkout, the product from
+# where it is installed: the checkout comes last, for it has no native module.
+TESTS = Path(__file__).resolve().parent
+sys.path += [str(TESTS.parent), str(TESTS)]
 
 # A busy machine is no failure; the seed in the report is.
 settings.register_profile("default", deadline=None, print_blob=True)

@@ -113,6 +113,8 @@ class Publication:
                     edit.remove(key)
                 else:
                     edit.put(*self._lb_rows(service))
+                if n % SLICE_SERVICES == 0:
+                    await self.pause()
         except BaseException:
             edit.abort()
             raise

@@ -1,9 +1,9 @@
 """FullNAT by the book: what must leave for what came in (F-080, F-081, F-090..F-094, F-070).
 
 One `Fnat` follows one connection. Two things are the core's free choice and are learnt from its
-first segment: the local port and the initial sequence number. From then on each emitted IP packet is
-predicted to the byte: fields are read, changed by the rules, and packed anew with checksums summed
-in full. Where the rules leave a choice, the oracle's is written at the place ("choice:").
+first segment: the local port and the initial sequence number. From then on each emitted packet
+is predicted to the byte: fields are read, changed by the rules, and packed anew with checksums
+summed in full. Where the rules leave a choice, the oracle's is written at the place ("choice:").
 """
 
 from collections.abc import Iterator

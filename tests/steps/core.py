@@ -13,6 +13,7 @@ from socket import AF_INET, inet_aton, inet_ntoa, inet_pton
 from typing import Any
 
 from dpvs_core._native import ffi, lib
+
 from dpvs_core.control.conn_rows import CONN_ROW, ConnRow, unpack_rows
 
 NO_ID = 0xFFFFFFFF
@@ -259,9 +260,7 @@ class StepCore:
     def find(self, proto: int, src: str, sport: int, dst: str, dport: int) -> ConnRow | None:
         """The connection in which a packet with this tuple arrives, from either side."""
         row = ffi.new("char[]", CONN_ROW.size)
-        n = lib.core_conn_find(
-            self.core, 4, proto, raw_addr(src), sport, raw_addr(dst), dport, row
-        )
+        n = lib.core_conn_find(self.core, 4, proto, raw_addr(src), sport, raw_addr(dst), dport, row)
         assert n in (0, 1)
         return next(unpack_rows(ffi.buffer(row)[:])) if n else None
 

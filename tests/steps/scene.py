@@ -1,7 +1,7 @@
 """The scene of most tests: a two-arm director with one service, and its first connections.
 
-Clients are on dpdk0 (10.0.0.0/16), servers on dpdk1 (192.168.100.0/24); everybody's MAC is known, so
-that no packet waits for ARP.
+Clients are on dpdk0 (10.0.0.0/16), servers on dpdk1 (192.168.100.0/24); everybody's MAC is known,
+so that no packet waits for ARP.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from scapy.contrib.ospf import OSPF_Hdr, OSPF_Hello
-from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP, fragment
 from scapy.layers.inet6 import ICMPv6EchoRequest, ICMPv6ND_NS, IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.layers.vrrp import VRRP
@@ -84,6 +84,18 @@ def test_a_flow_keeps_its_worker_and_flows_spread(make_core: Callable[..., "Plai
     assert sorted(core.counts(w).get("from-host", 0) for w in range(3)) == [0, 0, 9]
     core.from_kernel(*[ETHER / IP4 / UDP(sport=i, dport=9) for i in range(90)])
     assert all(core.counts(w).get("from-host", 0) > 10 for w in range(3))
+
+
+def test_fragments_of_a_datagram_keep_together(make_core: Callable[..., "PlainCore"]) -> None:
+    core = make_core(n_workers=3)
+    for sport in range(20):
+        before = [core.counts(w).get("from-host", 0) for w in range(3)]
+        whole = (
+            IP(src="10.0.0.1", dst="10.0.0.9", id=7) / UDP(sport=sport, dport=9) / Raw(bytes(2000))
+        )
+        core.from_kernel(*[ETHER / piece for piece in fragment(whole, 1000)])  # type: ignore[no-untyped-call]
+        counts = [core.counts(w).get("from-host", 0) for w in range(3)]
+        assert sorted(n - b for n, b in zip(counts, before, strict=True)) == [0, 0, 3]
 
 
 def test_only_workers_with_a_queue_on_the_device_send(

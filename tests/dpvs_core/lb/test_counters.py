@@ -13,9 +13,7 @@ SEGMENTS = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 1
 
 @given(segments=SEGMENTS, n_workers=st.integers(1, 3))
 @settings(max_examples=50, deadline=None, database=None)
-def test_dest_counters_are_exact(
-    segments: list[tuple[int, bool, int]], n_workers: int
-) -> None:
+def test_dest_counters_are_exact(segments: list[tuple[int, bool, int]], n_workers: int) -> None:
     dests = [Dest(RS, 80, id=7), Dest("192.168.100.3", 80, id=8)]
     want: dict[int, Counter[str]] = {7: Counter(), 8: Counter()}
     with director(n_workers) as core:

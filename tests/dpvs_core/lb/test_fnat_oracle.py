@@ -36,7 +36,7 @@ class Step:
     flags: int
     seq: int
     ack: int
-    """Both relative: 0 is the initial number of the sender, or of the peer as the sender sees it."""
+    """Both relative: 0 is the sender's initial number, or the peer's as the sender sees it."""
     options: bytes
     payload: bytes
     ip: dict[str, int]
@@ -61,7 +61,14 @@ WELL_FORMED = (
     b"\xfd\x05abc",  # unknown, odd length
     b"\x01",
 )
-MALFORMED = (b"\x02\x01", b"\x02\x00", b"\x08\x63", b"\x05", b"\x00\x02\x04\x05\xb4", b"\x08\x09" * 4)
+MALFORMED = (
+    b"\x02\x01",
+    b"\x02\x00",
+    b"\x08\x63",
+    b"\x05",
+    b"\x00\x02\x04\x05\xb4",
+    b"\x08\x09" * 4,
+)
 
 
 def aligned(parts: list[bytes]) -> bytes:
@@ -116,9 +123,7 @@ def conversations(draw: st.DrawFn) -> list[Step]:
 def l3_of(step: Step, oracle: Fnat) -> bytes:
     """The packet as the end writes it; the server's numbers of the client are the shifted ones."""
     shift = oracle.delta or 0
-    own, other = (
-        (CLIENT_ISN, SERVER_ISN) if step.from_client else (SERVER_ISN, CLIENT_ISN + shift)
-    )
+    own, other = (CLIENT_ISN, SERVER_ISN) if step.from_client else (SERVER_ISN, CLIENT_ISN + shift)
     ports = (CPORT, 80) if step.from_client else (DPORT, oracle.lport)
     hosts = (CLIENT, VIP) if step.from_client else (RS, oracle.laddr)
     tcp = Tcp(
@@ -154,9 +159,7 @@ def converse(steps: list[Step], n_workers: int, tx_worker_only: bool) -> None:
             )
             if step.from_client:
                 assert len(out) == 1, core.verdicts()
-                assert_emitted(
-                    out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), step.pad
-                )
+                assert_emitted(out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), step.pad)
             else:
                 assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3), step.pad)
         assert oracle.laddr == LIP

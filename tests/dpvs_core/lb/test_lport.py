@@ -56,9 +56,12 @@ def test_ports_are_used_in_turn_and_the_longest_unused_again() -> None:
             if i % 12 == 11:
                 core.pass_time(2)
                 assert used(core) == 0
-        assert len(set(seen)) in (n_queue, n_queue - 1)  # group 0 lacks port 1024
-        n = len(set(seen))
-        assert seen[n:] == seen[: len(seen) - n]
+        n_ports = len(set(seen))
+        assert n_ports in (n_queue, n_queue - 1)  # group 0 lacks port 1024
+        last: dict[int, int] = {}
+        for at, port in enumerate(seen):  # 12 are closed at once, in any order
+            assert at - last.get(port, -n_ports) >= n_ports - 24
+            last[port] = at
         assert {port % 64 for port in seen} == {seen[0] % 64}
         assert min(seen) >= 1025
 
@@ -95,7 +98,7 @@ def test_no_port_left_is_counted_and_heals() -> None:
         assert n_made == in_use == core.n_conns()
         assert missed == verdicts["no-local-port"] == 66_000 - n_made
         assert in_use > 0.95 * ALL_PORTS
-        core.pass_time(40, slice_s=0.02)
+        core.pass_time(45, slice_s=0.02)
         assert core.ports(LIP)[0] == 0
         assert len(Flow(core, cport=9).syn()) == 1
 

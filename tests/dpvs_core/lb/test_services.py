@@ -33,7 +33,7 @@ def apply(core: StepCore, changes: list[tuple[str, Key, int]], keeps: bool,
     """One edit, committed if `keeps`; the services there are afterwards."""
     after = dict(model)
 
-    class Aborted(Exception):
+    class AbortedError(Exception):
         pass
 
     try:
@@ -47,8 +47,8 @@ def apply(core: StepCore, changes: list[tuple[str, Key, int]], keeps: bool,
                     assert (edit.delete(addr, port, proto) == 0) == (key in after)
                     after.pop(key, None)
             if not keeps:
-                raise Aborted
-    except Aborted:
+                raise AbortedError
+    except AbortedError:
         return model
     return after
 

@@ -165,9 +165,7 @@ def test_workers_and_their_turns_are_not_seen_from_outside(actions: list[Action]
 
 @given(actions=st.lists(ACTIONS, min_size=1, max_size=30), n_workers=st.integers(1, 3))
 @settings(max_examples=100, deadline=None, database=None)
-def test_known_connections_go_on_in_any_interleaving(
-    actions: list[Action], n_workers: int
-) -> None:
+def test_known_connections_go_on_in_any_interleaving(actions: list[Action], n_workers: int) -> None:
     """Established flows, any queue for each packet: every segment leaves exactly once."""
     with balancer(n_workers) as core:
         flows = [Flow(core, cport=40000 + i).establish() for i in range(6)]
