@@ -36,6 +36,7 @@ from dpvs_core.master.listings import Worker as WorkerRow
 from dpvs_core.master.machine import Machine
 from dpvs_core.master.native_engine import NativeEngine
 from dpvs_core.master.publish import Publication
+from dpvs_core.master.queues import Queues
 from dpvs_core.master.state import By, Device, Draft, State
 
 EQUAL_QUEUES = frozenset({"net_tap"})
@@ -55,6 +56,7 @@ class Director:
     core: Any = None
     eal_runs: bool = False
     devices: list[tuple[DeviceConf, Device, native_life.Port]] = field(default_factory=list)
+    assigned: dict[str, Queues] = field(default_factory=dict)
     workers: list[WorkerRow] = field(default_factory=list)
     handlers: Handlers | None = None
     service: ControlService | None = None
@@ -137,6 +139,7 @@ def _add_devices(
         kni = device.kernel_port if director.conf.global_defs.kni else ""
         row = Device(device.name, kni, device.mtu, chosen.steering)
         director.devices.append((device, row, port))
+        director.assigned[device.name] = chosen
         director.log.info(
             "Port %s: %s (%s), MAC %s, %s",
             device.name, port.name, port.driver, port.mac.hex(":"), chosen.steering,
@@ -144,15 +147,17 @@ def _add_devices(
 
 
 def _worker_rows(director: Director, workers: list[Worker], lcores: tuple[int, ...]) -> None:
-    for worker, lcore in zip(workers, lcores, strict=True):
+    """The queues each worker really has, in file order of the devices."""
+    for number, (worker, lcore) in enumerate(zip(workers, lcores, strict=True)):
         polled = tuple(
-            f"{port.device}:{direction}{queue}"
-            for port in worker.ports
-            for direction, ids in (("rx", port.rx_queue_ids), ("tx", port.tx_queue_ids))
-            for queue in ids
+            f"{device}:{direction}{ids[number]}"
+            for device, chosen in director.assigned.items()
+            for direction, ids in (("rx", chosen.rxq), ("tx", chosen.txq))
+            if ids[number] != queues.NONE
         )
         director.workers.append(WorkerRow(lcore, 0, polled))
-        director.log.info("Worker %s: lcore %d, %s", worker.name, lcore, " ".join(polled))
+        words = " ".join(polled) or "no queue of its own"
+        director.log.info("Worker %s: lcore %d, %s", worker.name, lcore, words)
 
 
 def _kernel_ports(director: Director, machine: Machine) -> None:

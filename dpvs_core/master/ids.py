@@ -24,6 +24,11 @@ class IdPool(Generic[K]):
     _free: list[int] = field(default_factory=list)
     _next: int = 0
 
+    @property
+    def n_given(self) -> int:
+        """How many different ids were ever given: one more after `take` is one never used."""
+        return self._next
+
     def take(self, key: K) -> tuple[int, bool]:
         """The key's id, and whether it was used before by the same key (in use or trash).
 

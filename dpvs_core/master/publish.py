@@ -139,7 +139,7 @@ class Publication:
                 self.publish_fib()
             raise
         fold(self.state.services, draft.services.folded())
-        self.counting.start_from_here(draft.fresh_dest_ids)
+        self.counting.start_from_here(draft.recycled_dest_ids)
 
     def _sort_ids(self, draft: Draft) -> None:
         """Ids of what is no more become trash; after a roll-back those of what never was."""

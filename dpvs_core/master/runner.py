@@ -1,6 +1,7 @@
 """The master's loop: the control socket, upkeep, signals; until told to stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -17,6 +18,8 @@ from dpvs_core.master.upkeep import Upkeep
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_TIMEOUT_S = 10
+GC_THRESHOLDS = (100_000, 50, 1000)
+"""Rows are trees, freed by their counts; full collections of 10,000 services took 0.2 s each."""
 
 
 async def serve(director: Director, options: Options, ready: Callable[[], None]) -> None:
@@ -31,6 +34,8 @@ async def serve(director: Director, options: Options, ready: Callable[[], None])
         loop.add_signal_handler(number, stopped.set)
     loop.add_signal_handler(signal.SIGHUP, reload, director, options)
     await server.start()
+    gc.freeze()  # modules and configuration stay: never look at them again
+    gc.set_threshold(*GC_THRESHOLDS)
     upkeep = asyncio.create_task(Upkeep(director.handlers, director.service, director.log).run())
     upkeep.add_done_callback(lambda _task: stopped.set())
     try:

@@ -167,6 +167,7 @@ def _dest_id(draft: Draft, service: Service, key: DestKey) -> int:
     """The dest's id: its old one if it was here before and connections still count on it."""
     ids, owner = draft.state.dest_ids, (service.key, key)
     held = owner in ids.used  # deleted and added again within one batch
+    n_given = ids.n_given
     try:
         id_, _revived = ids.take(owner)
     except NoIdLeft:
@@ -174,7 +175,8 @@ def _dest_id(draft: Draft, service: Service, key: DestKey) -> int:
         raise Refused(Code.NOROOM, message, str(key.ip)) from None
     if not held:
         draft.new_dests.append(owner)
-    draft.fresh_dest_ids.append(id_)
+    if ids.n_given == n_given:  # counted for somebody before: from here on for this dest
+        draft.recycled_dest_ids.append(id_)
     return id_
 
 

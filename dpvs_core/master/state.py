@@ -151,7 +151,7 @@ class Draft:
     addresses: Overlay[AddrKey, Address] = field(init=False)
     routes: Overlay[RouteKey, Route] = field(init=False)
     new_dests: list[DestId] = field(default_factory=list)  # ids to give back on a roll-back
-    fresh_dest_ids: list[int] = field(default_factory=list)  # their counters start here
+    recycled_dest_ids: list[int] = field(default_factory=list)  # their counters start here
 
     def __post_init__(self) -> None:
         self.services = Overlay(self.state.services)

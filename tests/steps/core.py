@@ -48,13 +48,17 @@ class StepCore:
     mtu: int = 1500
     tx_worker_only: bool = False
     """Only worker 0 has transmit queues: the others hand their frames over."""
+    n_mbufs: int = 0
+    """Packets that may exist at once; 0: no limit."""
+    n_txd: int = 0
+    """Frames that a transmit queue or a kernel port holds until they are taken; 0: no limit."""
 
     def __post_init__(self) -> None:
         conf = ffi.new("struct core_conf *")
         conf.n_workers = self.n_workers
         conf.conn_pool = self.conn_pool
         conf.max_dests, conf.max_laddrs, conf.max_nexthops = 1024, 64, 512
-        conf.lport_pools, conf.plain = 16, 1
+        conf.lport_pools, conf.plain, conf.n_mbufs = 16, 1, self.n_mbufs
         conf.hash_key = 0x5EED
         err = ffi.new("char[]", lib.CORE_ERR_BYTES)
         self.core = lib.core_create(conf, err)
@@ -84,6 +88,7 @@ class StepCore:
         conf.name = f"dpdk{dev}".encode()
         conf.port_id, conf.mtu = -1, self.mtu
         conf.n_rxq = conf.n_txq = self.n_workers
+        conf.n_txd = self.n_txd
         conf.mac = raw_mac(MAC[dev])
         err = ffi.new("char[]", lib.CORE_ERR_BYTES)
         assert lib.core_device_add(self.core, conf, err) == dev, ffi.string(err)

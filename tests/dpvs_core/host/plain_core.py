@@ -75,12 +75,13 @@ class PlainCore:
 
     def publish(
         self, addrs: Iterable[tuple[str, int] | tuple[str, int, int]],
-        routes: Iterable[tuple[str, int] | tuple[str, int, str]],
+        routes: Iterable[tuple[str, int] | tuple[str, int, str]], laddr: str = "",
     ) -> None:  # fmt: skip
-        """Addresses (address, device, kind) and routes (prefix, device, gateway)."""
+        """Addresses (address, device, kind) and routes (prefix, device, gateway); `laddr` is the
+        one of the addresses that is FNAT's local address 0."""
         a = [
             {"af": 4, "dev": x[1], "kind": x[2] if len(x) > 2 else lib.CORE_ADDR_LOCAL,
-             "laddr_id": lib.CORE_NO_ID, "addr": packed(x[0])}
+             "laddr_id": 0 if x[0] == laddr else lib.CORE_NO_ID, "addr": packed(x[0])}
             for x in addrs
         ]  # fmt: skip
         r: list[dict[str, Any]] = []
@@ -93,6 +94,17 @@ class PlainCore:
         assert lib.core_fib_publish(
             self.core, ffi.new("struct core_addr[]", a), len(a),
             ffi.new("struct core_route[]", r), len(r)) == 0  # fmt: skip
+
+    def balance_udp(self, vip: str, laddr: str, server: str) -> None:
+        """One FNAT service vip:53 with one dest; `laddr` is published already."""
+        assert lib.core_laddr_add(self.core, 0, 4, packed(laddr)) == 0
+        key = {"af": 4, "proto": 17, "port": 53, "addr": packed(vip)}
+        dest = {"id": 1, "af": 4, "port": 53, "addr": packed(server), "weight": 1}
+        edit = lib.core_lb_begin(self.core)
+        service = ffi.new("struct core_service *", {"key": key, "id": 1})
+        dests, laddrs = ffi.new("struct core_dest[]", [dest]), ffi.new("uint32_t[]", [0])
+        assert lib.core_lb_set(edit, service, dests, 1, laddrs, 1) == 0
+        assert lib.core_lb_commit(edit) == 0
 
     # --- time -------------------------------------------------------------------------------
 

@@ -174,6 +174,26 @@ def test_ids_are_used_again(make_core: Callable[..., "PlainCore"]) -> None:
         assert core.neighs() == []
 
 
+def test_connection_does_not_follow_a_reused_id(make_core: Callable[..., "PlainCore"]) -> None:
+    """A connection keeps a handle; the generation in it must not fit the entry's next owner."""
+    core = make_core(max_nexthops=2)
+    core.publish(
+        [("10.0.0.1", 0), ("10.1.0.1", 1), ("10.0.0.3", 0)], [("10.0.0.0/24", 0)], laddr="10.0.0.3"
+    )
+    core.balance_udp("10.1.0.100", "10.0.0.3", "10.0.0.9")
+    query = Ether(dst="02:00:00:00:01:01", src=PEER) / IP(src="10.1.0.5", dst="10.1.0.100") / UDP()
+    core.receive(reply("10.0.0.9"))
+    core.receive(query, query, dev=1)
+    assert [f.dst for f in core.sent()] == [PEER] * 2
+    core.del_neigh("10.0.0.9")
+    core.step()
+    for addr in ("10.0.0.77", "10.0.0.78"):
+        core.receive(reply(addr, hwsrc=MOVED))
+    assert len(core.neighs()) == 2, "one of them has the server's id now"
+    core.receive(query, dev=1)
+    assert core.sent() == [] and core.counts()["unresolved-full"] == 1
+
+
 def test_no_address_to_ask_from(core: "PlainCore") -> None:
     core.publish([("10.1.0.1", 1)], [("10.0.0.0/24", 0), ("10.1.0.0/24", 1)])
     assert send(core) == []

@@ -1,7 +1,7 @@
 """Batches: whole or not at all, whatever fails, and overtaken by requests about addresses."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dpvs_core.control import messages as m
 from dpvs_core.control.messages import Code
 
+DEADLINE_S = 10.0
 PORTS = (80, 81, 82)
 KEYS = [m.ServiceKey(proto="tcp", addr="10.0.0.100", port=port) for port in PORTS]
 HOSTS = ("192.168.100.2", "192.168.100.3", "192.168.100.300", "192.168.100.4")
@@ -84,6 +85,16 @@ def test_any_batch_is_whole_or_nothing(bench_with_pause: Any, data: st.DataObjec
         check_the_core_has_the_state(bench)
 
 
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """To its end, which must come."""
+
+    async def in_time() -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            await scenario()
+
+    asyncio.run(in_time())
+
+
 def big_batch() -> m.Batch:
     requests: list[m.Change] = []
     for port in range(1, 201):
@@ -143,7 +154,7 @@ def test_addresses_overtake_a_batch_that_is_being_built(
         assert bench.engine.addrs[2].laddr_id == 0
         check_the_core_has_the_state(bench)
 
-    asyncio.run(scenario())
+    run(scenario)
 
 
 @pytest.mark.parametrize("fail", ["put", "commit", "fib"])
@@ -161,7 +172,7 @@ def test_what_overtook_stays_when_the_batch_fails(bench_with_pause: Any, fail: s
         assert [str(row.ip) for row in bench.engine.addrs] == ["10.0.0.100"]
         check_the_core_has_the_state(bench)
 
-    asyncio.run(scenario())
+    run(scenario)
 
 
 @pytest.mark.parametrize("stop_at", [FIRST, IN_EDIT])
@@ -176,7 +187,7 @@ def test_a_batch_whose_client_vanishes_leaves_nothing(bench_with_pause: Any, sto
             await batch
         assert bench.snapshot() == before
 
-    asyncio.run(scenario())
+    run(scenario)
 
 
 def test_a_refusal_names_the_request(bench: Any) -> None:

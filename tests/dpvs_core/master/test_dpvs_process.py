@@ -177,6 +177,21 @@ def test_it_starts_answers_and_stops(lab: Lab) -> None:
     assert "192.168.50.2/24" in lab.kernel_port() and "NO-CARRIER" in lab.kernel_port()
 
 
+def test_a_worker_without_a_queue_of_the_port_says_so(lab: Lab) -> None:
+    second = "worker cpu2 { type slave; cpu_id 2; port dpdk0 { rx_queue_ids 1; tx_queue_ids 1; } }"
+    block = "".join(f"{line.strip()}\n" for line in second.replace("{", "{\n")
+                    .replace("}", "\n}\n").replace(";", "\n").splitlines())  # fmt: skip
+    lab.conf.write_text(CONF.replace("worker_defs {\n", f"worker_defs {{\n{block}"))
+    lab.ready()
+    with lab.client() as client:
+        rows = client.call(m.CpuList(), m.CpuRows).rows
+        assert {row.index: row.queues for row in rows} == {
+            0: (), 1: ("dpdk0:rx0", "dpdk0:tx0"), 2: (),
+        }  # fmt: skip
+        assert client.call(m.InfoGet(), m.Info).n_workers == 2
+    assert "Worker cpu2: lcore 2, no queue of its own" in lab.log()
+
+
 def test_every_list_of_the_protocol_is_answered_by_the_real_core(lab: Lab) -> None:
     lab.ready()
     key = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)

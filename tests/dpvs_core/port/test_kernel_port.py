@@ -38,6 +38,7 @@ def carrier(wire: "Wire") -> str:
 
 def address(wire: "Wire", *, add: bool = False) -> str:
     if add:
+        wire.ip("-n", wire.lb, "link", "set", "dpdk0.kni", "up")
         wire.ip("-n", wire.lb, "addr", "add", "10.9.0.1/24", "dev", "dpdk0.kni")
         wire.ip("-n", wire.lb, "route", "add", "192.0.2.0/24", "via", "10.9.0.2")
     return wire.ip("-n", wire.lb, "-o", "addr", "show", "dpdk0.kni")

@@ -28,9 +28,6 @@ IN_HOST = {
 OUT_OF_REACH = {
     "continue": "the stages' own word, never counted",
     "segments": "a plain core's packets have one segment",
-    "tx-full": "a plain core's transmit queue takes everything",
-    "kernel-port-full": "and so does its kernel port",
-    "no-mbuf": "a plain core's packet pool has no end",
 }
 
 
@@ -241,6 +238,33 @@ def peer_ring() -> StepCore:
     while core.turn(0):
         pass
     core.step(turns=80)
+    return core
+
+
+@scene("tx-full")
+def transmit_queue_is_full() -> StepCore:
+    core = balancer(n_txd=2)
+    for cport in range(5):
+        core.send(syn_frame(cport + 1))
+    core.step()
+    assert len(core.sent[1]) == 2
+    return core
+
+
+@scene("kernel-port-full")
+def kernel_port_is_full() -> StepCore:
+    core = balancer(n_txd=2)
+    for _ in range(5):
+        core.send(from_client(Tcp(40000, 22, flags=SYN)))
+    core.step()
+    assert len(core.to_kernel[0]) == 2
+    return core
+
+
+@scene("no-mbuf")
+def no_packet_for_an_error() -> StepCore:
+    core = balancer(settings={"xmit_ttl": 1}, n_mbufs=1)
+    assert core.forward(syn_frame(ttl=1)) == []
     return core
 
 
