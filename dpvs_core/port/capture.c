@@ -50,7 +50,8 @@ static void ring_copy_in(struct capture_ring *ring, uint64_t at, const void *fro
 static void put(struct capture_ring *ring, const struct record *rec, const struct rte_mbuf *m)
 {
     const uint64_t at = ring->written;
-    const uint64_t room = CAPTURE_RING_BYTES - (at - __atomic_load_n(&ring->read, __ATOMIC_ACQUIRE));
+    const uint64_t read = __atomic_load_n(&ring->read, __ATOMIC_ACQUIRE);
+    const uint64_t room = CAPTURE_RING_BYTES - (at - read);
     const uint32_t total = sizeof *rec + rec->n_bytes;
 
     if (total > room) {

@@ -40,7 +40,12 @@ class Core:
 
     @property
     def command(self) -> list[str]:
-        return ["dpvs", "-c", str(self.dpvs_conf)]
+        return ["dpvs", "-c", str(self.dpvs_conf), *self._files(p="dpvs.pid", x="dpvs.ipc")]
+
+    def _files(self, **names: str) -> list[str]:
+        """Options that put pid files and sockets into the node's own folder."""
+        run = self.node.folder / "run"
+        return [word for option, name in names.items() for word in (f"-{option}", str(run / name))]
 
     @property
     def log(self) -> str:
@@ -130,6 +135,7 @@ class Director(Core):
     @property
     def command(self) -> list[str]:
         options = ["-n", "-l", "-D", "-G"]  # in the foreground, log here and not to syslog
+        options += self._files(p="keepalived.pid", r="vrrp.pid", c="checkers.pid")
         return [
             *("keepalived", "-f", str(self.keepalived_conf)),
             *("--with-dpvs", str(self.dpvs_conf)),

@@ -13,15 +13,17 @@ from tests.netns.program import Program
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COMMAND_TIMEOUT_S = 60.0
 
-# `ip netns exec` has made a mount namespace; in it, the node's own /run. (/tmp stays shared: the
-# checkout may stand there.)
-_ENTER = 'mount --bind "$1/run" /run && shift && exec "$@"'
+
+def enter(namespace: str) -> list[str]:
+    """In front of a command: run it in the network namespace of that name."""
+    return ["nsenter", f"--net=/run/netns/{namespace}"]
 
 
 class Node:
     """A namespace that `Topology` has made.
 
-    `folder` has `run`, which the node's programs see as /run, `tmp`, their TMPDIR, and the logs.
+    `folder` has `run` for what programs otherwise put into /run, `tmp`, their TMPDIR, and the
+    logs. No mount namespace: in a chroot there can be none (`ip netns exec` fails there).
     """
 
     def __init__(self, topology: str, plan: NodePlan, folder: Path, bin_folder: Path) -> None:
@@ -35,6 +37,7 @@ class Node:
             "LANG": "C.UTF-8",
             "PYTHONSAFEPATH": "1",
             "TMPDIR": str(folder / "tmp"),
+            "DPVS_IPC_FILE": str(folder / "run/dpvs.ipc"),
         }
 
     def make_folders(self) -> None:
@@ -52,8 +55,7 @@ class Node:
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """What to execute outside so that `argv` runs inside."""
-        inside = ["sh", "-c", _ENTER, "sh", str(self.folder), *argv]
-        return ["ip", "netns", "exec", self.namespace, *inside]
+        return [*enter(self.namespace), *argv]
 
     def run(
         self,

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from tests.netns.node import Node
+from tests.netns.node import Node, enter
 from tests.netns.plan import Cable, NodePlan, Plan, Role
 from tests.netns.processes import alive, end_marked
 
@@ -117,7 +117,7 @@ def _sysctl(namespace: str, *settings: str) -> None:
 
 
 def _in(namespace: str, *argv: str) -> None:
-    _run("ip", "netns", "exec", namespace, *argv)
+    _run(*enter(namespace), *argv)
 
 
 def _ip(*words: str) -> None:

@@ -20,7 +20,7 @@ class Director:
 
     def __init__(self, ns: str, command: list[str]) -> None:
         self.process = subprocess.Popen(
-            ["ip", "netns", "exec", ns, *command],
+            ["nsenter", f"--net=/run/netns/{ns}", *command],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self._line() == "ready"
@@ -65,7 +65,7 @@ class Wire:
         return done.stdout
 
     def run(self, ns: str, *words: str) -> str:
-        done = subprocess.run(["ip", "netns", "exec", ns, *words],
+        done = subprocess.run(["nsenter", f"--net=/run/netns/{ns}", *words],
                               check=False, capture_output=True, text=True)  # fmt: skip
         return done.stdout + done.stderr
 

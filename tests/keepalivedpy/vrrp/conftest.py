@@ -112,7 +112,7 @@ class Lab:
         return {line.split()[3] for line in shown.splitlines()}
 
     def run(self, node: str, command: list[str]) -> Daemon:
-        daemon = Daemon(["ip", "netns", "exec", self.namespace(node), *command])
+        daemon = Daemon(["nsenter", f"--net=/run/netns/{self.namespace(node)}", *command])
         self._daemons.append(daemon)
         return daemon
 
