@@ -1,3 +1,3 @@
-"""The forwarding core: C workers on DPDK, their Python master, and the protocol that reaches them."""
+"""The forwarding core: C workers on DPDK, their Python master, and the protocol to them."""
 
 __version__ = "0.1.0"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "base/hash.h"
 #include "lb/conn_table.h"
 #include "worker/worker.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/check.h"
+#include "api/io_plain.h"
 #include "host/host.h"
 #include "lb/lport.h"
 #include "lb/service.h"
@@ -196,6 +196,8 @@ void core_destroy(struct core *core)
     ops = core->env.ops;
     if (!ops)
         return;
+    if (core->capture)
+        core_capture_stop(core);
     for (uint32_t i = 0; core->rcu && i <= core->conf.n_workers; i++)
         rte_rcu_qsbr_thread_offline(core->rcu, i);
     core_poll(core);            /* nobody reads any more: frees all that waited */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/check.h"
+#include "api/io_plain.h"
 #include "host/host.h"
 #include "worker/worker.h"
 

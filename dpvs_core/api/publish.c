@@ -1,7 +1,7 @@
 /* publish.c - settings, addresses and routes, flow groups: built aside, swapped by pointer. */
 #include <string.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "lb/lport.h"
 #include "lb/service.h"
 #include "net/fib.h"
@@ -14,6 +14,7 @@ static const struct core_settings defaults = {
     .neigh_timeout_s = 60,
     .unres_queue_length = 128,
     .kernel_bulk_pps = 100000,
+    .arp_pps = 5000,
     .icmp_pps = 20000,
     .idle_sleep_max_us = 200,
     .default_ttl = 64,

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "host/host.h"
 #include "lb/conn_table.h"
 #include "lb/lport.h"

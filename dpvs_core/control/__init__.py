@@ -1,1 +1,1 @@
-"""How every tool talks to `dpvs`: messages, framing, clients and server. Pure Python, no native module."""
+"""How every tool talks to `dpvs`: messages, framing, clients, server. No native module here."""

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "host/arp.h"
 #include "host/neigh.h"
 #include "net/fib.h"

@@ -79,6 +79,7 @@ struct core_settings {
     uint32_t neigh_timeout_s;   /* REACHABLE time (C-072) */
     uint32_t unres_queue_length; /* packets waiting for one neighbour (C-071) */
     uint32_t kernel_bulk_pps;   /* towards Linux, a worker, bulk class; control is not limited */
+    uint32_t arp_pps;           /* ARP packets taken, a worker: they share a ring with VRRP's */
     uint32_t icmp_pps;          /* ICMP errors and echo replies made, a worker */
     uint32_t idle_sleep_max_us; /* deepest back-off of an idle worker; 0: always poll */
     uint8_t default_ttl;        /* of packets made here (C-081) */

@@ -9,7 +9,7 @@
 #include "lb/lport.h"
 #include "lb/sched.h"
 #include "lb/service.h"
-#include "worker/core.h"
+#include "worker/check.h"
 
 enum { FIRST_SLOTS = 16 };
 
@@ -38,8 +38,11 @@ static struct lb *lb_copy(struct core *core, const struct lb *from, uint32_t n)
 struct lb_edit *core_lb_begin(struct core *core)
 {
     struct env *env = &core->env;
-    struct lb_edit *edit = env->ops->zalloc(sizeof(*edit));
+    struct lb_edit *edit;
 
+    if (!is_master(core))
+        return NULL;
+    edit = env->ops->zalloc(sizeof(*edit));
     if (!edit)
         return NULL;
     edit->core = core;

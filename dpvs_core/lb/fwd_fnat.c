@@ -12,7 +12,7 @@
 #include "lb/fwd.h"
 #include "lb/lport.h"
 #include "lb/service.h"
-#include "pkt/rewrite.h"
+#include "lb/rewrite.h"
 #include "pkt/tcp_option.h"
 #include "worker/output.h"
 #include "worker/worker.h"

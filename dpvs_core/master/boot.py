@@ -25,6 +25,7 @@ from dpvs_core.master import (
     queues,
     routes,
     settings,
+    wire,
 )
 from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.counters import Counting
@@ -168,10 +169,26 @@ def _kernel_ports(director: Director, machine: Machine) -> None:
             name, args = kernel_port.vdev(backend, number, row.kernel_port, port.mac)
             native_life.device_kernel(director.core, number, native_life.vdev_add(name, args))
             changes = net.configure(device, port.mac)
+            _silence(director, wire.interface_of(device.vdev))
             director.log.info(
                 "Kernel port %s: %s (%s), %s%s", row.kernel_port, backend, why,
                 "made" if made else "taken over", "".join(f", {text}" for text in changes),
             )  # fmt: skip
+
+
+def _silence(director: Director, interface: str) -> None:
+    if not interface:
+        return
+    try:
+        changed = wire.silence(interface)
+    except OSError as error:
+        director.log.warning(
+            "Linux may answer on %s beside its kernel port: %s; set %s",
+            interface, error, " ".join(f"{k}={v}" for k, v in wire.SILENT.items()),
+        )  # fmt: skip
+        return
+    if changed:
+        director.log.info("Linux is silent on %s: %s", interface, " ".join(changed))
 
 
 def _assemble(director: Director, size: memory_need.Sizes) -> None:

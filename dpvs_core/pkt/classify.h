@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-#include "worker/core.h"
+enum { HOST_CLASSES = 2 };
+enum host_class { CLASS_CONTROL, CLASS_BULK };
 
 /* A whole Ethernet frame, tags allowed. Whatever cannot be read that far is bulk. */
 enum host_class pkt_class(const uint8_t *frame, uint32_t n_bytes);

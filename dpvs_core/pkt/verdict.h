@@ -56,6 +56,7 @@
     V(DROP_NO_MBUF, 1, "no-mbuf", "the packet pool was empty")                                   \
     V(DROP_UNRESOLVED, 1, "unresolved", "the next hop never answered ARP")                       \
     V(DROP_UNRES_FULL, 1, "unresolved-full", "too many packets wait for that next hop")          \
+    V(DROP_ARP_RATE, 1, "arp-rate-limit", "ARP packets beyond arp_pps")                           \
     V(DROP_BAD_ARP, 1, "bad-arp", "ARP packet malformed or not Ethernet/IPv4")                   \
     V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
     V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "host/command.h"
 #include "port/ethdev.h"
 

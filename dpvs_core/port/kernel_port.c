@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "port/ethdev.h"
 
 enum { KERNEL_DESCRIPTORS = 1024 };

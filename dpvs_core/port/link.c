@@ -5,7 +5,7 @@
 
 #include <rte_ethdev.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 
 static void add_port(uint16_t port_id, struct core_link *out)
 {

@@ -4,7 +4,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
-#include "api/check.h"
+#include "worker/check.h"
 #include "port/run.h"
 #include "worker/worker.h"
 

@@ -14,6 +14,7 @@
 #include "base/env.h"
 #include "dpvs_core.h"
 #include "net/nexthop.h"
+#include "pkt/classify.h"
 #include "pkt/verdict.h"
 
 struct capture;
@@ -24,8 +25,7 @@ struct lb;
 struct retired;
 struct worker;
 
-enum { BURST = 32, HOST_CLASSES = 2 };
-enum host_class { CLASS_CONTROL, CLASS_BULK };
+enum { BURST = 32 };
 
 /* How packets enter and leave a thread: ethdev queues (port/io_eal.c), or lists (api/io_plain.c).
  * rx returns at most n packets; tx takes ownership of the first `returned` packets only. */

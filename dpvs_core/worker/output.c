@@ -2,8 +2,8 @@
 #include "worker/output.h"
 
 #include "net/fib.h"
-#include "pkt/rewrite.h"
-#include "port/capture.h"
+#include "lb/rewrite.h"
+#include "worker/capture.h"
 #include "worker/handover.h"
 #include "worker/reply.h"
 

@@ -6,7 +6,7 @@
 #include "lb/service.h"
 #include "net/fib.h"
 #include "pkt/parse.h"
-#include "pkt/rewrite.h"
+#include "lb/rewrite.h"
 #include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/owner.h"
@@ -31,6 +31,8 @@ enum verdict stage_link(struct worker *w, struct pkt *p)
         return V_CONTINUE;
     if (eth->type_be != RTE_BE16(ETHERTYPE_ARP))
         return handover_to_kernel(w, p);
+    if (!bucket_take(&w->arp, w->settings->arp_pps, w->now_us))
+        return V_DROP_ARP_RATE;
     *pkt_meta(p->m) = (struct pkt_meta){ .job = JOB_ARP, .dev = p->dev };
     return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ARP);
 }

@@ -8,7 +8,7 @@
 #include "lb/conn_table.h"
 #include "lb/life.h"
 #include "lb/service.h"
-#include "port/capture.h"
+#include "worker/capture.h"
 #include "worker/output.h"
 #include "worker/pipeline.h"
 

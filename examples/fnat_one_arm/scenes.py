@@ -53,7 +53,7 @@ def network(stage: Stage) -> None:
 def load_balancer(stage: Stage) -> None:
     """One command is the whole load balancer"""
     director, tell = stage.director, stage.tell
-    tell.show(f"$ {' '.join(director.command)}")
+    tell.show(f"$ {' '.join(director.command)}".replace(" -", " \\\n    -"))
     tell.say(f"(conf/{KEEPALIVED_CONF} is the DPVS tutorial's file, unchanged)")
     start_s = time.monotonic()
     director.start()

@@ -16,10 +16,10 @@ class TcpCheck(msgspec.Struct, frozen=True, kw_only=True):
     bind_port: int | None = None
     bind_if: str | None = None
     connect_timeout_us: int = 5_000_000
-    retry: int = 1                         # nb_sock_retry / retry
+    retry: int = 1  # nb_sock_retry / retry
     delay_before_retry_us: int = 1_000_000
-    delay_loop_us: int | None = None       # None: the virtual server's
-    warmup_us: int | None = None           # None: delay_loop
+    delay_loop_us: int | None = None  # None: the virtual server's
+    warmup_us: int | None = None  # None: delay_loop
     alpha: bool | None = None
 
 
@@ -30,7 +30,7 @@ class RealServer(msgspec.Struct, frozen=True, kw_only=True):
     addr: str
     port: int
     weight: int = 1
-    lb_kind: LbKind | None = None          # None: the virtual server's
+    lb_kind: LbKind | None = None  # None: the virtual server's
     inhibit_on_failure: bool = False
     uthreshold: int = 0
     lthreshold: int = 0
@@ -38,7 +38,7 @@ class RealServer(msgspec.Struct, frozen=True, kw_only=True):
     notify_down: str | None = None
     checkers: tuple[Checker, ...] = ()
     alpha: bool | None = None
-    place: str = ""                        # file:line, for messages
+    place: str = ""  # file:line, for messages
 
 
 class AddressRange(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,14 +12,14 @@ class GlobalDefs(msgspec.Struct, frozen=True, kw_only=True):
     smtp_server: str | None = None
     smtp_port: int = 25
     smtp_connect_timeout_us: int = 30_000_000
-    router_id: str | None = None           # None: the host's name
+    router_id: str | None = None  # None: the host's name
     vrrp_version: int = 2
     vrrp_mcast_group4: str = "224.0.0.18"
     vrrp_strict: bool = False
     checker_log_all_failures: bool = False
     enable_script_security: bool = False
-    script_user: str | None = None         # "USER [GROUP]"
-    default_interface: str = "eth0"        # of static addresses and routes without dev
+    script_user: str | None = None  # "USER [GROUP]"
+    default_interface: str = "eth0"  # of static addresses and routes without dev
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ class VirtualAddress(msgspec.Struct, frozen=True, kw_only=True):
     """A line of virtual_ipaddress; dev None is the instance's interface (dpdk_interface)."""
 
     addr: str
-    prefixlen: int                         # 32 (128) where none is written
+    prefixlen: int  # 32 (128) where none is written
     dev: str | None = None
     broadcast: str | None = None
     scope: str = "global"
@@ -27,7 +27,7 @@ class VirtualRoute(msgspec.Struct, frozen=True, kw_only=True):
 
 class Authentication(msgspec.Struct, frozen=True, kw_only=True):
     auth_type: Literal["PASS", "AH"]
-    auth_pass: bytes                       # at most 8 bytes, not padded
+    auth_pass: bytes  # at most 8 bytes, not padded
 
 
 class VrrpInstance(msgspec.Struct, frozen=True, kw_only=True):

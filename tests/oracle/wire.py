@@ -17,7 +17,7 @@ ETH_BYTES = 14
 def checksum(data: bytes) -> int:
     """RFC 1071 over `data`, as the number that is written to the field."""
     padded = data + b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
+    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

@@ -128,19 +128,24 @@ def test_a_repeated_syn_keeps_its_numbers() -> None:
 
 
 def test_a_port_used_again_gets_a_higher_number_than_before() -> None:
-    """Another client, the same local port: only time has moved the number, and upwards."""
+    """A new connection, the same local port: only time has moved the number, one a 64 ns."""
     with balancer() as core:
-        seen: dict[int, int] = {}
+        seen: dict[int, tuple[int, int]] = {}
         core.set(tcp_timeout_s=[2, 90, 3, 30, 7, 7, 1, 7, 7, 120, 30])
-        for i in range(1600):
-            flow = Flow(core, cport=1024 + i % 16, client_isn=(i * 0x9E3779B1) % 2**32)
+        n_again = 0
+        for i in range(1300):  # a group has 1008 ports
+            flow = Flow(core, cport=1024, client_isn=(i * 0x9E3779B1) % 2**32)
             flow.syn()
             flow.server(RST)
             if flow.lport in seen:
-                assert before(seen[flow.lport], flow.server_sees_isn)
-            seen[flow.lport] = flow.server_sees_isn
-            if i % 16 == 15:
-                core.pass_time(2)
+                isn, at_us = seen[flow.lport]
+                assert before(isn, flow.server_sees_isn)
+                rate = (flow.server_sees_isn - isn) % 2**32 / (core.now_us - at_us)
+                n_again += 1
+                assert 1000 / 70 < rate < 1000 / 60
+            seen[flow.lport] = flow.server_sees_isn, core.now_us
+            core.pass_time(1.5)
+        assert n_again > 250
 
 
 # --- ended early ------------------------------------------------------------------------------

@@ -92,7 +92,8 @@ class Lab:
     def start(self, *words: str, **kwargs: Any) -> subprocess.Popen[str]:
         """dpvs in the foreground; its output is in `log`."""
         command = [
-            "nsenter", f"--net=/run/netns/{self.core_ns}", sys.executable, "-m", "dpvs_core.master.main",
+            "nsenter", f"--net=/run/netns/{self.core_ns}",
+            sys.executable, "-m", "dpvs_core.master.main",
             "-c", str(self.conf), "-p", str(self.pid_file), "-x", self.socket, *words,
         ]  # fmt: skip
         with (self.path / "log").open("a") as log:
@@ -131,8 +132,9 @@ class Lab:
         return ip("-n", self.core_ns, "addr", "show", "dev", "dpdk0.kni")
 
     def ping(self, addr: str) -> subprocess.CompletedProcess[str]:
-        command = ["nsenter", f"--net=/run/netns/{self.client_ns}", "ping", "-c", "3", "-i", "0.2", "-W", "2"]
-        return subprocess.run([*command, addr], capture_output=True, text=True)
+        enter = ["nsenter", f"--net=/run/netns/{self.client_ns}"]
+        ping = ["ping", "-c", "3", "-i", "0.2", "-W", "2", addr]
+        return subprocess.run([*enter, *ping], capture_output=True, text=True)
 
     def close(self) -> None:
         for process in self.running:

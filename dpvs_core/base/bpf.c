@@ -4,7 +4,7 @@
  * divisions by zero reject the packet, as the kernel's interpreter does. Validated once, when the
  * capture starts; no memory of its own.
  */
-#include "port/bpf.h"
+#include "base/bpf.h"
 
 
 enum { N_MEM = 16 };

@@ -4,14 +4,14 @@
  * worker writes a record or counts it as lost; it never waits. The rings are heap memory, taken
  * when a capture starts and freed when no worker can write any more (core_retire).
  */
-#include "port/capture.h"
+#include "worker/capture.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "api/check.h"
-#include "port/bpf.h"
+#include "worker/check.h"
+#include "base/bpf.h"
 
 enum { CAPTURE_RING_BYTES = 1 << 20 };
 

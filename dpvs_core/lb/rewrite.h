@@ -1,6 +1,6 @@
 /* rewrite.h - the tuple of a packet replaced, checksums by prepared deltas. */
-#ifndef DPVS_PKT_REWRITE_H
-#define DPVS_PKT_REWRITE_H
+#ifndef DPVS_LB_REWRITE_H
+#define DPVS_LB_REWRITE_H
 
 #include "lb/conn.h"
 

@@ -1,6 +1,6 @@
 /* bpf.h - classic BPF programs as tcpdump and libpcap compile them (struct sock_filter). */
-#ifndef DPVS_PORT_BPF_H
-#define DPVS_PORT_BPF_H
+#ifndef DPVS_BASE_BPF_H
+#define DPVS_BASE_BPF_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* capture.h - copies of a device's packets for dpip capture, without stopping a worker. */
-#ifndef DPVS_PORT_CAPTURE_H
-#define DPVS_PORT_CAPTURE_H
+#ifndef DPVS_WORKER_CAPTURE_H
+#define DPVS_WORKER_CAPTURE_H
 
 #include <stdint.h>
 
