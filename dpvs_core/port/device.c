@@ -84,7 +84,7 @@ int core_device_add(struct core *core, const struct core_device_conf *conf, char
     *d = (struct device){
         .mtu = conf->mtu ? conf->mtu : RTE_ETHER_MTU, .port_id = conf->port_id,
         .kernel_port_id = -1, .promisc = conf->promisc, .allmulticast = conf->allmulticast,
-        .up = 1, .n_rxq = conf->n_rxq, .n_txq = conf->n_txq,
+        .up = 1, .n_rxq = conf->n_rxq, .n_txq = conf->n_txq, .n_txd = conf->n_txd,
     };
     snprintf(d->name, sizeof d->name, "%s", conf->name);
     memcpy(d->mac, conf->mac, sizeof d->mac);

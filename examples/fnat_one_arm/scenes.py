@@ -1,6 +1,7 @@
 """The scenes of the demo, in order. Each raises ShowError when it did not happen as told."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 
@@ -53,7 +54,8 @@ def network(stage: Stage) -> None:
 def load_balancer(stage: Stage) -> None:
     """One command is the whole load balancer"""
     director, tell = stage.director, stage.tell
-    tell.show(f"$ {' '.join(director.command)}".replace(" -", " \\\n    -"))
+    command = " ".join(director.command)
+    tell.show("$ " + re.sub(r" (?=--with-dpvs|-n |-p )", " \\\\\n    ", command))
     tell.say(f"(conf/{KEEPALIVED_CONF} is the DPVS tutorial's file, unchanged)")
     start_s = time.monotonic()
     director.start()

@@ -54,4 +54,13 @@ def faults_of(instance: VrrpInstance, find: Find, source: str) -> frozenset[str]
 def _link_fault(name: str, link: Link | None) -> str:
     if link is None:
         return f"interface {name} does not exist"
-    return "" if link.up else f"interface {name} is down"
+    return "" if link.up else link_down(name)
+
+
+def link_down(name: str) -> str:
+    return f"interface {name} is down"
+
+
+def only_own_link(instance: VrrpInstance, faults: frozenset[str]) -> bool:
+    """The interface of the adverts is down, and nothing else is wrong."""
+    return faults == {link_down(instance.interface)}

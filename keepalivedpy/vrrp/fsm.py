@@ -81,6 +81,7 @@ class Self:
     address: bytes
     preempt: bool = True
     delay_pending: bool = False  # preempt_delay runs or has not begun
+    still_elected: bool = False  # we were MASTER, and no peer can have missed us yet
     waits_for_group: bool = False  # another member of the sync group cannot be MASTER now
     lower_prio_no_advert: bool = False
     higher_prio_send_advert: bool = False
@@ -97,6 +98,10 @@ def always(_me: Self, _peer: Peer) -> bool:
 
 def owner(me: Self, _peer: Peer) -> bool:
     return me.priority == OWNER_PRIORITY
+
+
+def still_elected(me: Self, _peer: Peer) -> bool:
+    return me.still_elected
 
 
 def waits_for_group(me: Self, _peer: Peer) -> bool:
@@ -166,6 +171,7 @@ TABLE = (  # the first row whose state, input and guard fit
     Row(_I, Input.GROUP_BACKUP, always, (), _I),
     Row(_I, Input.STOP, always, (), _I),
     Row(_F, Input.READY, owner, _TAKE_OVER, _M),
+    Row(_F, Input.READY, still_elected, _TAKE_OVER, _M),
     Row(_F, Input.READY, always, _WAIT, _B),
     Row(_F, Input.BROKEN, always, (), _F),
     Row(_F, Input.ADVERT, always, (), _F),

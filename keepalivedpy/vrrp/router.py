@@ -7,7 +7,7 @@ to call it with a Tick. Times are of any monotonic clock, in microseconds. Knows
 import socket
 
 from keepalivedpy.model.vrrp import VirtualAddress, VrrpInstance
-from keepalivedpy.vrrp import auth, checks, log_words
+from keepalivedpy.vrrp import auth, checks, fitness, log_words
 from keepalivedpy.vrrp.datagram import Datagram
 from keepalivedpy.vrrp.events import (
     AddVips,
@@ -27,6 +27,7 @@ from keepalivedpy.vrrp.events import (
 from keepalivedpy.vrrp.fsm import NOBODY, Input, Peer, Self, State, Step, transition
 from keepalivedpy.vrrp.garp_schedule import GarpSchedule
 from keepalivedpy.vrrp.intervals import (
+    DOWN_TIMER_ADVERTS,
     STOP_PRIORITY,
     advert_interval_us,
     master_down_us,
@@ -47,11 +48,14 @@ class Router:
         self.faults: frozenset[str] = frozenset()
         self.master: tuple[str, int] | None = None  # address and priority of the last we accepted
         self.waits_for_group = False  # set by the sync group before a Tick
+        self.in_group = False
         self.wants_master = False  # our timer ran out, the sync group held us back
         self.changed_at_us = 0
         self._master_adver_us = self._own_adver_us
         self._deadline_us: int | None = None
         self._delay_end_us: int | None = None  # preempt_delay, once it has begun
+        self._advert_sent_us = 0
+        self._elected_until_us = 0  # before it, no peer's Master_Down_Timer can have run out
         self._garp = GarpSchedule()
         self._last_rejected: tuple[str, str] | None = None
         self._list_complaint = ""
@@ -153,11 +157,23 @@ class Router:
         old, self.faults = self.faults, causes
         new_words: list[Effect] = [Log(cause) for cause in sorted(causes - old)]
         if causes:
+            self._note_election(causes)
             effects = self._input(Input.BROKEN, now_us)  # the old source may still serve to stop
             self.source = source
             return new_words + effects
         self.source = source
         return self._input(Input.READY, now_us)
+
+    def _note_election(self, causes: frozenset[str]) -> None:
+        """The core behind dpdk_interface died under a MASTER: its link is down, so no advert of
+        priority 0 left, and every peer waits out three intervals since our last advert. Back
+        before that, we are MASTER still (for an ordinary interface keepalived's way holds: the
+        full timer)."""
+        if self.state is not State.MASTER:
+            return
+        core_died = self.instance.dpdk_interface and fitness.only_own_link(self.instance, causes)
+        window_us = DOWN_TIMER_ADVERTS * self._own_adver_us
+        self._elected_until_us = self._advert_sent_us + window_us if core_died else 0
 
     # --- the table ------------------------------------------------------------------------
 
@@ -197,6 +213,7 @@ class Router:
             address=socket.inet_aton(self.source) if self.source else b"",
             preempt=not self.instance.nopreempt,
             delay_pending=bool(delay_us) and (end_us is None or now_us < end_us),
+            still_elected=now_us < self._elected_until_us and not self.in_group,
             waits_for_group=self.waits_for_group,
             lower_prio_no_advert=self.instance.lower_prio_no_advert,
             higher_prio_send_advert=self.instance.higher_prio_send_advert,
@@ -214,6 +231,7 @@ class Router:
         for step in steps:
             match step:
                 case Step.SEND_ADVERT:
+                    self._advert_sent_us = now_us
                     effects.append(self._advert(self.priority))
                 case Step.SEND_STOP:
                     effects.append(self._advert(STOP_PRIORITY))

@@ -176,13 +176,14 @@ class Engine:
         by_name = {member.instance.name: member for member in self.members.values()}
         for member in self.members.values():
             member.before_tick = lambda: None
-            member.router.waits_for_group = False
+            member.router.waits_for_group = member.router.in_group = False
         self._groups = []
         for configured in part.groups:
             members = [by_name[name] for name in configured.group if name in by_name]
             group = SyncGroup(configured.name, tuple(member.router for member in members))
             self._groups.append(group)
             for member in members:
+                member.router.in_group = True
                 member.before_tick = _asks(group, member.router)
 
     # --- state changes --------------------------------------------------------------------

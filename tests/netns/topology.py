@@ -81,8 +81,8 @@ class Topology:
         for bridge in self.plan.bridges():
             # Without snooping, multicast (VRRP) reaches all; without delay, at once.
             options = ["type", "bridge", "forward_delay", "0", "mcast_snooping", "0"]
-            _ip("-n", switch, "link", "add", bridge, *options)
-            _ip("-n", switch, "link", "set", bridge, "up")
+            _in(switch, "ip", "link", "add", bridge, *options)
+            _in(switch, "ip", "link", "set", bridge, "up")
         for plan in self.plan.nodes:
             self.nodes[plan.name].make_folders()
             namespace = self.nodes[plan.name].namespace
@@ -94,22 +94,22 @@ class Topology:
 def _plug(switch: str, namespace: str, node: NodePlan, cable: Cable) -> None:
     far = f"{node.name}-{cable.device}"[:15]
     ends = ["name", cable.device, "netns", namespace]
-    _ip("-n", switch, "link", "add", far, "type", "veth", "peer", *ends)
-    _ip("-n", switch, "link", "set", far, "master", cable.bridge, "up")
+    _in(switch, "ip", "link", "add", far, "type", "veth", "peer", *ends)
+    _in(switch, "ip", "link", "set", far, "master", cable.bridge, "up")
     if node.role is Role.DIRECTOR:
         _sysctl(namespace, f"net.ipv6.conf.{cable.device}.disable_ipv6=1")
     else:
         _in(namespace, "ethtool", "-K", cable.device, *OFFLOADS)
     if cable.address:
-        _ip("-n", namespace, "address", "add", cable.address, "dev", cable.device)
-    _ip("-n", namespace, "link", "set", cable.device, "up")
+        _in(namespace, "ip", "address", "add", cable.address, "dev", cable.device)
+    _in(namespace, "ip", "link", "set", cable.device, "up")
 
 
 def _add_namespace(namespace: str) -> None:
     _ip("netns", "add", namespace)
     # No duplicate address detection: a node is there as soon as it is made.
     _sysctl(namespace, "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
-    _ip("-n", namespace, "link", "set", "lo", "up")
+    _in(namespace, "ip", "link", "set", "lo", "up")
 
 
 def _sysctl(namespace: str, *settings: str) -> None:

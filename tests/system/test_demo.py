@@ -54,7 +54,7 @@ def test_everything_is_shown(demo: tuple["subprocess.Popen[bytes]", Path]) -> No
 
 def test_ctrl_c_removes_everything(demo: tuple["subprocess.Popen[bytes]", Path]) -> None:
     process, output = demo
-    until("the load balancer starts", lambda: "keepalived -f" in output.read_text(), 30)
+    until("the load balancer starts", lambda: "$ keepalived" in output.read_text(), 30)
     assert left_by(process) != []
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130, output.read_text()

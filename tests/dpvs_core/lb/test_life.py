@@ -107,6 +107,8 @@ def test_a_closed_connection_begins_anew_with_higher_numbers(client_isn: int) ->
         new.syn()
         assert (new.lport, new.laddr) == (old.lport, old.laddr)
         assert before(old.server_sees_isn + 102, new.server_sees_isn)
+        risen = (new.server_sees_isn - old.server_sees_isn) % 2**32
+        assert 1_000_000_000 / 70 < risen < 1_000_000_000 / 60  # one a 64 ns (F-080)
         (out,) = new.server(SYN | ACK, seq=0)
         assert tcp_of(out).ack == (client_isn + 1) % 2**32
         (out,) = new.client(ACK)
@@ -125,27 +127,6 @@ def test_a_repeated_syn_keeps_its_numbers() -> None:
         assert tcp_of(flow.syn()[0]) == first
         flow.server(SYN | ACK, seq=0)
         assert tcp_of(flow.syn()[0]) == first
-
-
-def test_a_port_used_again_gets_a_higher_number_than_before() -> None:
-    """A new connection, the same local port: only time has moved the number, one a 64 ns."""
-    with balancer() as core:
-        seen: dict[int, tuple[int, int]] = {}
-        core.set(tcp_timeout_s=[2, 90, 3, 30, 7, 7, 1, 7, 7, 120, 30])
-        n_again = 0
-        for i in range(1300):  # a group has 1008 ports
-            flow = Flow(core, cport=1024, client_isn=(i * 0x9E3779B1) % 2**32)
-            flow.syn()
-            flow.server(RST)
-            if flow.lport in seen:
-                isn, at_us = seen[flow.lport]
-                assert before(isn, flow.server_sees_isn)
-                rate = (flow.server_sees_isn - isn) % 2**32 / (core.now_us - at_us)
-                n_again += 1
-                assert 1000 / 70 < rate < 1000 / 60
-            seen[flow.lport] = flow.server_sees_isn, core.now_us
-            core.pass_time(1.5)
-        assert n_again > 250
 
 
 # --- ended early ------------------------------------------------------------------------------

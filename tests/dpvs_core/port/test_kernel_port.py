@@ -1,5 +1,6 @@
 """The kernel port for real: threads, EAL, net_tap (or virtio_user), a wire with a client."""
 
+import json
 import socket
 import time
 from collections.abc import Callable
@@ -32,8 +33,13 @@ def wait_for(what: Callable[[], bool], seconds: float = 5) -> None:
         time.sleep(0.01)
 
 
+def link(wire: "Wire") -> dict[str, Any]:
+    (shown,) = json.loads(wire.ip("-n", wire.lb, "-j", "link", "show", "dev", "dpdk0.kni"))
+    return dict(shown)
+
+
 def carrier(wire: "Wire") -> str:
-    return wire.run(wire.lb, "cat", "/sys/class/net/dpdk0.kni/carrier").strip()
+    return "1" if "LOWER_UP" in link(wire)["flags"] else "0"
 
 
 def address(wire: "Wire", *, add: bool = False) -> str:
@@ -89,14 +95,14 @@ def test_death_is_seen_by_linux_and_nothing_is_lost(wire: "Wire") -> None:
     director = wire.director()
     before = address(wire, add=True)
     assert carrier(wire) == "1"
-    index = wire.run(wire.lb, "cat", "/sys/class/net/dpdk0.kni/ifindex")
+    index = link(wire)["ifindex"]
     director.kill()
     wait_for(lambda: carrier(wire) == "0")
     assert "192.0.2.0/24" in wire.ip("-n", wire.lb, "route")
     wire.director()
     wait_for(lambda: carrier(wire) == "1")
     assert address(wire) == before
-    assert wire.run(wire.lb, "cat", "/sys/class/net/dpdk0.kni/ifindex") == index
+    assert link(wire)["ifindex"] == index
     assert wire.ping(wire.client, "10.9.0.1").startswith(ALL), "with nothing configured again"
 
 

@@ -196,6 +196,11 @@ def host_ring() -> StepCore:
 
 @scene("host-ring-full-control")
 def host_ring_control() -> StepCore:
+    return flood_host(from_client(Tcp(40000, 179, flags=SYN)))
+
+
+@scene("arp-rate-limit")
+def arp_flood() -> StepCore:
     return flood_host(ARP)
 
 

@@ -29,6 +29,8 @@ def settings(words: list[str]) -> dict[str, object]:
             fields["virtual_ipaddress"] = vips(value)
         elif name in SECONDS:
             fields[name + "_us"] = us(value)
+        elif name == "dpdk_interface":
+            fields[name] = value
         else:
             fields[name] = bool(int(value)) if name == "nopreempt" else int(value)
     return fields
@@ -74,8 +76,9 @@ class Player:
         match words:
             case ["ready", source]:
                 self.handle(at_us, events.Faults(frozenset(), source))
-            case ["fault"]:
-                self.handle(at_us, events.Faults(frozenset({"interface eth0 is down"}), ""))
+            case ["fault", *words]:
+                cause = " ".join(words) or "interface eth0 is down"
+                self.handle(at_us, events.Faults(frozenset({cause}), ""))
             case ["advert", src, priority, interval_s]:
                 self.handle(at_us, self.advert(src, int(priority), us(interval_s)))
             case ["reload", *changes]:
