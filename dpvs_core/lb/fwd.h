@@ -17,8 +17,6 @@ struct fwd_ops {
                          const struct dest *d, struct conn *c);
     /* Give back what bind took. */
     void (*unbind)(struct worker *w, struct conn *c);
-    /* A closed connection begins again with this SYN. */
-    void (*reopen)(struct worker *w, struct conn *c, const struct pkt *p);
     /* Rewrite and send a packet that arrived from the side. */
     enum verdict (*xmit[2])(struct worker *w, struct conn *c, struct pkt *p);
 };

@@ -38,7 +38,7 @@ static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p
 
     c->side[SIDE_CLIENT].seq_add = add;
     c->side[SIDE_SERVER].ack_add = -add;
-    c->flags = (uint8_t)((c->flags & ~CONN_SYNACK_SEEN) | CONN_TOA);
+    c->flags |= CONN_TOA;
 }
 
 /* A port that is no service of the same address: its packets would be taken for clients'. */
@@ -197,6 +197,5 @@ const struct fwd_ops fwd_fnat = {
     .name = "fullnat",
     .bind = fnat_bind,
     .unbind = fnat_unbind,
-    .reopen = shift_sequence,
     .xmit = { [SIDE_CLIENT] = fnat_in, [SIDE_SERVER] = fnat_out },
 };

@@ -1,8 +1,8 @@
 /* proto_tcp.c - TCP as a balancer sees it: DPVS's state tables (F-070, F-071) and time-outs.
  *
  * The tables are for modes in which both directions pass. An input flag has precedence
- * rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches a closed
- * connection begins a new one on the same record.
+ * rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches
+ * a closing connection never gets here: it begins a new one (worker/fast.c).
  */
 #include "lb/life.h"
 #include "lb/proto.h"

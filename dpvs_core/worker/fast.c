@@ -11,16 +11,8 @@
 #include "pkt/parse.h"
 #include "worker/pipeline.h"
 
-/* A SYN on a closed connection begins it anew, with numbers of its own (F-070: TW, CL -> SR). */
-static bool reopens(const struct conn *c, unsigned side, const struct pkt *p)
-{
-    return side == SIDE_CLIENT && c->proto == PROTO_TCP && proto_tcp.begins(p) &&
-           c->state != TCP_S_NONE && c->state != TCP_S_SYN_RECV && c->state != TCP_S_ESTABLISHED;
-}
-
 enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p)
 {
-    const struct fwd_ops *fwd = fwd_table[c->fwd];
     struct dest_count *count = &w->dest_count[c->dest_id];
 
     if (unlikely(w->core->dest_flags[c->dest_id] & DEST_CUT)) {
@@ -28,8 +20,6 @@ enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct
         return V_DROP_QUIESCED;
     }
     c->last_seen_ms = w->now_ms;
-    if (unlikely(reopens(c, side, p)))
-        fwd->reopen(w, c, p);
     proto_of(c->proto)->track(w, c, side, p);
     if (side == SIDE_CLIENT) {
         count->inpkts++;
@@ -38,7 +28,25 @@ enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct
         count->outpkts++;
         count->outbytes += p->l3_len;
     }
-    return fwd->xmit[side](w, c, p);
+    return fwd_table[c->fwd]->xmit[side](w, c, p);
+}
+
+/* A client may use a port again as soon as its connection is over here (LVS's conn reuse). */
+static bool begins_again(const struct conn *c, unsigned side, const struct pkt *p)
+{
+    return side == SIDE_CLIENT && c->proto == PROTO_TCP && proto_tcp.begins(p) &&
+           c->state >= TCP_S_FIN_WAIT && c->state <= TCP_S_LAST_ACK;
+}
+
+struct conn *conn_of(struct worker *w, const struct pkt *p, unsigned *side)
+{
+    struct conn *c = conn_table_find(w->conns, p->hash, &p->key, side);
+
+    if (unlikely(c && begins_again(c, *side, p))) {
+        conn_end(w, c);
+        return NULL;
+    }
+    return c;
 }
 
 static void finish(struct worker *w, struct pkt *p, enum verdict v)
@@ -69,8 +77,7 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
             conn_table_prefetch(t, pkts[i].hash);
     for (unsigned i = 0; i < n; i++) {
         unsigned side = 0;
-        struct conn *c = parsed >> i & 1
-                             ? conn_table_find(t, pkts[i].hash, &pkts[i].key, &side) : NULL;
+        struct conn *c = parsed >> i & 1 ? conn_of(w, &pkts[i], &side) : NULL;
 
         if (likely(c != NULL))
             finish(w, &pkts[i], conn_packet(w, c, side, &pkts[i]));

@@ -12,6 +12,9 @@ typedef enum verdict stage_fn(struct worker *w, struct pkt *p);
 /* The fast path: packets of known connections, a burst at a time. Handled packets are counted and
  * gone; the others are moved to the front of `pkts`, their number returned. */
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
+/* The connection p belongs to and the side it arrived from, or NULL; a SYN where a connection is
+ * closing ends that one and belongs to none. */
+struct conn *conn_of(struct worker *w, const struct pkt *p, unsigned *side);
 /* One packet that belongs to connection c and arrived from `side`. */
 enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p);
 

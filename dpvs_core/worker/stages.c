@@ -104,7 +104,7 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
         return V_CONTINUE;
     if (p->flags & PKT_FRAGMENT)
         return V_DROP_FRAGMENT;
-    c = conn_table_find(w->conns, p->hash, &p->key, &side); /* made earlier in this burst */
+    c = conn_of(w, p, &side);   /* made earlier in this burst */
     if (c)
         return conn_packet(w, c, side, p);
     group = owner_group(w, &p->key, p->hash, own);

@@ -6,17 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
+from tests.netns.ip import enter
 from tests.netns.plan import NodePlan
 from tests.netns.processes import MARK
 from tests.netns.program import Program
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COMMAND_TIMEOUT_S = 60.0
-
-
-def enter(namespace: str) -> list[str]:
-    """In front of a command: run it in the network namespace of that name."""
-    return ["nsenter", f"--net=/run/netns/{namespace}"]
 
 
 class Node:

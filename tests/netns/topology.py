@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from tests.netns.node import Node, enter
+from tests.netns.ip import enter
+from tests.netns.node import Node
 from tests.netns.plan import Cable, NodePlan, Plan, Role
 from tests.netns.processes import alive, end_marked
 

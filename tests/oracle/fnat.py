@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from socket import inet_aton
 from struct import pack, unpack
 
-from oracle.tcp_states import next_state
-from oracle.wire import ACK, FIN, RST, SYN, Ip4, Tcp, packet, read_ip4, transport_of
+from tests.oracle.tcp_states import next_state
+from tests.oracle.wire import ACK, FIN, RST, SYN, Ip4, Tcp, packet, read_ip4, transport_of
 
 END, NOP, MSS, SACK, TIMESTAMP, TOA = 0, 1, 2, 5, 8, 254
 HEADER_MAX_BYTES = 60
+CLOSING = ("FW", "TW", "CL", "CW", "LA")
 
 
 def walk(options: bytes) -> Iterator[tuple[int, bytes]]:
@@ -102,13 +103,14 @@ class Fnat:
         self.laddr, self.lport = emitted.src, transport_of(emitted).sport
 
     def _begin(self, segment: Tcp, emitted: Ip4) -> None:
-        """The first SYN, or one that begins a closed connection anew, shows the new numbers."""
+        """A first SYN shows local port and numbers; so does one where the connection is closing,
+        for it begins another (LVS's connection reuse)."""
         pure_syn = segment.flags & (SYN | ACK | FIN | RST) == SYN
-        if pure_syn and self.state not in ("SR", "ES"):
+        if pure_syn and (not self.lport or self.state in CLOSING):
             sent = transport_of(emitted)
             assert isinstance(sent, Tcp)
-            if not self.lport:
-                self._learn_local(emitted)
+            self._learn_local(emitted)
+            self.state = "NO"
             self.delta = (sent.seq - segment.seq) % 2**32
             self.first_data, self.data_acked = None, False
         self.state = next_state(self.state, segment.flags, from_client=True)

@@ -3,7 +3,7 @@
 Columns NO ES SS SR FW TW CL CW LA LI SA; a row says the next state for each.
 """
 
-from oracle.wire import ACK, FIN, RST, SYN
+from tests.oracle.wire import ACK, FIN, RST, SYN
 
 COLUMNS = ["NO", "ES", "SS", "SR", "FW", "TW", "CL", "CW", "LA", "LI", "SA"]
 

@@ -7,8 +7,8 @@ so that no packet waits for ARP.
 from dataclasses import dataclass
 from typing import Any
 
-from oracle.wire import ACK, SYN, Tcp, Udp, read_ip4, tcp_frame, transport_of, udp_frame
-from steps.core import MAC, Dest, StepCore
+from tests.oracle.wire import ACK, SYN, Tcp, Udp, read_ip4, tcp_frame, transport_of, udp_frame
+from tests.steps.core import MAC, Dest, StepCore
 
 VIP, LIP, RS, CLIENT = "10.0.0.100", "192.168.100.200", "192.168.100.2", "10.0.0.48"
 CLIENT_MAC, RS_MAC = "02:aa:00:00:00:48", "02:bb:00:00:00:02"

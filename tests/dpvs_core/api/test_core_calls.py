@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from oracle.wire import SYN, Tcp
-from steps.core import Dest, StepCore, ffi, lib, raw_addr
-from steps.scene import CLIENT, LIP, RS, VIP, Flow, balancer, director, from_client
 
 from dpvs_core.control.conn_rows import CONN_ROW
+from tests.oracle.wire import SYN, Tcp
+from tests.steps.core import Dest, StepCore, ffi, lib, raw_addr
+from tests.steps.scene import CLIENT, LIP, RS, VIP, Flow, balancer, director, from_client
 
 EPERM, ENOENT, EEXIST, EINVAL = -1, -2, -17, -22
 

@@ -4,9 +4,10 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.wire import ACK, SYN, Tcp
-from steps.core import MAC, Dest
-from steps.scene import RS, VIP, Flow, balancer, director, from_client, from_server
+
+from tests.oracle.wire import ACK, SYN, Tcp
+from tests.steps.core import MAC, Dest
+from tests.steps.scene import RS, VIP, Flow, balancer, director, from_client, from_server
 
 SEGMENTS = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 1400)), max_size=30)
 

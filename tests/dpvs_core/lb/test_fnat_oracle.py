@@ -9,10 +9,26 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.fnat import Fnat
-from oracle.wire import ACK, DF, FIN, PSH, RST, SYN, TCP, UDP, Ip4, Tcp, Udp, frame, packet, text
-from steps.core import MAC, Dest
-from steps.scene import (
+
+from tests.oracle.fnat import Fnat
+from tests.oracle.wire import (
+    ACK,
+    DF,
+    FIN,
+    PSH,
+    RST,
+    SYN,
+    TCP,
+    UDP,
+    Ip4,
+    Tcp,
+    Udp,
+    frame,
+    packet,
+    text,
+)
+from tests.steps.core import MAC, Dest
+from tests.steps.scene import (
     CLIENT,
     CLIENT_MAC,
     LIP,

@@ -1,8 +1,8 @@
 """Local ports: taken in turn, the one longest unused first; used up; given back (M-007)."""
 
-from oracle.wire import RST, SYN, Tcp
-from steps.core import Dest, StepCore, ffi, lib
-from steps.scene import LIP, RS, VIP, Flow, director, from_client, tcp_of
+from tests.oracle.wire import RST, SYN, Tcp
+from tests.steps.core import Dest, StepCore, ffi, lib
+from tests.steps.scene import LIP, RS, VIP, Flow, director, from_client, tcp_of
 
 OTHER_LIP = "192.168.100.201"
 ALL_PORTS = 65535 - 1025 + 1

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.lvs import RoundRobin, WeightedRoundRobin, least_loaded
-from oracle.wire import ACK, RST, SYN, Tcp
-from steps.core import Dest, StepCore
-from steps.scene import VIP, Flow, director, from_client
+
+from tests.oracle.lvs import RoundRobin, WeightedRoundRobin, least_loaded
+from tests.oracle.wire import ACK, RST, SYN, Tcp
+from tests.steps.core import Dest, StepCore
+from tests.steps.scene import VIP, Flow, director, from_client
 
 FAST = settings(max_examples=60, deadline=None, database=None)
 

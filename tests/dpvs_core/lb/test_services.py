@@ -2,9 +2,10 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.wire import SYN, TCP, UDP, Tcp, Udp
-from steps.core import Dest, StepCore
-from steps.scene import RS, RS_MAC, VIP, client_udp, director, from_client
+
+from tests.oracle.wire import SYN, TCP, UDP, Tcp, Udp
+from tests.steps.core import Dest, StepCore
+from tests.steps.scene import RS, RS_MAC, VIP, client_udp, director, from_client
 
 Key = tuple[str, int, int]
 """Address, port, protocol."""

@@ -4,10 +4,11 @@ The expected tables are those of oracle/tcp_states.py; the state is read as the 
 """
 
 import pytest
-from oracle.tcp_states import COLUMNS, TIMEOUT_S, next_state, reachable
-from oracle.wire import ACK, FIN, PSH, RST, SYN, URG
-from steps.core import Dest, StepCore
-from steps.scene import RS, VIP, Flow, balancer, director
+
+from tests.oracle.tcp_states import COLUMNS, TIMEOUT_S, next_state, reachable
+from tests.oracle.wire import ACK, FIN, PSH, RST, SYN, URG
+from tests.steps.core import Dest, StepCore
+from tests.steps.scene import RS, VIP, Flow, balancer, director
 
 Sent = tuple[bool, int]
 """From the client?, flags."""

@@ -1,11 +1,11 @@
 """UDP: one way until the server answers; time-outs of both states and of the service (F-054)."""
 
 import pytest
-from oracle.wire import UDP, Udp
-from steps.core import Dest, StepCore
-from steps.scene import CLIENT, RS, VIP, balancer, client_udp, director, server_udp
 
 from dpvs_core.control.conn_states import state_name
+from tests.oracle.wire import UDP, Udp
+from tests.steps.core import Dest, StepCore
+from tests.steps.scene import CLIENT, RS, VIP, balancer, client_udp, director, server_udp
 
 QUESTION = client_udp(Udp(40000, 80, b"?"))
 

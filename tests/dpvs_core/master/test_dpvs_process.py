@@ -15,6 +15,7 @@ import pytest
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.client import Client, CoreError
+from tests.netns.ip import enter, ip
 
 pytestmark = [
     pytest.mark.netns,
@@ -66,11 +67,6 @@ ipvs_defs {
 """
 
 
-def ip(*words: str) -> str:
-    done = subprocess.run(["ip", *words], capture_output=True, text=True, check=True)
-    return done.stdout
-
-
 class Lab:
     """Two namespaces joined by a veth, and the dpvs that runs in one of them."""
 
@@ -82,17 +78,17 @@ class Lab:
         self.socket, self.pid_file = str(path / "ipc"), path / "pid"
         self.running: list[subprocess.Popen[str]] = []
         for name in (self.core_ns, self.client_ns):
-            ip("netns", "add", name)
-        ip("-n", self.core_ns, "link", "add", "lb0", "type", "veth", "peer", "name", "c0",
+            ip("", "netns", "add", name)
+        ip(self.core_ns, "link", "add", "lb0", "type", "veth", "peer", "name", "c0",
            "netns", self.client_ns)  # fmt: skip
-        ip("-n", self.core_ns, "link", "set", "lb0", "up")
-        ip("-n", self.client_ns, "link", "set", "c0", "up")
-        ip("-n", self.client_ns, "addr", "add", "10.0.0.48/24", "dev", "c0")
+        ip(self.core_ns, "link", "set", "lb0", "up")
+        ip(self.client_ns, "link", "set", "c0", "up")
+        ip(self.client_ns, "addr", "add", "10.0.0.48/24", "dev", "c0")
 
     def start(self, *words: str, **kwargs: Any) -> subprocess.Popen[str]:
         """dpvs in the foreground; its output is in `log`."""
         command = [
-            "nsenter", f"--net=/run/netns/{self.core_ns}",
+            *enter(self.core_ns),
             sys.executable, "-m", "dpvs_core.master.main",
             "-c", str(self.conf), "-p", str(self.pid_file), "-x", self.socket, *words,
         ]  # fmt: skip
@@ -129,12 +125,11 @@ class Lab:
         return Client("cli", "test", self.socket)
 
     def kernel_port(self) -> str:
-        return ip("-n", self.core_ns, "addr", "show", "dev", "dpdk0.kni")
+        return ip(self.core_ns, "addr", "show", "dev", "dpdk0.kni")
 
     def ping(self, addr: str) -> subprocess.CompletedProcess[str]:
-        enter = ["nsenter", f"--net=/run/netns/{self.client_ns}"]
         ping = ["ping", "-c", "3", "-i", "0.2", "-W", "2", addr]
-        return subprocess.run([*enter, *ping], capture_output=True, text=True)
+        return subprocess.run([*enter(self.client_ns), *ping], capture_output=True, text=True)
 
     def close(self) -> None:
         for process in self.running:
@@ -142,7 +137,7 @@ class Lab:
                 process.kill()
                 process.wait()
         for name in (self.core_ns, self.client_ns):
-            ip("netns", "del", name)
+            ip("", "netns", "del", name)
 
 
 @pytest.fixture
@@ -220,7 +215,7 @@ def test_killed_it_starts_again_and_linux_has_kept_its_side(lab: Lab) -> None:
     process = lab.ready()
     with lab.client() as client:
         first = client.welcome.instance
-    ip("-n", lab.core_ns, "addr", "add", "192.168.50.77/32", "dev", "dpdk0.kni")
+    ip(lab.core_ns, "addr", "add", "192.168.50.77/32", "dev", "dpdk0.kni")
     index = re.match(r"\d+", lab.kernel_port())
     lab.stop(process, signal.SIGKILL)
     assert "NO-CARRIER" in lab.kernel_port()
@@ -235,7 +230,7 @@ def test_killed_it_starts_again_and_linux_has_kept_its_side(lab: Lab) -> None:
     assert re.match(r"\d+", shown) == index or (index is not None and shown.startswith(index[0]))
     for text in ("192.168.50.2/24", "192.168.50.77/32", "LOWER_UP"):
         assert text in shown
-    assert "via 192.168.50.1" in ip("-n", lab.core_ns, "route", "show", "172.31.0.0/16")
+    assert "via 192.168.50.1" in ip(lab.core_ns, "route", "show", "172.31.0.0/16")
 
 
 def test_a_second_one_says_why_not_and_the_first_goes_on(lab: Lab) -> None:
@@ -301,7 +296,7 @@ def test_kernel_ports_are_removed_on_demand(lab: Lab) -> None:
     assert "another process is attached" in lab.log()
     lab.stop(process)
     assert lab.start("--remove-kernel-ports").wait(START_S) == 0
-    assert "dpdk0.kni" not in ip("-n", lab.core_ns, "link")
+    assert "dpdk0.kni" not in ip(lab.core_ns, "link")
     assert "dpdk0.kni: removed" in lab.log()
 
 

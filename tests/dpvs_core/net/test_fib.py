@@ -4,9 +4,10 @@ from ipaddress import IPv4Address, IPv4Network
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.wire import UDP, Ip4, Udp, bad_checksums, frame, packet, read_ip4
-from steps.core import MAC, StepCore
-from steps.scene import CLIENT, CLIENT_MAC, RS, Flow, balancer
+
+from tests.oracle.wire import UDP, Ip4, Udp, bad_checksums, frame, packet, read_ip4
+from tests.steps.core import MAC, StepCore
+from tests.steps.scene import CLIENT, CLIENT_MAC, RS, Flow, balancer
 
 GATEWAYS = {f"10.0.0.{i}": f"02:00:00:00:01:{i:02x}" for i in range(1, 5)}
 

@@ -1,11 +1,22 @@
 """ICMP that the core makes itself: echo replies, too big, time exceeded; read back by scapy."""
 
 import pytest
-from oracle.wire import DF, MF, SYN, UDP, Ip4, Tcp, Udp, frame, icmp, packet, read_ip4
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
-from steps.core import MAC, StepCore
-from steps.scene import CLIENT, CLIENT_MAC, LIP, RS, VIP, Flow, balancer, director, from_client
+
+from tests.oracle.wire import DF, MF, SYN, UDP, Ip4, Tcp, Udp, frame, icmp, packet, read_ip4
+from tests.steps.core import MAC, StepCore
+from tests.steps.scene import (
+    CLIENT,
+    CLIENT_MAC,
+    LIP,
+    RS,
+    VIP,
+    Flow,
+    balancer,
+    director,
+    from_client,
+)
 
 UNREACHABLE, TIME_EXCEEDED = 3, 11
 

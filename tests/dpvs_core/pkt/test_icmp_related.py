@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.wire import (
+
+from tests.oracle.wire import (
     ACK,
     SYN,
     TCP,
@@ -17,8 +18,8 @@ from oracle.wire import (
     read_ip4,
     read_tcp,
 )
-from steps.core import MAC
-from steps.scene import (
+from tests.steps.core import MAC
+from tests.steps.scene import (
     CLIENT,
     CLIENT_MAC,
     LIP,

@@ -6,9 +6,10 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.wire import ACK, DF, SYN, UDP, Ip4, Tcp, Udp, checksum, frame, icmp, packet
-from steps.core import MAC, StepCore
-from steps.scene import CLIENT, CLIENT_MAC, LIP, RS, VIP, Dest, Flow, balancer
+
+from tests.oracle.wire import ACK, DF, SYN, UDP, Ip4, Tcp, Udp, checksum, frame, icmp, packet
+from tests.steps.core import MAC, StepCore
+from tests.steps.scene import CLIENT, CLIENT_MAC, LIP, RS, VIP, Dest, Flow, balancer
 
 CAMPAIGN = {"deadline": None, "database": None}
 

@@ -2,10 +2,11 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.fnat import with_toa
-from oracle.wire import ACK, FIN, PSH, RST, SYN, bad_checksums
-from steps.core import StepCore
-from steps.scene import CLIENT, Flow, balancer, tcp_of
+
+from tests.oracle.fnat import with_toa
+from tests.oracle.wire import ACK, FIN, PSH, RST, SYN, bad_checksums
+from tests.steps.core import StepCore
+from tests.steps.scene import CLIENT, Flow, balancer, tcp_of
 
 TOA = b"\xfe\x08\x9c\x40\x0a\x00\x00\x30"
 """Port 40000, 10.0.0.48."""

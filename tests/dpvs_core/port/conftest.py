@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.netns.ip import enter, ip
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(__file__).with_name("small_director.py")
 
@@ -20,7 +22,7 @@ class Director:
 
     def __init__(self, ns: str, command: list[str]) -> None:
         self.process = subprocess.Popen(
-            ["nsenter", f"--net=/run/netns/{ns}", *command],
+            [*enter(ns), *command],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self._line() == "ready"
@@ -50,22 +52,18 @@ class Wire:
         self.lb, self.client = f"kp{os.getpid()}l", f"kp{os.getpid()}c"
         self.directors: list[Director] = []
         for ns in (self.lb, self.client):
-            self.ip("netns", "add", ns)
-        self.ip("-n", self.lb, "link", "add", "wire0", "type", "veth", "peer", "name", "wire1",
+            ip("", "netns", "add", ns)
+        ip(self.lb, "link", "add", "wire0", "type", "veth", "peer", "name", "wire1",
                 "netns", self.client)  # fmt: skip
         # The wire is the director's: the kernel, which holds the kernel port's address, ignores it.
         quiet = "cd /proc/sys/net/ipv4/conf/wire0; echo 1 >rp_filter; echo 8 >arp_ignore"
         self.run(self.lb, "sh", "-c", quiet)
-        self.ip("-n", self.lb, "link", "set", "wire0", "up")
-        self.ip("-n", self.client, "link", "set", "wire1", "up")
-        self.ip("-n", self.client, "addr", "add", "10.9.0.2/24", "dev", "wire1")
-
-    def ip(self, *words: str) -> str:
-        done = subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
-        return done.stdout
+        ip(self.lb, "link", "set", "wire0", "up")
+        ip(self.client, "link", "set", "wire1", "up")
+        ip(self.client, "addr", "add", "10.9.0.2/24", "dev", "wire1")
 
     def run(self, ns: str, *words: str) -> str:
-        done = subprocess.run(["nsenter", f"--net=/run/netns/{ns}", *words],
+        done = subprocess.run([*enter(ns), *words],
                               check=False, capture_output=True, text=True)  # fmt: skip
         return done.stdout + done.stderr
 
@@ -87,7 +85,7 @@ class Wire:
             director.process.kill()
             director.process.communicate()
         for ns in (self.lb, self.client):
-            self.ip("netns", "del", ns)
+            ip("", "netns", "del", ns)
 
 
 @pytest.fixture

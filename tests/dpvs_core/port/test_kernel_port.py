@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyroute2 import netns
 
+from tests.netns.ip import ip
+
 if TYPE_CHECKING:
     from tests.dpvs_core.port.conftest import Wire
 
@@ -34,7 +36,7 @@ def wait_for(what: Callable[[], bool], seconds: float = 5) -> None:
 
 
 def link(wire: "Wire") -> dict[str, Any]:
-    (shown,) = json.loads(wire.ip("-n", wire.lb, "-j", "link", "show", "dev", "dpdk0.kni"))
+    (shown,) = json.loads(ip(wire.lb, "-j", "link", "show", "dev", "dpdk0.kni"))
     return dict(shown)
 
 
@@ -44,10 +46,10 @@ def carrier(wire: "Wire") -> str:
 
 def address(wire: "Wire", *, add: bool = False) -> str:
     if add:
-        wire.ip("-n", wire.lb, "link", "set", "dpdk0.kni", "up")
-        wire.ip("-n", wire.lb, "addr", "add", "10.9.0.1/24", "dev", "dpdk0.kni")
-        wire.ip("-n", wire.lb, "route", "add", "192.0.2.0/24", "via", "10.9.0.2")
-    return wire.ip("-n", wire.lb, "-o", "addr", "show", "dpdk0.kni")
+        ip(wire.lb, "link", "set", "dpdk0.kni", "up")
+        ip(wire.lb, "addr", "add", "10.9.0.1/24", "dev", "dpdk0.kni")
+        ip(wire.lb, "route", "add", "192.0.2.0/24", "via", "10.9.0.2")
+    return ip(wire.lb, "-o", "addr", "show", "dpdk0.kni")
 
 
 def test_linux_and_the_core_answer_each_for_its_own(wire: "Wire") -> None:
@@ -58,7 +60,7 @@ def test_linux_and_the_core_answer_each_for_its_own(wire: "Wire") -> None:
     counts = director.ask("counts")
     assert counts["echo-replied"] == 5
     assert counts["arp-handled"] == 1, "asked for 10.9.0.3 once, answered by the core alone"
-    neighbours = wire.ip("-n", wire.client, "neigh")
+    neighbours = ip(wire.client, "neigh")
     mac = director.ask("link")["mac"]
     assert neighbours.count(mac) == 2, "both addresses have the port's own MAC"
 
@@ -98,7 +100,7 @@ def test_death_is_seen_by_linux_and_nothing_is_lost(wire: "Wire") -> None:
     index = link(wire)["ifindex"]
     director.kill()
     wait_for(lambda: carrier(wire) == "0")
-    assert "192.0.2.0/24" in wire.ip("-n", wire.lb, "route")
+    assert "192.0.2.0/24" in ip(wire.lb, "route")
     wire.director()
     wait_for(lambda: carrier(wire) == "1")
     assert address(wire) == before
@@ -113,7 +115,7 @@ def test_clean_end_keeps_addresses_and_routes(wire: "Wire") -> None:
     assert director.process.wait(10) == 0
     wait_for(lambda: carrier(wire) == "0")
     assert address(wire) == before
-    assert "192.0.2.0/24" in wire.ip("-n", wire.lb, "route")
+    assert "192.0.2.0/24" in ip(wire.lb, "route")
 
 
 def cpu(director: Any, thread: str) -> float:

@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle.wire import ACK, FIN, PSH, SYN, Ip4, Tcp, Udp, frame, icmp
-from steps.core import MAC, Dest, StepCore
-from steps.scene import (
+
+from tests.oracle.wire import ACK, FIN, PSH, SYN, Ip4, Tcp, Udp, frame, icmp
+from tests.steps.core import MAC, Dest, StepCore
+from tests.steps.scene import (
     CLIENT,
     CLIENT_MAC,
     LIP,

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from oracle.wire import ACK, DF, MF, RST, SYN, UDP, Ip4, Tcp, Udp, frame, icmp, packet
-from steps.core import MAC, Dest, StepCore, ffi, lib
-from steps.scene import (
+
+from tests.oracle.wire import ACK, DF, MF, RST, SYN, UDP, Ip4, Tcp, Udp, frame, icmp, packet
+from tests.steps.core import MAC, Dest, StepCore, ffi, lib
+from tests.steps.scene import (
     CLIENT,
     CLIENT_MAC,
     LIP,

@@ -14,6 +14,7 @@ import pytest
 
 from keepalivedpy.model.vrrp import VrrpInstance
 from keepalivedpy.vrrp.part import VrrpPart
+from tests.netns.ip import enter, ip
 
 KEEPALIVED = "/usr/sbin/keepalived"
 PROGRAM = Path(__file__).with_name("engine_program.py")
@@ -89,8 +90,7 @@ class Lab:
         return f"{self._prefix}-{node}"
 
     def ip(self, node: str, words: str) -> str:
-        command = ["ip", "-n", self.namespace(node), *words.split()]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return ip(self.namespace(node), *words.split())
 
     def build(self) -> None:
         for node in ("s", "a", "b"):
@@ -112,7 +112,7 @@ class Lab:
         return {line.split()[3] for line in shown.splitlines()}
 
     def run(self, node: str, command: list[str]) -> Daemon:
-        daemon = Daemon(["nsenter", f"--net=/run/netns/{self.namespace(node)}", *command])
+        daemon = Daemon([*enter(self.namespace(node)), *command])
         self._daemons.append(daemon)
         return daemon
 
