@@ -160,7 +160,8 @@ struct core_dest {
     uint16_t port;              /* 0: the service's */
     uint8_t addr[16];
     uint32_t weight;            /* 0: quiesced */
-    uint32_t upper_threshold;   /* connections, 0: none */
+    uint32_t upper_threshold;   /* connections, 0: none: at it no new ones are given */
+    uint32_t lower_threshold;   /* ... until there are fewer than this; 0: than upper_threshold */
 };
 
 struct lb_edit;

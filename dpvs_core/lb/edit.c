@@ -85,6 +85,8 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
             .id = from->id, .af = from->af, .fwd = from->fwd,
             .weight = from->flags & CORE_DEST_INHIBITED ? 0 : from->weight,
             .upper_threshold = from->upper_threshold,
+            .lower_threshold = from->lower_threshold ? from->lower_threshold
+                                                     : from->upper_threshold,
             .port_be = rte_cpu_to_be_16(from->port ? from->port : s->key.port),
         };
         memcpy(s->dest[i].addr, from->addr, 16);

@@ -22,9 +22,17 @@ static uint32_t dest_conns(const struct worker *w, const struct dest *d)
     return n;
 }
 
-bool dest_usable(const struct worker *w, const struct dest *d)
+/* Full at the upper threshold; open again below the lower one (LVS's ipvsadm -x, -y). */
+static bool below_threshold(struct worker *w, const struct dest *d)
 {
-    if (!d->weight)
-        return false;
-    return !d->upper_threshold || dest_conns(w, d) < d->upper_threshold;
+    struct dest_count *count = &w->dest_count[d->id];
+    const uint32_t n = dest_conns(w, d);
+
+    count->overload = n >= (count->overload ? d->lower_threshold : d->upper_threshold);
+    return !count->overload;
+}
+
+bool dest_usable(struct worker *w, const struct dest *d)
+{
+    return d->weight && (!d->upper_threshold || below_threshold(w, d));
 }

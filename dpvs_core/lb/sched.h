@@ -20,6 +20,6 @@ extern const struct sched_ops sched_rr, sched_wrr, sched_wlc;
 extern const struct sched_ops *const sched_table[CORE_N_SCHEDS];
 
 /* Has the dest weight, and room below its threshold? */
-bool dest_usable(const struct worker *w, const struct dest *d);
+bool dest_usable(struct worker *w, const struct dest *d);
 
 #endif

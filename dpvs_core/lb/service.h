@@ -19,7 +19,7 @@ struct core;
 struct laddr;
 
 struct dest {
-    uint32_t id, weight, upper_threshold;
+    uint32_t id, weight, upper_threshold, lower_threshold;
     uint16_t port_be;
     uint8_t af, fwd;
     uint8_t addr[16];
@@ -36,6 +36,7 @@ struct dest_count {
     uint32_t active, inactive;
     uint32_t others_load;       /* 256 * active + inactive of the other workers, recently */
     uint32_t others_ms;
+    uint32_t overload;          /* at its upper threshold, and not below the lower one since */
 } __rte_cache_aligned;
 _Static_assert(sizeof(struct dest_count) == RTE_CACHE_LINE_SIZE, "a dest's counters are one line");
 

@@ -17,6 +17,7 @@ MAX_WEIGHT = 65535  # I-062
 Lack = tuple[str, Callable[[ServiceSpec], bool]]
 
 SERVICE_LACKS: tuple[Lack, ...] = (
+    ("one-packet scheduling", lambda spec: spec.ops),
     ("persistence", lambda spec: spec.persistent_s > 0),
     ("syn-proxy", lambda spec: spec.synproxy),
     ("quic", lambda spec: spec.quic),
@@ -57,6 +58,6 @@ def check_dest(spec: DestSpec) -> None:
         raise Refused(Code.INVAL, f"a weight is 0 to {MAX_WEIGHT}", str(spec.weight))
     if spec.upper_threshold < 0 or spec.lower_threshold < 0:
         raise Refused(Code.INVAL, "a threshold is negative", spec.addr)
-    if spec.lower_threshold > 0:
-        message = "lower thresholds are not carried yet"
-        raise Refused(Code.NOTSUPP, message, str(spec.lower_threshold))
+    if spec.lower_threshold > spec.upper_threshold:
+        message = f"the lower threshold is above the upper one, {spec.upper_threshold}"
+        raise Refused(Code.INVAL, message, str(spec.lower_threshold))

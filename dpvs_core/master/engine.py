@@ -59,6 +59,7 @@ class LbDest(NamedTuple):
     flags: int
     weight: int
     upper_threshold: int
+    lower_threshold: int
 
 
 class LbEdit(Protocol):

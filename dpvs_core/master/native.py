@@ -17,7 +17,7 @@ NO_ID = 0xFFFFFFFF
 
 ADDR = Struct("=BBHI16s")
 ROUTE = Struct("=BBBxHH16s16s16s")
-DEST = Struct("=IBBBxH16s2xII")
+DEST = Struct("=IBBBxH16s2xIII")
 LAYOUTS = {"struct core_addr": ADDR, "struct core_route": ROUTE, "struct core_dest": DEST}
 
 for _name, _layout in LAYOUTS.items():

@@ -47,7 +47,7 @@ class NativeLbEdit:
         packed = b"".join(
             DEST.pack(
                 dest.id, dest.ip.af, dest.fwd, dest.flags, dest.port, dest.ip.raw,
-                dest.weight, dest.upper_threshold,
+                dest.weight, dest.upper_threshold, dest.lower_threshold,
             )
             for dest in dests
         )  # fmt: skip

@@ -173,6 +173,7 @@ class Publication:
             LbDest(
                 dest.id, key.ip, key.port, carried.FORWARDS[dest.spec.forward],
                 DEST_INHIBITED * dest.spec.inhibited, dest.spec.weight, dest.spec.upper_threshold,
+                dest.spec.lower_threshold,
             )
             for key, dest in service.dests.items()
         ]  # fmt: skip

@@ -64,7 +64,7 @@ def add(draft: Draft, request: ServiceAdd) -> bool:
 def edit(draft: Draft, request: ServiceEdit) -> bool:
     service = _existing(draft, request.key)
     carried.check_service(request.key, request.spec)
-    draft.services.put(service.key, replace(service, spec=request.spec))
+    draft.services.put(service.key, replace(service, spec=request.spec, owner=draft.by.owner))
     return service.spec != request.spec
 
 
@@ -97,7 +97,8 @@ def dest_edit(draft: Draft, request: DestEdit) -> bool:
     service = _existing(draft, request.service)
     key, dest = _existing_dest(service, request.dest.addr, request.dest.port)
     carried.check_dest(request.dest)
-    dests = {**service.dests, key: replace(dest, spec=request.dest)}
+    edited = replace(dest, spec=request.dest, owner=draft.by.owner)
+    dests = {**service.dests, key: edited}
     draft.services.put(service.key, replace(service, dests=dests))
     return dest.spec != request.dest
 

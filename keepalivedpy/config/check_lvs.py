@@ -4,27 +4,25 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.lvs.carried import FEATURES, VALUES
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 from keepalivedpy.model.root import Root
 
 Places = Mapping[str, Draft]
 
-CARRIED = {
-    "lb_kind": (("lb_kind", "lvs_method"), frozenset({"FNAT"})),
-    "lb_algo": (("lb_algo", "lvs_sched"), frozenset({"rr", "wrr", "wlc"})),
-    "protocol": (("protocol",), frozenset({"TCP", "UDP"})),
-}
-"""What the core can do so far: field of virtual_server, its keywords, the values."""
-
 
 def carried(model: Root, places: Places, reader: Reader) -> None:
-    """A value that the core refuses is said once, before it does."""
-    for field, (keywords, values) in CARRIED.items():
-        for server in model.virtual_servers:
+    """A value that the core refuses, or a feature that it leaves out, is said once."""
+    for server in model.virtual_servers:
+        block = places[server.place]
+        for field, (keywords, values) in VALUES.items():
             value = getattr(server, field)
             if value not in values:
-                node = places[server.place].node_of(*keywords)
+                node = block.node_of(*keywords)
                 reader.not_carried_text(node, f"{keywords[0]} {value}", at=min(1, len(node.words)))
+        for feature in FEATURES:
+            if getattr(server, feature.field) != feature.off:
+                reader.not_carried_text(block.node_of(feature.keyword), feature.keyword)
 
 
 def groups_exist(model: Root, places: Places, reader: Reader) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from dpvs_core.control.messages import DestSpec, LaddrSpec, Protocol, ServiceKey, ServiceSpec
+from keepalivedpy.lvs.carried import reduced
 from keepalivedpy.lvs.names import RsKey, VsId, blocks, canonical, vs_name
 from keepalivedpy.lvs.part import CheckerPart
 from keepalivedpy.lvs.pool import Pool, dead, members
@@ -53,7 +54,7 @@ class Planner:
         return last[1]
 
     def _planned(self, vs: VirtualServer, pool: Pool) -> list[WantedService]:
-        spec, laddrs = _spec(vs), self._laddrs.get(vs.laddr_group_name or "", ())
+        spec, laddrs = reduced(full_spec(vs)), self._laddrs.get(vs.laddr_group_name or "", ())
         dests, out = members(vs, pool), dead(vs, pool)
         return [
             WantedService(key=key, spec=spec, laddrs=laddrs, dests=dests, dead=out)
@@ -113,7 +114,8 @@ def expand(addrs: AddressRange) -> Iterator[str]:
     return (str(first + i) for i in range(addrs.n))
 
 
-def _spec(vs: VirtualServer) -> ServiceSpec:
+def full_spec(vs: VirtualServer) -> ServiceSpec:
+    """The settings as configured, whether or not the core carries them (carried.py)."""
     return ServiceSpec(
         scheduler=vs.lb_algo,
         conn_timeout_s=vs.establish_timeout_s,

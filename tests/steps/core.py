@@ -36,6 +36,7 @@ class Dest:
     weight: int = 1
     id: int = 0
     upper: int = 0
+    lower: int = 0
     inhibited: bool = False
 
 
@@ -316,6 +317,7 @@ class Edit:
         for row, dest in zip(rows, dest_list, strict=False):
             row.id, row.af, row.fwd, row.port = dest.id, 4, lib.CORE_FWD_FNAT, dest.port
             row.weight, row.upper_threshold = dest.weight, dest.upper
+            row.lower_threshold = dest.lower
             row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0
             row.addr = raw_addr(dest.addr)
         known = self._core.laddrs

@@ -168,3 +168,18 @@ def test_a_threshold_set_later_counts_the_connections_there_are() -> None:
         assert connect(core, 4) is None
         core.service(VIP, 80, dests_of([1], [4]))
         assert [connect(core, cport) for cport in (5, 6)] == [0, None]
+
+
+def test_a_full_dest_opens_again_below_its_lower_threshold() -> None:
+    """ipvsadm -x 3 -y 2: three connections fill it, and only one left open it again."""
+    with director() as core:
+        core.service(VIP, 80, [Dest(server_addr(0), 80, id=1, upper=3, lower=2)])
+        core.neigh(server_addr(0), 1)
+        flows = [Flow(core, cport=40000 + i) for i in range(5)]
+        served = [bool(flow.syn()) for flow in flows]
+        assert served == [True, True, True, False, False]
+        for flow, more in zip(flows[:2], (False, True), strict=True):
+            core.set(tcp_timeout_s=[2, 90, 3, 30, 7, 7, 1, 7, 7, 120, 30])
+            flow.server(RST)
+            core.pass_time(2)
+            assert bool(flows[4].syn()) is more

@@ -24,9 +24,9 @@ ROWS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         {"af": 4, "kind": 1, "plen": 24, "dev": 515, "mtu": 1400, "prefix": RAW,
          "gateway": RAW[::-1], "src": RAW}),
     "struct core_dest": (
-        (9, 4, 0, 1, 8080, RAW, 65535, 1 << 20),
+        (9, 4, 0, 1, 8080, RAW, 65535, 1 << 20, 77),
         {"id": 9, "af": 4, "fwd": 0, "flags": 1, "port": 8080, "addr": RAW, "weight": 65535,
-         "upper_threshold": 1 << 20}),
+         "upper_threshold": 1 << 20, "lower_threshold": 77}),
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def engine() -> Iterator[NativeEngine]:
 
 KEY = LbKey(6, parse_ip("10.0.0.100"), 80)
 SERVICE = LbService(KEY, 1, 0, 0, 0)
-DEST = LbDest(3, parse_ip("10.0.0.2"), 80, 0, 0, 1, 0)
+DEST = LbDest(3, parse_ip("10.0.0.2"), 80, 0, 0, 1, 0, 0)
 
 
 def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:

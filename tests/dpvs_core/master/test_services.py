@@ -74,8 +74,8 @@ REFUSALS: dict[str, tuple[m.Request, Code]] = {
     "direct routing": (
         m.DestAdd(service=KEY, dest=m.DestSpec(addr="192.168.100.9", port=80)), Code.NOTSUPP),
     "weight": (m.DestAdd(service=KEY, dest=dest("1.2.3.4", weight=65536)), Code.INVAL),
-    "lower threshold": (
-        m.DestAdd(service=KEY, dest=dest("1.2.3.4", lower_threshold=1)), Code.NOTSUPP),
+    "lower threshold above the upper": (
+        m.DestAdd(service=KEY, dest=dest("1.2.3.4", lower_threshold=1)), Code.INVAL),
     "laddr there": (m.LaddrAdd(service=KEY, laddr=LADDR), Code.EXIST),
     "laddr on no device": (
         m.LaddrAdd(service=KEY, laddr=m.LaddrSpec(addr="1.2.3.4", dev="nodev")), Code.NOTEXIST),
@@ -147,7 +147,7 @@ def test_rows_show_what_was_given_and_who_gave_it(bench: Any) -> None:
     (row,) = rows.rows
     assert (row.key, row.spec, row.owner) == (KEY, RR, "check")
     assert [(d.spec.addr, d.spec.weight, d.owner) for d in row.dests] == [
-        ("192.168.100.2", 0, "check"),
+        ("192.168.100.2", 0, "cli"),  # who edits it owns it: a drain is not undone
         ("192.168.100.3", 2, "check"),
     ]
     assert [(x.spec, x.owner) for x in row.laddrs] == [(LADDR, "check")]
