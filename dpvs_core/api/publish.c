@@ -108,7 +108,8 @@ int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8
         return -EINVAL;
     if (core->laddr[laddr_id])
         return -EEXIST;
-    core->laddr[laddr_id] = laddr_create(&core->env, laddr_id, af, addr, core->conf.lport_pools);
+    core->laddr[laddr_id] = laddr_create(&core->env, laddr_id, af, addr, core->conf.lport_pools,
+                                         core->conf.isn_key[0] % LPORT_SLOTS);
     return core->laddr[laddr_id] ? 0 : -ENOMEM;
 }
 

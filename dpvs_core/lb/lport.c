@@ -12,9 +12,10 @@ static uint32_t ports_of(uint8_t group)
 }
 
 /* The i-th port of a group, before any was given back. */
-static uint16_t fresh_port(uint8_t group, uint32_t i)
+static uint16_t fresh_port(const struct laddr *l, uint8_t group, uint32_t i)
 {
-    const uint32_t block = FIRST_BLOCK + (group < LPORT_FIRST % CORE_GROUPS) + i;
+    const uint32_t at = (l->first + i) % ports_of(group);
+    const uint32_t block = FIRST_BLOCK + (group < LPORT_FIRST % CORE_GROUPS) + at;
 
     return (uint16_t)(group + CORE_GROUPS * block);
 }
@@ -29,13 +30,13 @@ void laddr_destroy(struct env *env, struct laddr *l)
 }
 
 struct laddr *laddr_create(struct env *env, uint32_t id, uint8_t af, const uint8_t addr[16],
-                           uint32_t n_pools)
+                           uint32_t n_pools, uint32_t first)
 {
     struct laddr *l = env->ops->zalloc(sizeof(*l));
 
     if (!l)
         return NULL;
-    *l = (struct laddr){ .id = id, .af = af, .n_pools = n_pools };
+    *l = (struct laddr){ .id = id, .af = af, .n_pools = n_pools, .first = first };
     memcpy(l->addr, addr, 16);
     l->pool = env->ops->zalloc(CORE_GROUPS * n_pools * sizeof(*l->pool));
     l->queue = env->ops->zalloc((size_t)CORE_GROUPS * n_pools * LPORT_SLOTS * sizeof(*l->queue));
@@ -57,7 +58,7 @@ uint16_t lport_take(struct laddr *l, uint8_t group, uint32_t pool)
         return 0;
     }
     if (p->head < ports_of(group))
-        port = fresh_port(group, p->head);
+        port = fresh_port(l, group, p->head);
     else
         port = l->queue[(size_t)i * LPORT_SLOTS + (p->head - ports_of(group)) % LPORT_SLOTS];
     p->head++;

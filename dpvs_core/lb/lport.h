@@ -4,7 +4,8 @@
  * connection; only that worker touches the group's pools. Every group has `n_pools` pools of the
  * same 1008 ports, chosen by the real server's address and port: towards different servers a port
  * is used several times, towards one never twice. A pool is a queue: the port longest unused is
- * taken next, because a server in TIME_WAIT refuses a quick return. O(1) both ways; 2 kB a pool,
+ * taken next, because a server in TIME_WAIT refuses a quick return; for the same reason the first
+ * port of all is a secret of this start, not the one that a former start began with. O(1) both ways; 2 kB a pool,
  * touched when first used; ports 1025..65535 (M-007).
  */
 #ifndef DPVS_LB_LPORT_H
@@ -26,12 +27,13 @@ struct laddr {
     uint8_t addr[16];
     uint8_t af;
     uint32_t id, n_pools;
+    uint32_t first;             /* where the never used ports begin: not where they did last time */
     struct lport_pool *pool;    /* [CORE_GROUPS][n_pools] */
     uint16_t *queue;            /* [CORE_GROUPS][n_pools][LPORT_SLOTS] */
 };
 
 struct laddr *laddr_create(struct env *env, uint32_t id, uint8_t af, const uint8_t addr[16],
-                           uint32_t n_pools);
+                           uint32_t n_pools, uint32_t first);
 void laddr_destroy(struct env *env, struct laddr *l);
 
 /* A free port (host order) of the group's pool, or 0 and counted as a miss. */

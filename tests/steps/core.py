@@ -44,6 +44,7 @@ class Dest:
 class StepCore:
     n_workers: int = 1
     conn_pool: int = 4096
+    isn_key: int = 0
     now_us: int = 10_000_000
     settings: dict[str, int] = field(default_factory=dict)
     mtu: int = 1500
@@ -61,6 +62,7 @@ class StepCore:
         conf.max_dests, conf.max_laddrs, conf.max_nexthops = 1024, 64, 512
         conf.lport_pools, conf.plain, conf.n_mbufs = 16, 1, self.n_mbufs
         conf.hash_key = 0x5EED
+        conf.isn_key = [self.isn_key, 0, 0, 0]
         err = ffi.new("char[]", lib.CORE_ERR_BYTES)
         self.core = lib.core_create(conf, err)
         assert self.core != ffi.NULL, ffi.string(err)

@@ -2,7 +2,7 @@
 
 from tests.oracle.wire import RST, SYN, Tcp
 from tests.steps.core import Dest, StepCore, ffi, lib
-from tests.steps.scene import LIP, RS, VIP, Flow, director, from_client, tcp_of
+from tests.steps.scene import LIP, RS, VIP, Flow, balancer, director, from_client, tcp_of
 
 OTHER_LIP = "192.168.100.201"
 ALL_PORTS = 65535 - 1025 + 1
@@ -140,3 +140,16 @@ def test_a_refused_connection_gives_its_port_back() -> None:
             core.forward(from_client(Tcp(cport, 80, 1, flags=SYN)))
         assert core.ports(LIP)[0] == core.n_conns() == 3
         assert core.verdicts()["no-conn-memory"] == 7
+
+
+def test_another_start_begins_with_another_port() -> None:
+    """A server may remember the connections of the start before: their ports come last."""
+    first = []
+    for isn_key in (0, 1, 1007):
+        with balancer(isn_key=isn_key) as core:
+            flow = Flow(core)
+            flow.syn()
+            first.append(flow.lport)
+    assert len(set(first)) == 3
+    assert len({port % 64 for port in first}) == 1
+    assert all(1025 <= port <= 65535 for port in first)
