@@ -89,7 +89,7 @@ class Lab:
         """dpvs in the foreground; its output is in `log`."""
         command = [
             *enter(self.core_ns),
-            sys.executable, "-m", "dpvs_core.master.main",
+            sys.executable, "-P", "-m", "dpvs_core.master.main",
             "-c", str(self.conf), "-p", str(self.pid_file), "-x", self.socket, *words,
         ]  # fmt: skip
         with (self.path / "log").open("a") as log:

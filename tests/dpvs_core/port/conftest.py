@@ -13,7 +13,6 @@ import pytest
 
 from tests.netns.ip import enter, ip
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(__file__).with_name("small_director.py")
 
 
@@ -73,8 +72,7 @@ class Wire:
         return next((line for line in text.splitlines() if "packets transmitted" in line), text)
 
     def command(self) -> list[str]:
-        path = os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(CHECKOUT)])
-        return ["env", f"PYTHONPATH={path}", sys.executable, str(PROGRAM), "iface=wire0"]
+        return [sys.executable, "-P", str(PROGRAM), "iface=wire0"]
 
     def director(self) -> Director:
         self.directors.append(Director(self.lb, self.command()))
