@@ -1,6 +1,18 @@
 """What must hold of every director, small or large: functions that assert it."""
 
-from tests.system.lab import SERVERS, UDP_PORT, VIP, Echoed, Lab, Served, tcp_opens
+import json
+
+from tests.netns import udp_load
+from tests.system.lab import (
+    SERVERS,
+    UDP_PORT,
+    VIP,
+    Echoed,
+    Lab,
+    Programmed,
+    Served,
+    tcp_opens,
+)
 
 TCP = f"TCP {VIP}:80"
 UDP = f"UDP {VIP}:{UDP_PORT}"
@@ -32,3 +44,19 @@ def require_echoes(lab: Lab, rate_pps: int, seconds: float, n_flows: int) -> Non
 def require_download(lab: Lab) -> None:
     there, here = lab.download()
     assert here == there
+
+
+def require_recovery(lab: Lab) -> float:
+    """dpvs killed -9 under load comes back with everything, with nobody's help: services, local
+    addresses, the kernel port's address, the VIP. Seconds from its first answer to all of it."""
+    words = (VIP, str(UDP_PORT), "200", "12", "20")
+    load = lab.client.start_module(udp_load, *words)
+    lab.kill_core()
+    wait_for = Programmed(lab)
+    seconds = max(wait_for.seconds(what) for what in Programmed.PARTS)
+
+    load.wait(30)
+    echoed = Echoed(**json.loads(load.log_text()))
+    assert 0 < echoed.received < echoed.sent  # it was away, and served the same clients again
+    require_connections(lab, 50, 5)
+    return seconds

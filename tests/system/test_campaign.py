@@ -5,7 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.system.lab import MEGABYTE, Lab, running_lab
-from tests.system.required import require_connections, require_download, require_echoes
+from tests.system.required import (
+    require_connections,
+    require_download,
+    require_echoes,
+    require_recovery,
+)
 
 pytestmark = [pytest.mark.netns, pytest.mark.long]
 
@@ -26,3 +31,8 @@ def test_20000_datagrams(lab: Lab) -> None:
 
 def test_200_megabytes(lab: Lab) -> None:
     require_download(lab)
+
+
+def test_recovery_within_a_second(lab: Lab) -> None:
+    """The only bound on time among the tests: not in CI, where machines are busy."""
+    assert require_recovery(lab) < 1.0

@@ -3,18 +3,19 @@
 The tutorial's keepalived.conf with a UDP service beside it. The long form is test_campaign.py.
 """
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.netns import udp_load
-from tests.system.lab import MEGABYTE, UDP_PORT, VIP, Echoed, Lab, Programmed, running_lab
-from tests.system.required import require_connections, require_download, require_echoes
+from tests.system.lab import MEGABYTE, VIP, Lab, running_lab
+from tests.system.required import (
+    require_connections,
+    require_download,
+    require_echoes,
+    require_recovery,
+)
 
 pytestmark = pytest.mark.netns
-
-PROGRAMMED_WITHIN_S = 1.0
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=lambda workers: f"{workers}w")
@@ -42,15 +43,4 @@ def test_ping_of_the_vip_and_of_the_kernel_port(lab: Lab) -> None:
 
 
 def test_killed_core_is_programmed_again(lab: Lab) -> None:
-    """Under load, with nobody's help: services, laddrs, addresses of the kernel port, VIP."""
-    words = (VIP, str(UDP_PORT), "200", "12", "20")
-    load = lab.client.start_module(udp_load, *words)
-    kill_s = lab.kill_core()
-    wait_for = Programmed(lab)
-    seconds = {what: wait_for.seconds(what) for what in Programmed.PARTS}
-
-    load.wait(30)
-    echoed = Echoed(**json.loads(load.log_text()))
-    assert 0 < echoed.received < echoed.sent  # it was away, and served the same clients again
-    require_connections(lab, 50, 5)
-    assert max(seconds.values()) < PROGRAMMED_WITHIN_S, f"{seconds}, away for {kill_s:.1f} s"
+    require_recovery(lab)
