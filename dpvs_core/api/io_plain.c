@@ -123,17 +123,29 @@ void io_plain_destroy(struct core *core)
 
 /* --- the steps of dpvs_core.h -------------------------------------------------------------- */
 
+/* What does not fit one buffer becomes a chain of two, as some ports hand out jumbo frames. */
 static int inject(struct core *core, struct fifo *f, const void *frame, uint32_t n_bytes)
 {
     struct rte_mbuf *m = core->env.ops->pkt_alloc(&core->env);
+    const uint32_t n_first = m ? RTE_MIN(n_bytes, (uint32_t)rte_pktmbuf_tailroom(m)) : 0;
 
     if (!m)
         return -ENOMEM;
-    if (n_bytes > rte_pktmbuf_tailroom(m)) {
-        pkt_free(&core->env, m);
-        return -EMSGSIZE;
+    memcpy(rte_pktmbuf_append(m, (uint16_t)n_first), frame, n_first);
+    if (n_first < n_bytes) {
+        const uint32_t n_rest = n_bytes - n_first;
+        struct rte_mbuf *rest = core->env.ops->pkt_alloc(&core->env);
+
+        if (!rest || n_rest > rte_pktmbuf_tailroom(rest)) {
+            pkt_free(&core->env, m);
+            pkt_free(&core->env, rest);
+            return rest ? -EMSGSIZE : -ENOMEM;
+        }
+        memcpy(rte_pktmbuf_append(rest, (uint16_t)n_rest), (const uint8_t *)frame + n_first, n_rest);
+        m->next = rest;
+        m->nb_segs = 2;
+        m->pkt_len = n_bytes;
     }
-    memcpy(rte_pktmbuf_append(m, (uint16_t)n_bytes), frame, n_bytes);
     fifo_put(f, m);
     return 0;
 }

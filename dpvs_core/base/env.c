@@ -44,8 +44,11 @@ static struct rte_mbuf *plain_pkt_alloc(struct env *env)
 
 static void plain_pkt_free(struct env *env, struct rte_mbuf *pkt)
 {
-    __atomic_fetch_sub(&env->n_pkts_in_use, 1, __ATOMIC_RELAXED);
-    plain_free(pkt);
+    for (struct rte_mbuf *next; pkt; pkt = next) {
+        next = pkt->next;
+        __atomic_fetch_sub(&env->n_pkts_in_use, 1, __ATOMIC_RELAXED);
+        plain_free(pkt);
+    }
 }
 
 const struct env_ops env_plain = {

@@ -28,7 +28,6 @@ IN_HOST = {
 """Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
 OUT_OF_REACH = {
     "continue": "the stages' own word, never counted",
-    "segments": "a plain core's packets have one segment",
 }
 
 
@@ -172,6 +171,15 @@ def kernel_flood() -> StepCore:
 
 
 ARP = frame("ff:ff:ff:ff:ff:ff", CLIENT_MAC, bytes(28), 0x0806)
+
+
+@scene("segments")
+def jumbo_frame_in_two_buffers() -> StepCore:
+    core = balancer()
+    core.send(ip_frame(packet(Ip4(CLIENT, VIP, UDP), Udp(1, 2, bytes(3000)))))
+    core.step()
+    assert core.sent[1] == []
+    return core
 
 
 @scene("arp-received")
