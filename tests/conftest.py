@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Helpers (`tests.netns`, `oracle`, `steps`) are imported from the checkout, the product from
-# where it is installed: the checkout comes last, for it has no native module.
-TESTS = Path(__file__).resolve().parent
-sys.path += [str(TESTS.parent), str(TESTS)]
+# Helpers (`tests.netns`, `tests.oracle`, `tests.steps`) are imported from the checkout, the
+# product from where it is installed: the checkout comes last, for it has no native module.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 # A busy machine is no failure; the seed in the report is.
 settings.register_profile("default", deadline=None, print_blob=True)

@@ -6,7 +6,6 @@
  */
 #include "base/bpf.h"
 
-
 enum { N_MEM = 16 };
 
 enum {

@@ -5,8 +5,8 @@
  * same 1008 ports, chosen by the real server's address and port: towards different servers a port
  * is used several times, towards one never twice. A pool is a queue: the port longest unused is
  * taken next, because a server in TIME_WAIT refuses a quick return; for the same reason the first
- * port of all is a secret of this start, not the one that a former start began with. O(1) both ways; 2 kB a pool,
- * touched when first used; ports 1025..65535 (M-007).
+ * port of all is a secret of this start, not the one that a former start began with. O(1) both
+ * ways; 2 kB a pool, touched when first used; ports 1025..65535 (M-007).
  */
 #ifndef DPVS_LB_LPORT_H
 #define DPVS_LB_LPORT_H

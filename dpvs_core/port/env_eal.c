@@ -43,9 +43,3 @@ int env_eal_init(struct env *env, uint32_t n_mbufs, uint32_t cache)
                                                "ring_mt_rts");
     return env->pool ? 0 : rte_errno ? -rte_errno : -ENOMEM;
 }
-
-void env_eal_fini(struct env *env)
-{
-    rte_mempool_free(env->pool);
-    env->pool = NULL;
-}

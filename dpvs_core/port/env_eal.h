@@ -7,9 +7,7 @@
 #include "base/env.h"
 
 /* Make the packet pool: n_mbufs packets of 2 KB with room for pkt_meta, `cache` a thread. Sets
- * env->ops and env->pool. 0 or -errno. */
+ * env->ops and env->pool. 0 or -errno. It lives as long as EAL: ports hold its packets. */
 int env_eal_init(struct env *env, uint32_t n_mbufs, uint32_t cache);
-/* Only when no port holds packets any more (closed, or EAL is gone). */
-void env_eal_fini(struct env *env);
 
 #endif

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "worker/check.h"
 #include "base/bpf.h"
+#include "worker/check.h"
 
 enum { CAPTURE_RING_BYTES = 1 << 20 };
 

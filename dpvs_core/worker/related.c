@@ -32,10 +32,11 @@ static void restore_l4_csum(struct inner4 *inner, uint32_t proto, uint64_t delta
     if (inner->l4_len < at + 2)
         return;                 /* TCP: only 8 bytes need be quoted */
     memcpy(&csum, inner->l4 + at, 2);
-    if (proto == PROTO_TCP)
-        csum = csum_apply(csum, delta);
-    else if (csum)              /* 0: none; a computed 0 is written 0xffff */
-        csum = csum_apply(csum, delta) ? csum_apply(csum, delta) : 0xffff;
+    if (proto == PROTO_UDP && !csum)
+        return;                 /* none */
+    csum = csum_apply(csum, delta);
+    if (proto == PROTO_UDP && !csum)
+        csum = 0xffff;          /* a computed 0 (RFC 768) */
     memcpy(inner->l4 + at, &csum, 2);
 }
 
