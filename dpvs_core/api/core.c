@@ -94,7 +94,8 @@ static bool create_published(struct core *core)
     core->laddr = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(struct laddr *));
     core->dest_flags = ops->zalloc(core->conf.max_dests + 1);
     if (!core->settings || !core->fib || !core->lb || !core->group_worker || !core->laddr ||
-        !core->dest_flags)
+        !core->dest_flags ||
+        laddr_index_create(&core->env, &core->laddr_by_addr, core->conf.max_laddrs))
         return false;
     core_settings_default(core->settings);
     for (unsigned g = 0; g < CORE_GROUPS; g++)
@@ -214,6 +215,7 @@ void core_destroy(struct core *core)
     fib_free(&core->env, core->fib);
     ops->free(core->settings);
     ops->free(core->group_worker);
+    laddr_index_destroy(&core->env, &core->laddr_by_addr);
     ops->free(core->laddr);
     ops->free(core->dest_flags);
     ops->free(core->nexthops.entry);

@@ -16,6 +16,7 @@ static const struct core_settings defaults = {
     .kernel_bulk_pps = 100000,
     .arp_pps = 5000,
     .icmp_pps = 20000,
+    .reset_pps = 100000,        /* 100,000 connections of another director end within a second */
     .idle_sleep_max_us = 200,
     .default_ttl = 64,
     .kernel_ports = 1,
@@ -110,7 +111,19 @@ int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8
         return -EEXIST;
     core->laddr[laddr_id] = laddr_create(&core->env, laddr_id, af, addr, core->conf.lport_pools,
                                          core->conf.isn_key[0] % LPORT_SLOTS);
-    return core->laddr[laddr_id] ? 0 : -ENOMEM;
+    if (!core->laddr[laddr_id])
+        return -ENOMEM;
+    laddr_index_put(&core->laddr_by_addr, core->laddr[laddr_id]);
+    return 0;
+}
+
+int core_laddr_active(struct core *core, uint32_t laddr_id, int active)
+{
+    CHECK_MASTER(core);
+    if (laddr_id >= core->conf.max_laddrs || !core->laddr[laddr_id])
+        return -ENOENT;
+    laddr_set_active(core->laddr[laddr_id], active);
+    return 0;
 }
 
 static bool laddr_in_use(const struct core *core, const struct laddr *l)
@@ -140,6 +153,7 @@ int core_laddr_del(struct core *core, uint32_t laddr_id)
         return -ENOENT;
     if (core->retired || laddr_in_use(core, l))
         return -EBUSY;          /* a worker may still schedule on a set that names it */
+    laddr_index_remove(&core->laddr_by_addr, l);
     core->laddr[laddr_id] = NULL;
     core_retire(core, l, release_laddr);
     return 0;

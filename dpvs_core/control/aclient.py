@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import msgspec
+
 from dpvs_core.control import codec
 from dpvs_core.control.client import CoreError, socket_path
 from dpvs_core.control.messages import (
@@ -39,7 +41,8 @@ class AsyncClient:
     `new_instance` is True where the core is not the one of the last connection (also the first
     time): everything must be replayed. If it raises CoreError, OSError or codec.DecodeError the
     connection is closed and tried again. `on_disconnect(why)` is called when a connection that
-    on_connect saw is gone. `lease_ms`: see messages.Hello.
+    on_connect saw is gone. `lease_ms` (messages.Hello) may be changed, for the next hello;
+    `told_lease_ms` is what the last one said.
     """
 
     def __init__(
@@ -53,10 +56,9 @@ class AsyncClient:
     ) -> None:
         self.welcome: Welcome | None = None
         self.last_error: Exception | None = None
-        self._path = socket_path(path)
-        self._hello = Hello(
-            version=PROTOCOL_VERSION, owner=owner, client=client, pid=os.getpid(), lease_ms=lease_ms
-        )
+        self.path = socket_path(path)
+        self.lease_ms, self.told_lease_ms = lease_ms, 0
+        self._hello = Hello(version=PROTOCOL_VERSION, owner=owner, client=client, pid=os.getpid())
         self._on_connect, self._on_disconnect = on_connect, on_disconnect
         self._writer: asyncio.StreamWriter | None = None
         self._waiting: deque[asyncio.Future[Reply]] = deque()
@@ -85,7 +87,7 @@ class AsyncClient:
         have been carried out too; its reply is dropped.
         """
         if self._writer is None:
-            raise ConnectionError(f"not connected to dpvs at {self._path}: {self.last_error}")
+            raise ConnectionError(f"not connected to dpvs at {self.path}: {self.last_error}")
         answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append(answered)
         self._writer.write(codec.encode(request))
@@ -99,7 +101,7 @@ class AsyncClient:
     async def _session(self) -> None:
         """From connect to the end of the connection, which it raises."""
         async with asyncio.timeout(HELLO_TIMEOUT_S):
-            reader, writer = await asyncio.open_unix_connection(self._path)
+            reader, writer = await asyncio.open_unix_connection(self.path)
         try:
             welcome = await self._greet(reader, writer)
         except BaseException:
@@ -122,7 +124,9 @@ class AsyncClient:
             self._drop(ConnectionResetError("the control connection was closed"))
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Welcome:
-        writer.write(codec.encode(self._hello))
+        self.told_lease_ms = self.lease_ms
+        hello = msgspec.structs.replace(self._hello, lease_ms=self.lease_ms)
+        writer.write(codec.encode(hello))
         async with asyncio.timeout(HELLO_TIMEOUT_S):
             answer = await _read_reply(reader)
         if isinstance(answer, Failure):

@@ -91,8 +91,21 @@ class Welcome(_Value, frozen=True, tag="welcome", tag_field="type"):
     uptime_s: float
 
 
+class LeaseSet(_Request, frozen=True, tag="lease.set"):
+    """Another lease for this client (Hello.lease_ms), after a reload."""
+
+    lease_ms: int
+
+
+class Ready(_Request, frozen=True, tag="ready"):
+    """Everything this owner wants is in the core: who waits for it may go on (Info.ready)."""
+
+
 class Batch(_Request, frozen=True, tag="batch"):
-    """Several changes published whole or not at all; only requests of CHANGES may be inside."""
+    """Several changes published whole or not at all; only requests of CHANGES may be inside.
+
+    One without services, dests and local addresses waits for no other batch.
+    """
 
     requests: list["Change"]
 
@@ -175,17 +188,26 @@ class DestRow(_Value, frozen=True):
 
 
 class LaddrSpec(_Value, frozen=True):
-    """A local address a FULLNAT service may use, and the device that answers ARP for it."""
+    """A local address a FULLNAT service may use, and the device that answers ARP for it.
+
+    `floating`: attached, but in use (answers ARP, gives ports) only while somebody holds it as an
+    address as well (addr.add): VRRP does while its instance is MASTER. An address that one
+    service uses without `floating` is always in use.
+    """
 
     addr: str
     dev: str
+    floating: bool = False
 
 
 class LaddrRow(_Value, frozen=True):
+    """`active`: in use now; False for a floating one that nobody holds."""
+
     spec: LaddrSpec
     conflicts: int
     conns: int
     owner: Owner
+    active: bool = True
 
 
 class ServiceRow(_Value, frozen=True):
@@ -304,11 +326,16 @@ class AddrSpec(_Value, frozen=True):
 
 
 class AddrRow(_Value, frozen=True):
+    """`active`: answered for now (False: a floating local address that nobody holds);
+    `claimed_by`: the MAC of another station that was last heard to use it, "" if none."""
+
     spec: AddrSpec
     owners: tuple[Owner, ...]
     sa_used: int = 0
     sa_free: int = 0
     sa_miss: int = 0
+    active: bool = True
+    claimed_by: str = ""
 
 
 class AddrAdd(_Request, frozen=True, tag="addr.add"):
@@ -538,6 +565,7 @@ class Info(_Value, frozen=True, tag="info", tag_field="type"):
     protocol_errors: int
     clients: int
     conf_file: str
+    ready: tuple[Owner, ...] = ()  # who has sent Ready to this core
 
 
 class CaptureStart(_Request, frozen=True, tag="capture.start"):
@@ -570,7 +598,7 @@ Change = (
 """What may stand in a Batch."""
 
 Request = (
-    Change | Hello | Batch | ServiceZero | ServiceList | ConnList | ConnFind
+    Change | Hello | LeaseSet | Ready | Batch | ServiceZero | ServiceList | ConnList | ConnFind
     | AddrFlush | AddrList | RouteFlush | RouteList | NeighAdd | NeighDel | NeighList
     | LinkList | LinkSet | CpuList | FlowList | GarpSend | DropList | InfoGet | CaptureStart
 )  # fmt: skip
@@ -581,7 +609,7 @@ Reply = (
 )  # fmt: skip
 
 REPLY_OF: dict[type[_Request], type[_Value]] = {
-    Hello: Welcome, Batch: BatchDone,
+    Hello: Welcome, LeaseSet: Ok, Ready: Ok, Batch: BatchDone,
     ServiceAdd: Ok, ServiceEdit: Ok, ServiceDel: Ok, ServiceFlush: Ok, ServiceZero: Ok,
     ServiceList: ServiceRows, DestAdd: Ok, DestEdit: Ok, DestDel: Ok,
     LaddrAdd: Ok, LaddrDel: Ok, ConnList: ConnRows, ConnFind: ConnRows,

@@ -6,6 +6,7 @@
  */
 #include "host/arp.h"
 
+#include "host/conflict.h"
 #include "host/kernel.h"
 #include "host/neigh.h"
 #include "net/fib.h"
@@ -59,18 +60,41 @@ static bool is_on_link(const struct host *host, uint16_t dev, const uint8_t addr
     return r && r->kind == CORE_ROUTE_LINK && r->dev == dev;
 }
 
+static bool is_our_mac(const struct core *core, const uint8_t mac[MAC_BYTES])
+{
+    for (uint32_t dev = 0; dev < core->n_devices; dev++)
+        if (!memcmp(core->device[dev].mac, mac, MAC_BYTES))
+            return true;
+    return false;
+}
+
+/* Somebody sends from an address of ours: another station if it came by the address's device
+ * under a foreign MAC (two of our ports on one wire hear each other). */
+static void note_claim(struct host *host, uint16_t dev, const struct arp_pkt *arp,
+                       const struct fib_addr *ours)
+{
+    if (ours->dev != dev || is_our_mac(host->core, arp->sender_mac))
+        return;
+    host_count(host, V_ARP_CONFLICT);
+    conflict_note(host->conflicts, dev, 4, ours->addr, arp->sender_mac, host->now_us);
+}
+
 /* --- learning ------------------------------------------------------------------------------- */
 
 static bool learn(struct host *host, uint16_t dev, const struct arp_pkt *arp, bool for_us)
 {
     uint8_t sender[16];
+    const struct fib_addr *ours;
     enum neigh_source source = LEARN_HEARD;
 
     if (!memcmp(arp->sender, nobody, 4))
         return false;           /* a probe (RFC 5227) says nothing about its sender */
     addr16(sender, arp->sender);
-    if (local_addr(host, sender))
-        return false;           /* somebody uses an address of ours */
+    ours = local_addr(host, sender);
+    if (ours) {
+        note_claim(host, dev, arp, ours);
+        return false;
+    }
     if (for_us && is_on_link(host, dev, sender))
         source = arp->op_be == RTE_BE16(ARP_REPLY) ? LEARN_REPLY : LEARN_REQUEST;
     return neigh_learn(host, dev, 4, sender, arp->sender_mac, source);
@@ -183,5 +207,8 @@ bool arp_request(struct host *host, uint16_t dev, const uint8_t target[16],
 
 void arp_announce(struct host *host, uint16_t dev, const uint8_t addr[16])
 {
-    send_request(host, dev, addr, addr, broadcast);
+    const struct fib_addr *ours = local_addr(host, addr);
+
+    if (ours && ours->dev == dev)
+        send_request(host, dev, addr, addr, broadcast);
 }

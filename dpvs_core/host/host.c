@@ -18,7 +18,8 @@ struct host *host_create(struct core *core)
         return NULL;
     host->core = core;
     core->host = host;
-    if (!neigh_create(host) && !command_create(host))
+    host->conflicts = core->env.ops->zalloc(sizeof *host->conflicts);
+    if (host->conflicts && !neigh_create(host) && !command_create(host))
         return host;
     host_destroy(core);
     return NULL;
@@ -30,6 +31,7 @@ void host_destroy(struct core *core)
 
     neigh_destroy(host);
     command_destroy(host);
+    core->env.ops->free(host->conflicts);
     core->env.ops->free(host);
     core->host = NULL;
 }

@@ -12,6 +12,7 @@
 
 #include "host/arp.h"
 #include "host/entry.h"
+#include "host/waiting.h"
 
 enum {
     N_PROBES = 3, N_UNICAST_PROBES = 2,
@@ -39,69 +40,9 @@ void neigh_destroy(struct host *host)
     struct neigh_table *t = &host->neighs;
 
     for (uint32_t id = 1; t->neigh && id <= host->core->nexthops.n; id++)
-        for (struct rte_mbuf *m = t->neigh[id].first, *next; m; m = next) {
-            next = pkt_meta(m)->next;
-            pkt_free(&host->core->env, m);
-        }
+        waiting_free(host, (uint16_t)id);
     host->core->env.ops->free(t->neigh);
     wheel_destroy(&t->wheel, &host->core->env);
-}
-
-/* --- waiting packets ------------------------------------------------------------------------ */
-
-static void wait_put(struct neigh_table *t, uint16_t id, struct rte_mbuf *m)
-{
-    struct neigh *ne = &t->neigh[id];
-
-    pkt_meta(m)->next = NULL;
-    if (ne->first)
-        pkt_meta(ne->last)->next = m;
-    else
-        ne->first = m;
-    ne->last = m;
-    ne->n_waiting++;
-    t->n_waiting++;
-}
-
-static struct rte_mbuf *wait_get(struct neigh_table *t, uint16_t id)
-{
-    struct neigh *ne = &t->neigh[id];
-    struct rte_mbuf *m = ne->first;
-
-    if (m) {
-        ne->first = pkt_meta(m)->next;
-        ne->n_waiting--;
-        t->n_waiting--;
-    }
-    return m;
-}
-
-/* The frame begins with the Ethernet header in front of the IP header, whatever stood there. */
-static void send_packet(struct host *host, uint16_t id, struct rte_mbuf *m)
-{
-    const struct nexthop *nh = &host->core->nexthops.entry[id];
-    const uint16_t l3_off = pkt_meta(m)->l3_off;
-
-    if (!nexthop_write_l2(nh, rte_pktmbuf_mtod_offset(m, uint8_t *, l3_off))) {
-        host_drop(host, m, V_DROP_UNRESOLVED);
-        return;
-    }
-    m->data_off = (uint16_t)(m->data_off + l3_off - nh->l2_len);
-    m->data_len = (uint16_t)(m->data_len - l3_off + nh->l2_len);
-    m->pkt_len = m->pkt_len - l3_off + nh->l2_len;
-    host_send(host, m, nh->dev, CLASS_BULK, id);
-}
-
-static void send_waiting(struct host *host, uint16_t id)
-{
-    for (struct rte_mbuf *m; (m = wait_get(&host->neighs, id));)
-        send_packet(host, id, m);
-}
-
-static void drop_waiting(struct host *host, uint16_t id)
-{
-    for (struct rte_mbuf *m; (m = wait_get(&host->neighs, id));)
-        host_drop(host, m, V_DROP_UNRESOLVED);
 }
 
 /* --- states --------------------------------------------------------------------------------- */
@@ -134,7 +75,7 @@ static void forget(struct host *host, uint16_t id)
 {
     struct neigh_table *t = &host->neighs;
 
-    drop_waiting(host, id);
+    waiting_drop(host, id);
     wheel_disarm(&t->wheel, id);
     t->n_unresolved -= counts_unresolved(t->neigh[id].state);
     entry_free(host, id);
@@ -159,7 +100,7 @@ static void become_none(struct host *host, uint16_t id)
 {
     struct neigh_table *t = &host->neighs;
 
-    drop_waiting(host, id);
+    waiting_drop(host, id);
     t->neigh[id].has_mac = 0;
     entry_set_unresolved(host, id);
     set_state(host, id, CORE_NEIGH_NONE, NONE_US);
@@ -265,7 +206,7 @@ bool neigh_learn(struct host *host, uint16_t dev, uint8_t af, const uint8_t addr
         become_reachable(host, id);
     else if (is_new_mac)
         become_probe(host, id, PROBE_INTERVAL_US);
-    send_waiting(host, id);
+    waiting_send(host, id);
     return true;
 }
 
@@ -293,27 +234,25 @@ static enum verdict start_asking(struct host *host, const struct pkt_meta *meta,
 
 void neigh_resolve(struct host *host, struct rte_mbuf *m)
 {
-    struct neigh_table *t = &host->neighs;
     const struct pkt_meta *meta = pkt_meta(m);
     uint16_t id = entry_find(host, meta->dev, meta->af, meta->next_hop);
     enum verdict v;
 
     if (id && host->core->nexthops.entry[id].state == NH_USABLE) {
-        send_packet(host, id, m); /* answered while the packet was on its way here */
+        waiting_pass(host, id, m); /* answered while the packet was on its way here */
         return;
     }
     if (meta->af != 4) {
         host_drop(host, m, V_DROP_UNRESOLVED);
         return;
     }
-    if (t->n_waiting >= t->max_waiting ||
-        (id && t->neigh[id].n_waiting >= host->settings->unres_queue_length)) {
+    if (!waiting_has_room(host, id)) {
         host_drop(host, m, V_DROP_UNRES_FULL);
         return;
     }
     v = start_asking(host, meta, &id);
     if (v == V_CONTINUE)
-        wait_put(t, id, m);
+        waiting_put(host, id, m);
     else
         host_drop(host, m, v);
 }
@@ -333,7 +272,7 @@ bool neigh_add_static(struct host *host, uint16_t dev, uint8_t af, const uint8_t
     set_mac(host, id, mac);
     set_state(host, id, CORE_NEIGH_REACHABLE, 0);
     wheel_disarm(&host->neighs.wheel, id); /* never ages */
-    send_waiting(host, id);
+    waiting_send(host, id);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #ifndef DPVS_HOST_STATE_H
 #define DPVS_HOST_STATE_H
 
+#include "host/conflict.h"
 #include "host/wheel.h"
 #include "worker/core.h"
 
@@ -42,6 +43,7 @@ struct host {
     const struct fib *fib;
 
     struct neigh_table neighs;
+    struct conflicts *conflicts;
     struct rte_ring *commands;  /* from the master, heap memory (command.c) */
     struct kernel_batch to_kernel[CORE_MAX_DEVICES];
     uint64_t verdicts[N_VERDICTS];

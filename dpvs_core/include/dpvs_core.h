@@ -62,6 +62,7 @@ struct core_conf {
     uint32_t mbuf_cache;
     uint32_t hash_key;          /* of the flow hash; the same on a director's pair */
     uint32_t isn_key[4];        /* of the FNAT initial sequence numbers, secret */
+    uint64_t isn_epoch_us;      /* the wall clock where the threads' clock is 0 */
     uint8_t plain;              /* 1: no EAL: malloc, packets fed by core_inject (tests, fuzzing) */
 };
 
@@ -81,6 +82,7 @@ struct core_settings {
     uint32_t kernel_bulk_pps;   /* towards Linux, a worker, bulk class; control is not limited */
     uint32_t arp_pps;           /* ARP packets taken, a worker: they share a ring with VRRP's */
     uint32_t icmp_pps;          /* ICMP errors and echo replies made, a worker */
+    uint32_t reset_pps;         /* TCP resets to segments without a connection, a worker */
     uint32_t idle_sleep_max_us; /* deepest back-off of an idle worker; 0: always poll */
     uint8_t default_ttl;        /* of packets made here (C-081) */
     uint8_t ip4_forwarding;     /* C-080 */
@@ -178,6 +180,8 @@ void core_lb_abort(struct lb_edit *edit);
 /* A local address's port pools. del: -EBUSY while a connection uses one (ask again later). */
 int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8_t *addr);
 int core_laddr_del(struct core *core, uint32_t laddr_id);
+/* Whether new connections may take its ports (1 after core_laddr_add); those that have one go on. */
+int core_laddr_active(struct core *core, uint32_t laddr_id, int active);
 
 struct core_laddr_stats {
     uint64_t used, free, miss;  /* ports, over all pools; misses: a pool was empty */
@@ -231,6 +235,17 @@ int core_neigh_list(struct core *core, uint32_t *cursor, struct core_neigh *out,
 int core_neigh_add(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr,
                    const uint8_t *mac);
 int core_neigh_del(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr);
+
+struct core_conflict {          /* another station claims a local address (RFC 5227 2.4) */
+    uint8_t af;
+    uint16_t dev;
+    uint8_t addr[16];
+    uint8_t mac[6];
+    uint32_t n_seen;            /* since the core's start */
+};
+
+/* Claims seen since the last call: their number, at most `max` (the rest with the next call). */
+int core_conflicts(struct core *core, struct core_conflict *out, uint32_t max);
 /* Announce an address of a device: a gratuitous ARP request. -EAGAIN: too many waiting. */
 int core_garp(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr);
 

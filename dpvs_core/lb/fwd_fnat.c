@@ -3,7 +3,9 @@
  * Towards the server the client becomes a local address and port, so the answer comes back
  * here from any server. The client's initial sequence number becomes one that rises with time for
  * the same corners (RFC 6528 with DPVS's 64 ns clock), so that a server in TIME_WAIT takes a
- * re-used local port; acknowledgements and SACK edges are shifted back. Timestamps are struck from
+ * re-used local port. It must do so too after a restart and when the other director of a pair used
+ * the port before, neither of which has the same secret: so the clock is the wall's, and the
+ * secret part at most about a second of it. Acknowledgements and SACK edges are shifted back. Timestamps are struck from
  * the SYN. The client's address rides in option 254 on every segment that acknowledges nothing
  * beyond the server's first byte (F-091).
  */
@@ -17,7 +19,11 @@
 #include "worker/output.h"
 #include "worker/worker.h"
 
-enum { ISN_TICK_NS = 64, MAX_SERVICE_PORTS = 8 };
+enum {
+    ISN_TICK_NS = 64,
+    ISN_SECRET_MASK = 0xffffff, /* 1.07 s of ticks */
+    MAX_SERVICE_PORTS = 8,
+};
 
 static uint32_t isn(const struct worker *w, const struct conn *c)
 {
@@ -29,7 +35,10 @@ static uint32_t isn(const struct worker *w, const struct conn *c)
         (uint64_t)server->sport_be << 16 | server->dport_be,
     };
 
-    return (uint32_t)(siphash_16(key, corners) + w->now_us * (1000 / ISN_TICK_NS));
+    const uint64_t clock_us = w->now_us + w->core->conf.isn_epoch_us;
+
+    return (uint32_t)((siphash_16(key, corners) & ISN_SECRET_MASK) +
+                      clock_us * (1000 / ISN_TICK_NS));
 }
 
 static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p)
@@ -67,7 +76,7 @@ static bool take_lport(struct worker *w, const struct pkt *p, const struct servi
     c->group = hash_group(p->hash);
     for (uint32_t i = 0; i < s->n_laddrs; i++) {
         struct laddr *l = s->laddr[(start + i) % s->n_laddrs];
-        const uint16_t port = l->af == d->af ? free_port(w, l, c, pool) : 0;
+        const uint16_t port = l->af == d->af && laddr_is_active(l) ? free_port(w, l, c, pool) : 0;
 
         if (!port)
             continue;

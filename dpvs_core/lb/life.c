@@ -3,6 +3,7 @@
 
 #include "lb/conn_table.h"
 #include "lb/fwd.h"
+#include "lb/lport.h"
 #include "lb/proto.h"
 #include "lb/sched.h"
 #include "net/fib.h"
@@ -112,6 +113,8 @@ void conn_reset_both(struct worker *w, struct conn *c)
 
     if (!(c->flags & CONN_SYNACK_SEEN))
         return;                 /* nothing known of the server's numbers */
+    if (c->laddr_id != CORE_NO_ID && !laddr_is_active(w->core->laddr[c->laddr_id]))
+        return;                 /* the addresses are another director's now, with their ports */
     reply_make_reset(w, &to_client, c->server_end_seq);
     reply_make_reset(w, &to_server, c->server_ack);
 }

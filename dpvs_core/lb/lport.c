@@ -36,7 +36,7 @@ struct laddr *laddr_create(struct env *env, uint32_t id, uint8_t af, const uint8
 
     if (!l)
         return NULL;
-    *l = (struct laddr){ .id = id, .af = af, .n_pools = n_pools, .first = first };
+    *l = (struct laddr){ .id = id, .af = af, .active = 1, .n_pools = n_pools, .first = first };
     memcpy(l->addr, addr, 16);
     l->pool = env->ops->zalloc(CORE_GROUPS * n_pools * sizeof(*l->pool));
     l->queue = env->ops->zalloc((size_t)CORE_GROUPS * n_pools * LPORT_SLOTS * sizeof(*l->queue));

@@ -11,6 +11,7 @@
 #ifndef DPVS_LB_LPORT_H
 #define DPVS_LB_LPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/env.h"
@@ -26,6 +27,7 @@ struct lport_pool {
 struct laddr {
     uint8_t addr[16];
     uint8_t af;
+    uint8_t active;             /* atomic: the master writes, workers read (laddr_is_active) */
     uint32_t id, n_pools;
     uint32_t first;             /* where the never used ports begin: not where they did last time */
     struct lport_pool *pool;    /* [CORE_GROUPS][n_pools] */
@@ -35,6 +37,18 @@ struct laddr {
 struct laddr *laddr_create(struct env *env, uint32_t id, uint8_t af, const uint8_t addr[16],
                            uint32_t n_pools, uint32_t first);
 void laddr_destroy(struct env *env, struct laddr *l);
+
+/* May new connections take its ports? A hint that stands alone: nothing else is read after it, so
+ * relaxed order is enough, and a worker sees a change within its next packets. */
+static inline bool laddr_is_active(const struct laddr *l)
+{
+    return __atomic_load_n(&l->active, __ATOMIC_RELAXED);
+}
+
+static inline void laddr_set_active(struct laddr *l, bool active)
+{
+    __atomic_store_n(&l->active, active, __ATOMIC_RELAXED);
+}
 
 /* A free port (host order) of the group's pool, or 0 and counted as a miss. */
 uint16_t lport_take(struct laddr *l, uint8_t group, uint32_t pool);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "lb/lport.h"
 #include "worker/core.h"
 
 #include <netinet/in.h>
@@ -37,6 +38,14 @@ uint32_t lb_slot(const struct lb *lb, const struct core_service_key *key)
 const struct service *lb_find(const struct lb *lb, const struct core_service_key *key)
 {
     return lb->slot[lb_slot(lb, key)];
+}
+
+bool service_is_standby(const struct service *s)
+{
+    for (uint32_t i = 0; i < s->n_laddrs; i++)
+        if (laddr_is_active(s->laddr[i]))
+            return false;
+    return s->n_laddrs != 0;
 }
 
 const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])

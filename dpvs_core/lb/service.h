@@ -78,6 +78,8 @@ void lb_take(struct lb *lb, uint32_t slot);
 /* The slot of a key: its service's, or the free one it would get. */
 uint32_t lb_slot(const struct lb *lb, const struct core_service_key *key);
 const struct service *lb_find(const struct lb *lb, const struct core_service_key *key);
+/* It has local addresses, none of them in use here: another director of the pair serves it. */
+bool service_is_standby(const struct service *s);
 /* NULL: no service at that address. */
 const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16]);
 

@@ -1,8 +1,9 @@
 """Addresses of devices: requests on a draft, references by owner, life times.
 
 An address is held by each owner that added it, once, and by the services it is a local address
-of; it goes with the last of them. An operator may take away what is not his (his word is the
-last); a program only its own.
+of; it goes with the last of them. It is in use while an owner holds it, or a service that did not
+attach it as floating. An operator may take away what is not his (his word is the last); a program
+only its own.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,18 @@ from typing import TypeVar
 
 import msgspec
 
-from dpvs_core.control.messages import AddrAdd, AddrDel, AddrFlush, AddrSet, AddrSpec, Code
+from dpvs_core.control.messages import (
+    AddrAdd,
+    AddrDel,
+    AddrFlush,
+    AddrSet,
+    AddrSpec,
+    Code,
+    Owner,
+)
 from dpvs_core.master.errors import Refused
-from dpvs_core.master.inet import Ip, is_unicast, parse_ip, parse_prefix
-from dpvs_core.master.state import OPERATORS, Address, AddrKey, Draft, State
+from dpvs_core.master.inet import MAX_PLEN, is_unicast, parse_ip, parse_prefix
+from dpvs_core.master.state import OPERATORS, Address, AddrKey, Draft, LaddrUse
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -65,8 +74,7 @@ def delete(draft: Draft, request: AddrDel) -> bool:
         owners = {}
     else:
         raise Refused(Code.BUSY, "a local address of a service; detach it there", str(ip))
-    address = replace(address, owners=owners)
-    draft.addresses.put(key, address if address.held else None)
+    draft.addresses.put(key, _held_by(key, address, owners))
     return True
 
 
@@ -84,8 +92,7 @@ def flush(draft: Draft, request: AddrFlush) -> bool:
     ]
     for key, address in mine:
         owners = {} if everything else _without(address.owners, draft.by.owner)
-        changed = replace(address, owners=owners)
-        draft.addresses.put(key, changed if changed.held else None)
+        draft.addresses.put(key, _held_by(key, address, owners))
     return bool(mine)
 
 
@@ -94,8 +101,7 @@ def drop_client(draft: Draft, client: str) -> int:
     held = [row for row in draft.addresses.items() if client in row[1].owners.values()]
     for key, address in held:
         owners = {owner: who for owner, who in address.owners.items() if who != client}
-        changed = replace(address, owners=owners)
-        draft.addresses.put(key, changed if changed.held else None)
+        draft.addresses.put(key, _held_by(key, address, owners))
     return len(held)
 
 
@@ -107,13 +113,13 @@ def drop_expired(draft: Draft) -> int:
         if address.expires_at_s is not None and address.expires_at_s <= draft.now_s
     ]
     for key, address in dead:
-        changed = replace(address, owners={}, expires_at_s=None)
-        draft.addresses.put(key, changed if changed.held else None)
+        draft.addresses.put(key, _held_by(key, address, {}))
     return len(dead)
 
 
 def merge(then: Address | None, now: Address | None, mine: Address | None) -> Address | None:
-    """A draft's address, when a request that overtook it changed the same: holders by holder."""
+    """A draft's address, when a request that overtook it changed the same: holders by holder.
+    Drafts with services go one after the other: only one changes `laddr_of`."""
     if now == then:
         return mine
     respecified = mine is not None and (then is None or mine.spec != then.spec)
@@ -130,9 +136,19 @@ def merge(then: Address | None, now: Address | None, mine: Address | None) -> Ad
     return merged if merged.held else None
 
 
-def sapool_ips(state: State) -> set[Ip]:
-    """The addresses that have ports to give."""
-    return {key.ip for key, address in state.addresses.items() if address.sapool}
+def attached(key: AddrKey, laddr_of: Mapping[LaddrUse, int]) -> Address:
+    """An address that is there for services alone: all bits, nothing follows from it (I-017)."""
+    plen = MAX_PLEN[key.ip.af]
+    spec = AddrSpec(prefix=f"{key.ip}/{plen}", dev=key.dev)
+    return Address(spec, plen, laddr_of=laddr_of)
+
+
+def _held_by(key: AddrKey, address: Address, owners: Mapping[Owner, str]) -> Address | None:
+    """The address with these owners only; None where nobody is left. What its owners asked for
+    (network, life time) goes with the last of them."""
+    if owners:
+        return replace(address, owners=owners)
+    return attached(key, address.laddr_of) if address.laddr_of else None
 
 
 def _merge(before: Mapping[K, V], now: Mapping[K, V], wanted: Mapping[K, V]) -> dict[K, V]:

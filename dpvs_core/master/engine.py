@@ -146,6 +146,15 @@ class Neigh(NamedTuple):
     mac: bytes | None
 
 
+class Conflict(NamedTuple):
+    """Another station claims an address of ours (RFC 5227 2.4): seen in ARP on `dev`."""
+
+    ip: Ip
+    dev: int
+    mac: bytes
+    n_seen: int
+
+
 class Verdict(NamedTuple):
     name: str
     help: str
@@ -174,6 +183,9 @@ class Publisher(Protocol):
     def fib_publish(self, addrs: Sequence[FibAddr], routes: Sequence[FibRoute]) -> None: ...
     def lb_begin(self) -> LbEdit: ...
     def laddr_add(self, laddr_id: int, ip: Ip) -> None: ...
+    def laddr_active(self, laddr_id: int, active: bool) -> None:
+        """Whether new connections may take its ports; those that have one go on."""
+
     def laddr_del(self, laddr_id: int) -> bool:
         """False while a connection uses one of its ports: ask again later."""
 
@@ -185,6 +197,10 @@ class Observer(Protocol):
     def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats: ...
     def link(self, dev: int) -> Link: ...
     def neighs(self) -> list[Neigh]: ...
+    def conflicts(self) -> list[Conflict]:
+        """What was seen since the last call (of much, the rest with the next one); `n_seen`
+        counts from the core's start."""
+
     def verdicts(self) -> Sequence[Verdict]: ...
     def verdict_counts(self, worker: int | None) -> Sequence[int]:
         """By verdict; of the host thread where worker is None."""

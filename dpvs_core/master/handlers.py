@@ -1,7 +1,7 @@
 """Requests to replies: the table the control server's service looks in.
 
-Changes go through a draft and its publication, one with services at a time; requests about
-addresses and routes do not wait for it. Everything else asks or acts at once.
+Changes go through a draft and its publication, one with services at a time; requests and batches
+about addresses and routes alone do not wait for it. Everything else asks or acts at once.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from dpvs_core.control import messages as m
 from dpvs_core.control.server import Stream
 from dpvs_core.master import capture, links, listings, services
 from dpvs_core.master.changes import BALANCING, RULES, STACK
+from dpvs_core.master.claims import Claims
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.engine import Engine
 from dpvs_core.master.errors import Refused
@@ -58,6 +59,7 @@ class Handlers:
     facts: Facts
     clock: Clock
     busy_pct: dict[int, float] = field(default_factory=dict)
+    claims: Claims = field(default_factory=Claims)
     _balancing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer(self, by: By, request: m.Request) -> m.Reply | Stream:
@@ -87,15 +89,20 @@ class Handlers:
         if len(request.requests) > MAX_BATCH_REQUESTS:
             message = f"a batch holds at most {MAX_BATCH_REQUESTS} requests"
             raise Refused(m.Code.INVAL, message, str(len(request.requests)))
+        if all(type(change) in STACK for change in request.requests):
+            return await self._whole(by, request)
         async with self._balancing:
-            draft = self.draft(by)
-            try:
-                changed = await self._apply(draft, request)
-            except BaseException:
-                self.publication.drop(draft)
-                raise
-            await self.publication.commit(draft)
-            return m.BatchDone(changed=changed)
+            return await self._whole(by, request)
+
+    async def _whole(self, by: By, batch: m.Batch) -> m.BatchDone:
+        draft = self.draft(by)
+        try:
+            changed = await self._apply(draft, batch)
+        except BaseException:
+            self.publication.drop(draft)
+            raise
+        await self.publication.commit(draft)
+        return m.BatchDone(changed=changed)
 
     async def _apply(self, draft: Draft, batch: m.Batch) -> int:
         changed = 0
@@ -166,7 +173,9 @@ class Handlers:
 
     async def addr_list(self, _by: By, request: m.AddrList) -> m.AddrRows:
         self._known(request.dev)
-        rows = listings.address_rows(self.state, self.engine, request.dev, self.clock())
+        rows = listings.address_rows(
+            self.state, self.engine, self.claims, request.dev, self.clock()
+        )
         return m.AddrRows(rows=tuple(rows))
 
     async def route_list(self, _by: By, request: m.RouteList) -> m.RouteRows:
@@ -209,10 +218,16 @@ class Handlers:
             hugepages=facts.hugepages, n_workers=len(self.workers), conns=conns,
             conn_pool=facts.conn_pool, n_services=len(self.state.services),
             protocol_errors=facts.protocol_errors(), clients=facts.n_clients(),
-            conf_file=facts.conf_file,
+            conf_file=facts.conf_file, ready=tuple(sorted(self.state.ready)),
         )  # fmt: skip
 
     # --- acts ------------------------------------------------------------------------------
+
+    async def ready(self, by: By, _request: m.Ready) -> m.Ok:
+        """Said once and for the life of this core; a new one starts with nobody ready."""
+        changed = by.owner not in self.state.ready
+        self.state.ready.add(by.owner)
+        return m.Ok(changed=changed)
 
     async def neigh_add(self, _by: By, request: m.NeighAdd) -> m.Ok:
         mac = links.parse_mac(request.lladdr)
@@ -242,8 +257,11 @@ class Handlers:
         dev = self.state.device(request.dev)
         ips = [parse_ip(text) for text in request.addrs]
         for ip in ips:
-            if AddrKey(request.dev, ip) not in self.state.addresses:
+            key = AddrKey(request.dev, ip)
+            if key not in self.state.addresses:
                 raise Refused(m.Code.NOTEXIST, f"no address of {request.dev}", str(ip))
+            if not self.state.in_use(key):
+                raise Refused(m.Code.NOTEXIST, "on standby: nobody holds it", str(ip))
         for ip in ips:
             await self._garp(dev, ip)
         return m.Ok()
@@ -265,6 +283,7 @@ TABLE: dict[type[Any], Handler] = {
     **dict.fromkeys(BALANCING, Handlers.change_balancing),
     **dict.fromkeys(STACK, Handlers.change_stack),
     m.Batch: Handlers.batch,
+    m.Ready: Handlers.ready,
     m.ServiceZero: Handlers.service_zero,
     m.ServiceList: Handlers.service_list,
     m.ConnList: Handlers.conn_list,

@@ -20,11 +20,12 @@ from dpvs_core.control.messages import (
     VerdictRow,
 )
 from dpvs_core.master import counters, routes, services
+from dpvs_core.master.claims import Claims
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.engine import Engine, LaddrStats, WorkerStats
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.links import mac_text
-from dpvs_core.master.state import Address, Dest, Service, State
+from dpvs_core.master.state import Address, AddrKey, Dest, Service, State
 
 PAGE_DESTS = 512  # a page of services ends once it holds this many dests and services
 
@@ -65,10 +66,14 @@ def service_row(
     laddrs = []
     for ip, laddr in service.laddrs.items():
         stats = _laddr_stats(state, engine, ip)
-        spec = LaddrSpec(addr=laddr.addr, dev=laddr.dev)
+        address = state.addresses.get(AddrKey(laddr.dev, ip))
         laddrs.append(
-            LaddrRow(spec=spec, conflicts=stats.miss, conns=stats.used, owner=laddr.owner)
-        )
+            LaddrRow(
+                spec=LaddrSpec(addr=laddr.addr, dev=laddr.dev, floating=laddr.use.floating),
+                conflicts=stats.miss, conns=stats.used, owner=laddr.use.owner,
+                active=address is not None and address.active,
+            )
+        )  # fmt: skip
     return ServiceRow(
         key=services.service_key(service.key), spec=service.spec, owner=service.owner,
         dests=dests, laddrs=tuple(laddrs),
@@ -92,17 +97,21 @@ def _laddr_stats(state: State, engine: Engine, ip: Ip) -> LaddrStats:
     return LaddrStats() if laddr_id is None else engine.laddr_stats(laddr_id)
 
 
-def address_rows(state: State, engine: Engine, dev: str, now_s: float) -> list[AddrRow]:
+def address_rows(
+    state: State, engine: Engine, claims: Claims, dev: str, now_s: float
+) -> list[AddrRow]:
     """Addresses in the order they came; valid_lft_s is what is left."""
     rows = []
     for key, address in state.addresses.items():
         if dev in ("", key.dev):
             stats = _laddr_stats(state, engine, key.ip)
+            claimed_by = claims.claimed_by(key, now_s) if address.active else ""
             rows.append(
                 AddrRow(
                     spec=_as_it_is(address, now_s),
-                    owners=tuple(dict.fromkeys([*address.owners, *address.laddr_of.values()])),
+                    owners=address.all_owners,
                     sa_used=stats.used, sa_free=stats.free, sa_miss=stats.miss,
+                    active=address.active, claimed_by=claimed_by,
                 )
             )  # fmt: skip
     return rows

@@ -7,6 +7,7 @@ from typing import Any
 from dpvs_core.control.conn_rows import CONN_ROW
 from dpvs_core.master.engine import (
     N_GROUPS,
+    Conflict,
     DestStats,
     FibAddr,
     FibRoute,
@@ -27,6 +28,7 @@ from dpvs_core.master.native import ADDR, DEST, NO_ID, ROUTE, checked, ffi, lib,
 
 EAGAIN, ENOMEM, EBUSY = 11, 12, 16
 NEIGH_PAGE = 256
+CONFLICT_PAGE = 64  # a call; the rest comes with the next
 CAPTURE_BYTES = 1 << 20
 ROUTE_LINK, ROUTE_GATEWAY = 0, 1
 
@@ -115,6 +117,10 @@ class NativeEngine:
     def laddr_add(self, laddr_id: int, ip: Ip) -> None:
         checked("core_laddr_add", lib.core_laddr_add(self._core, laddr_id, ip.af, ip.raw))
 
+    def laddr_active(self, laddr_id: int, active: bool) -> None:
+        result = lib.core_laddr_active(self._core, laddr_id, active)
+        checked("core_laddr_active", result)
+
     def laddr_del(self, laddr_id: int) -> bool:
         result = lib.core_laddr_del(self._core, laddr_id)
         if result == -EBUSY:
@@ -153,6 +159,11 @@ class NativeEngine:
             rows += [_neigh(page[i]) for i in range(n)]
             if cursor[0] == 0:
                 return rows
+
+    def conflicts(self) -> list[Conflict]:
+        page = ffi.new("struct core_conflict[]", CONFLICT_PAGE)
+        n = lib.core_conflicts(self._core, page, CONFLICT_PAGE)
+        return [_conflict(page[i]) for i in range(checked("core_conflicts", n))]
 
     def verdicts(self) -> Sequence[Verdict]:
         return _verdicts()
@@ -236,6 +247,10 @@ def _neigh(row: Any) -> Neigh:
     mac = bytes(row.mac) if row.has_mac else None
     ip = Ip(row.af, bytes(row.addr))
     return Neigh(ip, row.dev, NeighState(row.state), bool(row.is_static), mac)
+
+
+def _conflict(row: Any) -> Conflict:
+    return Conflict(Ip(row.af, bytes(row.addr)), row.dev, bytes(row.mac), row.n_seen)
 
 
 @cache

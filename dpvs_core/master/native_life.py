@@ -5,6 +5,7 @@ start; at the end stop, destroy, eal_stop. All in the one thread that calls the 
 """
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,7 @@ def create(size: Sizes, worker_lcores: Sequence[int]) -> Any:
     conf.mbuf_cache = size.mbuf_cache
     conf.hash_key = secrets.randbits(32)
     conf.isn_key = [secrets.randbits(32) for _ in range(4)]
+    conf.isn_epoch_us = time.time_ns() // 1000  # give or take the second until the threads start
     err = new_err()
     core = lib.core_create(conf, err)
     if core == ffi.NULL:

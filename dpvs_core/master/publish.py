@@ -1,32 +1,25 @@
 """Tells the core what a draft changes, whole or not at all, then folds it into the state.
 
-Steps, each undone if a later one fails: port pools of new local addresses, the edited copy of the
-services (in slices, between which other requests are served), addresses and routes, and last the
-services' commit. Requests that only touch the stack have nothing to wait for and overtake.
+Steps, each undone if a later one fails: port pools of new local addresses (made closed), the
+edited copy of the services (in slices, between which other requests are served), pools closed,
+addresses and routes, pools opened, and last the services' commit. Requests that only touch the
+stack have nothing to wait for and overtake.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from dpvs_core.control.messages import Code
 from dpvs_core.master import addresses as addr_rules
-from dpvs_core.master import carried, routes
+from dpvs_core.master import carried
 from dpvs_core.master.counters import Counting
-from dpvs_core.master.engine import (
-    AddrKind,
-    FibAddr,
-    FibRoute,
-    LbDest,
-    LbEdit,
-    LbService,
-    Publisher,
-)
-from dpvs_core.master.errors import EngineError, Refused
-from dpvs_core.master.ids import NoIdLeft
-from dpvs_core.master.inet import MAX_PLEN, Ip, network
+from dpvs_core.master.engine import LbDest, LbEdit, LbService, Publisher
+from dpvs_core.master.errors import EngineError
+from dpvs_core.master.fib import fib_addrs, fib_routes
+from dpvs_core.master.inet import Ip
 from dpvs_core.master.overlay import fold
-from dpvs_core.master.state import Address, AddrKey, Draft, Route, RouteKey, Service, State
+from dpvs_core.master.pools import Pools
+from dpvs_core.master.state import Draft, Service, State
 
 SLICE_SERVICES = 32  # between two pauses; a service with 30 dests takes about 20 us
 
@@ -48,7 +41,11 @@ class Publication:
     engine: Publisher
     counting: Counting
     pause: Pause = _sleep_0
+    pools: Pools = field(init=False)
     _pinned: set[Ip] = field(default_factory=set)  # local addresses of a draft on its way
+
+    def __post_init__(self) -> None:
+        self.pools = Pools(self.state, self.engine)
 
     async def commit(self, draft: Draft) -> None:
         """Publish and fold in. On Refused or cancellation nothing has changed."""
@@ -57,7 +54,7 @@ class Publication:
             return
         edit: LbEdit | None = None
         try:
-            self._take_ports(draft)
+            self._make_pools(draft)
             edit = await self._edit(draft)
             self._finish(draft, edit)
         except EngineError as error:
@@ -71,7 +68,7 @@ class Publication:
     def commit_stack(self, draft: Draft) -> None:
         """commit for a draft of addresses and routes alone: waits for nothing."""
         try:
-            self._take_ports(draft)
+            self._make_pools(draft)
             self._finish(draft, None)
         except EngineError as error:
             raise error.refused() from None
@@ -82,25 +79,12 @@ class Publication:
         """Forget a draft that was refused; the ids it took are given back."""
         self._sort_ids(draft)
 
-    def _take_ports(self, draft: Draft) -> None:
+    def _make_pools(self, draft: Draft) -> None:
         """Port pools for addresses that get ports by this draft."""
         wanted = {key.ip for key, _, row in draft.addresses.changes() if row and row.sapool}
         if draft.services.touched():
             self._pinned = wanted
-        for ip in wanted:
-            try:
-                id_, had = self.state.laddr_ids.take(ip)
-            except NoIdLeft:
-                limit = self.state.laddr_ids.limit
-                raise Refused(
-                    Code.NOROOM, f"all {limit} local addresses are in use", str(ip)
-                ) from None
-            if not had:
-                try:
-                    self.engine.laddr_add(id_, ip)
-                except EngineError:
-                    self.state.laddr_ids.forget(ip)
-                    raise
+        self.pools.make(wanted)
 
     async def _edit(self, draft: Draft) -> LbEdit | None:
         changes = draft.services.changes()
@@ -124,19 +108,23 @@ class Publication:
         """From here nothing waits: what is folded in is what the core has."""
         undo_addresses = fold(self.state.addresses, draft.addresses.folded(addr_rules.merge))
         undo_routes = fold(self.state.routes, draft.routes.folded())
-        has_fib = bool(undo_addresses or undo_routes)
+        ips = {key.ip for key in undo_addresses}
         published = False
         try:
-            if has_fib:
+            self.pools.close(ips)
+            if undo_addresses or undo_routes:
                 self.publish_fib()
                 published = True
+            self.pools.open(ips)
             if edit is not None:
                 edit.commit()
         except EngineError:
             fold(self.state.addresses, undo_addresses)
             fold(self.state.routes, undo_routes)
+            self.pools.close(ips)
             if published:
                 self.publish_fib()
+            self.pools.open(ips)
             raise
         fold(self.state.services, draft.services.folded())
         self.counting.start_from_here(draft.recycled_dest_ids)
@@ -150,10 +138,7 @@ class Publication:
             service = self.state.services.get(key)
             if service is None or dest not in service.dests:
                 self.state.dest_ids.retire((key, dest))
-        touched = {key.ip for key in draft.addresses.touched()} - self._pinned
-        with_ports = addr_rules.sapool_ips(self.state) if touched else set()
-        for ip in touched - with_ports:
-            self.state.laddr_ids.retire(ip)
+        self.pools.give_back({key.ip for key in draft.addresses.touched()} - self._pinned)
 
     def publish_fib(self) -> None:
         """Tell the core all addresses and routes as the state has them."""
@@ -178,52 +163,3 @@ class Publication:
             for key, dest in service.dests.items()
         ]  # fmt: skip
         return row, dests, [self.state.laddr_ids.used[ip] for ip in service.laddrs]
-
-
-def fib_addrs(
-    addresses: Mapping[AddrKey, Address],
-    all_routes: Mapping[RouteKey, Route],
-    device: Mapping[str, int],
-    laddr_ids: Mapping[Ip, int],
-) -> Iterable[FibAddr]:
-    """Ours, then Linux's (routes of scope kni_host); an address that is both is ours."""
-    ours: set[Ip] = set()
-    for key, address in addresses.items():
-        ours.add(key.ip)
-        id_ = laddr_ids.get(key.ip) if address.sapool else None
-        yield FibAddr(key.ip, AddrKind.LOCAL, device[key.dev], id_)
-    for route in all_routes:
-        scope = all_routes[route].spec.scope
-        if scope in routes.HOST_SCOPES and route.prefix not in ours:
-            kind = AddrKind.LOCAL if scope == "host" else AddrKind.KERNEL
-            yield FibAddr(route.prefix, kind, device[route.dev])
-
-
-def fib_routes(
-    addresses: Mapping[AddrKey, Address],
-    all_routes: Mapping[RouteKey, Route],
-    device: Mapping[str, int],
-) -> Iterable[FibRoute]:
-    """One a prefix: the lowest metric, what was added before what follows from an address."""
-    best: dict[tuple[Ip, int], tuple[int, FibRoute]] = {}
-    for key, route in all_routes.items():
-        spec = route.spec
-        if spec.scope in routes.HOST_SCOPES:
-            continue
-        row = FibRoute(key.prefix, key.plen, device[key.dev], spec.mtu, route.gateway, route.src)
-        place = (key.prefix, key.plen)
-        if place not in best or spec.metric < best[place][0]:
-            best[place] = spec.metric, row
-    for net, (dev, src) in connected(addresses).items():
-        best.setdefault(net, (0, FibRoute(*net, device[dev], 0, None, src)))
-    return [row for _metric, row in best.values()]
-
-
-def connected(addresses: Mapping[AddrKey, Address]) -> dict[tuple[Ip, int], tuple[str, Ip]]:
-    """The networks that addresses are on, each with the device and address that came first."""
-    nets: dict[tuple[Ip, int], tuple[str, Ip]] = {}
-    for key, address in addresses.items():
-        if address.plen < MAX_PLEN[key.ip.af]:
-            net = network(key.ip, address.plen), address.plen
-            nets.setdefault(net, (key.dev, key.ip))
-    return nets

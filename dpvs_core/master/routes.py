@@ -89,10 +89,12 @@ def drop_client(draft: Draft, client: str) -> int:
 
 
 def derived(addresses: Mapping[AddrKey, Address]) -> Iterator[tuple[RouteSpec, Owner]]:
-    """The host route of each address and, for less than all bits, its connected network."""
+    """The host route of each address in use and, for less than all bits, its connected network."""
     seen: set[RouteKey] = set()
     for key, address in addresses.items():
-        owner: Owner = next(iter([*address.owners, *address.laddr_of.values()]), "conf")
+        if not address.active:
+            continue
+        owner: Owner = next(iter(address.all_owners), "conf")
         full = MAX_PLEN[key.ip.af]
         yield RouteSpec(prefix=f"{key.ip}/{full}", dev=key.dev, scope="host"), owner
         if address.plen < full:
@@ -156,8 +158,9 @@ def _dev_towards(draft: Draft, gateway: Ip | None) -> str:
         raise Refused(Code.INVAL, "a route needs a device or a gateway")
     on_link = [(key.plen, key) for key, route in draft.routes.items() if route.gateway is None]
     for key, address in draft.addresses.items():
-        net = RouteKey(network(key.ip, address.plen), address.plen, key.dev)
-        on_link.append((address.plen, net))
+        if address.active:
+            net = RouteKey(network(key.ip, address.plen), address.plen, key.dev)
+            on_link.append((address.plen, net))
     for plen, net in sorted(on_link, key=lambda item: -item[0]):
         if plen < MAX_PLEN[gateway.af] and network(gateway, plen) == net.prefix:
             return net.dev

@@ -7,7 +7,6 @@ addresses (NOSERV); an absent dest is NOTEXIST.
 from dataclasses import replace
 
 from dpvs_core.control.messages import (
-    AddrSpec,
     Code,
     DestAdd,
     DestDel,
@@ -20,20 +19,20 @@ from dpvs_core.control.messages import (
     ServiceFlush,
     ServiceKey,
 )
-from dpvs_core.master import carried
+from dpvs_core.master import addresses, carried
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
 from dpvs_core.master.ids import NoIdLeft
-from dpvs_core.master.inet import MAX_PLEN, is_unicast, parse_ip
+from dpvs_core.master.inet import Ip, is_unicast, parse_ip
 from dpvs_core.master.state import (
     PROTO_NAMES,
     PROTO_NUMBERS,
-    Address,
     AddrKey,
     Dest,
     DestKey,
     Draft,
     Laddr,
+    LaddrUse,
     Service,
 )
 
@@ -113,7 +112,7 @@ def dest_del(draft: Draft, request: DestDel) -> bool:
 
 def laddr_add(draft: Draft, request: LaddrAdd) -> bool:
     """Attach, and make it a /32 of the device with ports to give (I-017); an address that is
-    there already stays as it is and gets ports."""
+    there already stays as it is and gets ports. A floating one is not in use by this alone."""
     service = _existing(draft, request.service, Code.NOSERV)
     draft.state.device(request.laddr.dev)
     ip = parse_ip(request.laddr.addr)
@@ -125,14 +124,13 @@ def laddr_add(draft: Draft, request: LaddrAdd) -> bool:
         other = draft.addresses.get(AddrKey(device.name, ip))
         if other is not None and device.name != request.laddr.dev:
             raise Refused(Code.EXIST, f"an address of {device.name}", request.laddr.addr)
-    laddr = Laddr(request.laddr.dev, request.laddr.addr, draft.by.owner)
+    use = LaddrUse(draft.by.owner, request.laddr.floating)
+    laddr = Laddr(request.laddr.dev, request.laddr.addr, use)
     draft.services.put(service.key, replace(service, laddrs={**service.laddrs, ip: laddr}))
     key = AddrKey(laddr.dev, ip)
-    plen = MAX_PLEN[ip.af]
-    spec = AddrSpec(prefix=f"{ip}/{plen}", dev=laddr.dev)
-    address = draft.addresses.get(key) or Address(spec, plen)
-    users = {**address.laddr_of, service.key: draft.by.owner}
-    draft.addresses.put(key, replace(address, laddr_of=users))
+    address = draft.addresses.get(key) or addresses.attached(key, {})
+    uses = {**address.laddr_of, use: address.laddr_of.get(use, 0) + 1}
+    draft.addresses.put(key, replace(address, laddr_of=uses))
     return True
 
 
@@ -145,7 +143,7 @@ def laddr_del(draft: Draft, request: LaddrDel) -> bool:
         raise Refused(Code.NOTEXIST, "the service has no such local address", request.laddr.addr)
     laddrs = {other: row for other, row in service.laddrs.items() if other != ip}
     draft.services.put(service.key, replace(service, laddrs=laddrs))
-    _release_laddr(draft, service, AddrKey(laddr.dev, ip))
+    _release_laddr(draft, laddr, ip)
     return True
 
 
@@ -183,14 +181,17 @@ def _dest_id(draft: Draft, service: Service, key: DestKey) -> int:
 
 def _remove(draft: Draft, service: Service) -> None:
     for ip, laddr in service.laddrs.items():
-        _release_laddr(draft, service, AddrKey(laddr.dev, ip))
+        _release_laddr(draft, laddr, ip)
     draft.services.put(service.key, None)
 
 
-def _release_laddr(draft: Draft, service: Service, key: AddrKey) -> None:
+def _release_laddr(draft: Draft, laddr: Laddr, ip: Ip) -> None:
+    key = AddrKey(laddr.dev, ip)
     address = draft.addresses.get(key)
     if address is None:
         return
-    users = {user: owner for user, owner in address.laddr_of.items() if user != service.key}
-    address = replace(address, laddr_of=users)
+    uses = {**address.laddr_of, laddr.use: address.laddr_of[laddr.use] - 1}
+    if not uses[laddr.use]:
+        del uses[laddr.use]
+    address = replace(address, laddr_of=uses)
     draft.addresses.put(key, address if address.held else None)

@@ -4,7 +4,7 @@ Rows are frozen; a request works on a `Draft` (overlays), `publish.py` tells the
 draft in. Who put a row there is part of it: an owner and the client's name (for leases).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,11 +59,18 @@ class Dest:
     owner: Owner
 
 
+class LaddrUse(NamedTuple):
+    """How a service holds an address; a floating hold keeps it attached but not in use."""
+
+    owner: Owner
+    floating: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Laddr:
     dev: str
     addr: str
-    owner: Owner
+    use: LaddrUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class Address:
     plen: int
     expires_at_s: float | None = None
     owners: Mapping[Owner, str] = field(default_factory=dict)  # owner -> client that added it
-    laddr_of: Mapping[LbKey, Owner] = field(default_factory=dict)
+    laddr_of: Mapping[LaddrUse, int] = field(default_factory=dict)  # by how many services
 
     @property
     def sapool(self) -> bool:
@@ -99,6 +106,22 @@ class Address:
     @property
     def held(self) -> bool:
         return bool(self.owners or self.laddr_of)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a service keeps it in use, whoever else holds it."""
+        return any(not use.floating for use in self.laddr_of)
+
+    @property
+    def active(self) -> bool:
+        """Whether the core answers for it and gives its ports."""
+        return bool(self.owners) or self.pinned
+
+    @property
+    def all_owners(self) -> tuple[Owner, ...]:
+        """Who added it, then who attached it; each once."""
+        attached = (use.owner for use in self.laddr_of)
+        return tuple(dict.fromkeys([*self.owners, *attached]))
 
 
 class RouteKey(NamedTuple):
@@ -130,6 +153,26 @@ class State:
     addresses: dict[AddrKey, Address] = field(default_factory=dict)
     routes: dict[RouteKey, Route] = field(default_factory=dict)
     last_service_id: int = 0
+    ready: set[Owner] = field(default_factory=set)  # who has said that all it wants is here
+
+    def in_use(self, key: AddrKey) -> bool:
+        """Whether it is an address the core answers for."""
+        row = self.addresses.get(key)
+        return row is not None and row.active
+
+    def has_ports(self, ip: Ip) -> bool:
+        """Whether it is an address with ports to give, in use or not."""
+        return any(row.sapool for row in self._of(ip))
+
+    def gives_ports(self, ip: Ip) -> bool:
+        """Whether new connections may take ports of it."""
+        return any(row.sapool and row.active for row in self._of(ip))
+
+    def _of(self, ip: Ip) -> Iterator[Address]:
+        for device in self.devices:
+            row = self.addresses.get(AddrKey(device.name, ip))
+            if row is not None:
+                yield row
 
     def device(self, name: str) -> int:
         """The device's number; Refused(NOTEXIST) if there is none of that name."""

@@ -1,7 +1,8 @@
 """What the master does by itself: frees, samples, expires. Sleeps in between.
 
-Every POLL_S the core's housekeeping and the leases; every SAMPLE_S counters (in slices), life
-times and ids whose connections have ended.
+Every POLL_S the core's housekeeping and what it heard of other stations, every CLAIMS_S while a
+lease is running out, which ends at its deadline; every SAMPLE_S counters (in slices), life times
+and ids whose connections have ended.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ from dataclasses import dataclass, field
 from dpvs_core.master import addresses, listings
 from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.engine import WorkerStats
-from dpvs_core.master.errors import EngineError
+from dpvs_core.master.errors import EngineError, Refused
 from dpvs_core.master.handlers import Handlers
 from dpvs_core.master.state import By
 
 POLL_S = 0.05
+CLAIMS_S = 0.005
 SAMPLE_S = 1.0
 SLICE_DESTS = 128
 
@@ -34,6 +36,7 @@ class Upkeep:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._every(POLL_S, self.poll))
             tasks.create_task(self._every(SAMPLE_S, self.sample))
+            tasks.create_task(self._every(0.0, self.watch_leases))
 
     async def _every(self, period_s: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -41,16 +44,30 @@ class Upkeep:
                 await work()
             except EngineError as error:
                 self.log.error("upkeep: %s", error)
+            except Refused as refused:
+                self.log.error("upkeep: %s", refused.message)
             await asyncio.sleep(period_s)
 
     async def poll(self) -> None:
         self.handlers.engine.poll()
-        await self.service.end_leases()
+        self.service.heed_claims()
+
+    async def watch_leases(self) -> None:
+        """Wait until a lease runs out, or the next look at claims meanwhile; end what has ended."""
+        service = self.service
+        deadline_s = service.leases.next_deadline_s()
+        if deadline_s is None:
+            service.lease_runs.clear()
+            await service.lease_runs.wait()
+            return
+        await asyncio.sleep(max(0.0, min(CLAIMS_S, deadline_s - service.clock())))
+        service.heed_claims()
 
     async def sample(self) -> None:
         handlers = self.handlers
         await self.expire()
         self.sweep()
+        handlers.claims.keep(handlers.state.in_use)
         now_s = handlers.clock()
         ids = {dest.id for row in handlers.state.services.values() for dest in row.dests.values()}
         for n, dest_id in enumerate(sorted(ids), 1):

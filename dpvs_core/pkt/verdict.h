@@ -35,10 +35,13 @@
     V(DROP_BAD_ICMP, 1, "bad-icmp", "ICMP checksum or length wrong")                             \
     V(DROP_ICMP_RATE, 1, "icmp-rate-limit", "ICMP answer not made: more than icmp_pps")          \
     V(DROP_NO_DEST, 1, "no-dest", "no real server of the service can take a connection")         \
+    V(DROP_STANDBY, 1, "standby", "its local addresses are not in use here: another director of the " \
+      "pair serves it")                                                                          \
     V(DROP_NO_LPORT, 1, "no-local-port", "no free local address and port towards that server")   \
     V(DROP_NO_CONN, 1, "no-conn-memory", "the worker's connection pool is full")                 \
     V(DROP_OVERLOAD, 1, "dest-overload", "every dest is at its upper threshold")                 \
-    V(DROP_NO_CONNECTION, 1, "no-connection", "to a local address and port that no connection has") \
+    V(DROP_NO_CONNECTION, 1, "no-connection", "without a connection, and nobody to be told so") \
+    V(DROP_RESET_RATE, 1, "reset-rate-limit", "TCP segment without a connection: more than reset_pps") \
     V(DROP_SEGMENTS, 1, "segments", "packet in several buffers: not carried yet")                \
     V(DROP_DEFENCE_TCP, 1, "defence-tcp", "TCP to a balanced address, no connection, no service") \
     V(DROP_DEFENCE_UDP, 1, "defence-udp", "UDP to a balanced address, no such service")          \
@@ -59,6 +62,7 @@
     V(DROP_ARP_RATE, 1, "arp-rate-limit", "ARP packets beyond arp_pps")                           \
     V(DROP_BAD_ARP, 1, "bad-arp", "ARP packet malformed or not Ethernet/IPv4")                   \
     V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
+    V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
     V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_KERNEL_FULL, 1, "kernel-port-full", "the kernel port did not take it")
 

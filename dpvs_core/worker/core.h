@@ -13,6 +13,7 @@
 
 #include "base/env.h"
 #include "dpvs_core.h"
+#include "lb/laddr_index.h"
 #include "net/nexthop.h"
 #include "pkt/classify.h"
 #include "pkt/verdict.h"
@@ -20,7 +21,6 @@
 struct capture;
 struct fib;
 struct host;
-struct laddr;
 struct lb;
 struct retired;
 struct worker;
@@ -73,6 +73,7 @@ struct core {
     struct laddr **laddr;       /* [max_laddrs]; an entry lives while services or conns name it */
 
     struct nexthops nexthops;   /* written by the host thread */
+    struct laddr_index laddr_by_addr; /* the same; written by the master in place */
     uint8_t *dest_flags;        /* [max_dests], enum dest_flag: read by established packets */
 
     struct worker *worker[CORE_MAX_WORKERS];

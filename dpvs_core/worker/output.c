@@ -1,30 +1,23 @@
 /* output.c - next hops, Ethernet headers, transmit buffers. */
 #include "worker/output.h"
 
+#include "base/addr.h"
 #include "net/fib.h"
 #include "lb/rewrite.h"
 #include "worker/capture.h"
 #include "worker/handover.h"
 #include "worker/reply.h"
 
-static void addr4(uint8_t out[16], uint32_t addr_be)
-{
-    memset(out, 0, 16);
-    memcpy(out, &addr_be, 4);
-}
-
 enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop)
 {
-    const struct fib_route *route;
-    uint8_t dst[16];
+    const struct addr16 dst = addr4(dst_be);
+    const struct fib_route *route = fib_route(w->fib, 4, dst.byte);
 
-    addr4(dst, dst_be);
-    route = fib_route(w->fib, 4, dst);
     if (!route)
         return V_DROP_NO_ROUTE;
     hop->dev = route->dev;
     hop->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
-    memcpy(hop->addr, route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst, 16);
+    memcpy(hop->addr, route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst.byte, 16);
     hop->nexthop = nexthop_find(&w->core->nexthops, hop->dev, 4, hop->addr);
     return V_CONTINUE;
 }

@@ -7,7 +7,7 @@
 #include "worker/worker.h"
 
 int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
-                const struct fib_addr *to)
+                const struct laddr *to)
 {
     struct core_service_key service = { .af = 4, .proto = (uint8_t)key->proto,
                                         .port = rte_be_to_cpu_16(key->dport_be) };
@@ -17,7 +17,7 @@ int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
     memcpy(service.addr, &key->dst_be, 4);
     if (lb_find(w->lb, &service))
         return hash_group(hash);
-    if (to && to->laddr_id != CORE_NO_ID && service.port >= LPORT_FIRST)
+    if (to && service.port >= LPORT_FIRST)
         return service.port % CORE_GROUPS;
     return lb_vip(w->lb, 4, service.addr) ? hash_group(hash) : NO_GROUP;
 }

@@ -7,15 +7,16 @@
 #ifndef DPVS_WORKER_OWNER_H
 #define DPVS_WORKER_OWNER_H
 
-#include "net/fib.h"
 #include "pkt/pkt.h"
 
 enum { NO_GROUP = -1 };
 
+struct laddr;
 struct worker;
 
-/* Group of a packet with this tuple whose destination is `to` (NULL: no address of ours). */
+/* Group of a packet with this tuple whose destination is the local address `to` (NULL: none),
+ * in use or not: connections outlive the address's time here. */
 int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
-                const struct fib_addr *to);
+                const struct laddr *to);
 
 #endif

@@ -4,8 +4,8 @@
  * inner addresses, ports and the inner sequence number become those of the other side, which then
  * can tell which of its packets was meant.
  */
+#include "base/addr.h"
 #include "lb/conn_table.h"
-#include "net/fib.h"
 #include "pkt/parse.h"
 #include "worker/handover.h"
 #include "worker/output.h"
@@ -93,8 +93,7 @@ static enum verdict translate(struct worker *w, struct conn *c, unsigned side, s
 enum verdict stage_icmp_related(struct worker *w, struct pkt *p)
 {
     struct inner4 inner;
-    const struct fib_addr *own;
-    uint8_t addr[16] = { 0 };
+    const struct laddr *laddr;
     struct conn *c;
     unsigned side;
     uint32_t hash;
@@ -106,9 +105,8 @@ enum verdict stage_icmp_related(struct worker *w, struct pkt *p)
     c = conn_table_find(w->conns, hash, &inner.reply, &side);
     if (c)
         return translate(w, c, side, p, &inner);
-    memcpy(addr, &inner.reply.dst_be, 4);
-    own = fib_addr(w->fib, 4, addr);
-    group = owner_group(w, &inner.reply, hash, own);
+    laddr = laddr_find(&w->core->laddr_by_addr, 4, addr4(inner.reply.dst_be).byte);
+    group = owner_group(w, &inner.reply, hash, laddr);
     if (group == NO_GROUP || w->group_worker[group] == w->id || (p->flags & PKT_REDIRECTED))
         return V_CONTINUE;
     return handover_to_worker(w, p, w->group_worker[group]);

@@ -1,6 +1,7 @@
 /* reply.c - echo replies, ICMP errors and TCP resets. */
 #include "worker/reply.h"
 
+#include "base/addr.h"
 #include "base/csum.h"
 #include "net/fib.h"
 #include "worker/output.h"
@@ -59,6 +60,14 @@ enum verdict reply_echo(struct worker *w, struct pkt *p)
     return send_routed(w, p, V_ECHO_REPLIED);
 }
 
+/* RFC 1122 3.2.1.3: 0/8, 127/8, multicast and broadcast are nobody's source. */
+static bool is_one_host(uint32_t addr_be)
+{
+    const uint32_t net = rte_be_to_cpu_32(addr_be) >> 24;
+
+    return net && net != 127 && net < 224;
+}
+
 enum verdict reply_reset(struct worker *w, struct pkt *p)
 {
     struct tcp_hdr *tcp = pkt_tcp(p);
@@ -67,7 +76,7 @@ enum verdict reply_reset(struct worker *w, struct pkt *p)
     const uint32_t end_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) + n_seq);
     const struct key4 asked = p->key;
     struct ip4_hdr *ip;
-    struct tcp_hdr out = {
+    const struct tcp_hdr out = {
         .sport_be = asked.dport_be, .dport_be = asked.sport_be,
         .seq_be = tcp->flags & TCP_ACK ? tcp->ack_be : 0,
         .ack_be = tcp->flags & TCP_ACK ? 0 : end_be,
@@ -75,6 +84,10 @@ enum verdict reply_reset(struct worker *w, struct pkt *p)
         .flags = tcp->flags & TCP_ACK ? TCP_RST : TCP_RST | TCP_ACK,
     };
 
+    if ((tcp->flags & TCP_RST) || !(p->flags & PKT_UNICAST) || !is_one_host(asked.src_be))
+        return V_DROP_NO_CONNECTION;
+    if (!bucket_take(&w->reset, w->settings->reset_pps, w->now_us))
+        return V_DROP_RESET_RATE;
     p->l3_len = IP4_HDR_BYTES + TCP_HDR_BYTES;
     rte_pktmbuf_trim(p->m, (uint16_t)(rte_pktmbuf_data_len(p->m) - p->l3_len -
                                       (p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *))));
@@ -133,11 +146,10 @@ static bool may_answer(const struct pkt *p)
 {
     const struct ip4_hdr *ip = pkt_ip4(p);
     const struct icmp_hdr *icmp = (const struct icmp_hdr *)p->l4;
-    const uint32_t src = rte_be_to_cpu_32(ip->src_be);
 
     if (!(p->flags & PKT_UNICAST) || (ip->frag_be & RTE_BE16(0x1fff)))
         return false;
-    if (!src || src >> 24 == 127 || src >> 24 >= 224) /* names no single host (RFC 1122 3.2.2) */
+    if (!is_one_host(ip->src_be)) /* RFC 1122 3.2.2 */
         return false;
     return ip->proto != PROTO_ICMP || (pkt_l4_len(p) >= ICMP_HDR_BYTES &&
                                        (icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHO_REPLY));
@@ -147,12 +159,9 @@ static bool may_answer(const struct pkt *p)
  * of the device it came by. */
 static uint32_t error_source(const struct worker *w, const struct pkt *p)
 {
-    const struct fib_addr *own;
+    const struct fib_addr *own = fib_addr(w->fib, 4, addr4(pkt_ip4(p)->dst_be).byte);
     uint32_t addr_be;
-    uint8_t dst[16] = { 0 };
 
-    memcpy(dst, &pkt_ip4(p)->dst_be, 4);
-    own = fib_addr(w->fib, 4, dst);
     if (!own)
         own = fib_source(w->fib, 4, p->dev);
     if (!own)

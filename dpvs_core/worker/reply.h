@@ -7,7 +7,8 @@
 
 /* The echo request turned round in place and sent. */
 enum verdict reply_echo(struct worker *w, struct pkt *p);
-/* The TCP segment turned round in place into the reset that answers it (RFC 9293 3.10.7.1). */
+/* The TCP segment turned round in place into the reset that answers it (RFC 9293 3.10.7.1), or
+ * the drop: a reset is not answered, nor what names no single sender, nor more than reset_pps. */
 enum verdict reply_reset(struct worker *w, struct pkt *p);
 /* Tell the sender of p (RFC 792; rate limited; never about ICMP errors, fragments, multicast);
  * p itself stays, to be dropped: returns `drop`. `info` is the next-hop MTU of frag-needed. */

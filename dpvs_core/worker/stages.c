@@ -1,4 +1,5 @@
 /* stages.c - the slow stages but ICMP errors: small functions from a packet to a verdict. */
+#include "base/addr.h"
 #include "lb/conn_table.h"
 #include "lb/life.h"
 #include "lb/lport.h"
@@ -58,10 +59,19 @@ static struct core_service_key service_key(const struct pkt *p)
 
 static const struct fib_addr *own_addr(const struct worker *w, uint32_t addr_be)
 {
-    uint8_t addr[16] = { 0 };
+    return fib_addr(w->fib, 4, addr4(addr_be).byte);
+}
 
-    memcpy(addr, &addr_be, 4);
-    return fib_addr(w->fib, 4, addr);
+static const struct laddr *local_addr(const struct worker *w, uint32_t addr_be)
+{
+    return laddr_find(&w->core->laddr_by_addr, 4, addr4(addr_be).byte);
+}
+
+/* TCP is told. UDP is not: an answer that comes late, or for another director's connection, is
+ * no error of the real server's, whose socket would report one for all its clients. */
+static enum verdict no_connection(struct worker *w, struct pkt *p)
+{
+    return p->key.proto == PROTO_TCP ? reply_reset(w, p) : V_DROP_NO_CONNECTION;
 }
 
 /* First packet of a connection, or one that has none. */
@@ -70,13 +80,23 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
     struct conn *c = NULL;
     enum verdict v;
 
+    if (service_is_standby(s))
+        return V_DROP_STANDBY;
     if (!proto_of(p->key.proto)->begins(p))
-        return p->tcp_flags & TCP_RST ? V_DROP_NO_CONNECTION : reply_reset(w, p);
+        return no_connection(w, p);
     v = conn_make(w, p, s, &c);
     if (v != V_CONTINUE)
         return v;
     worker_count(w, V_SCHEDULED);
     return conn_packet(w, c, SIDE_CLIENT, p);
+}
+
+/* To a port that connections take, but none has. */
+static enum verdict stray(struct worker *w, struct pkt *p, const struct laddr *l)
+{
+    if (!laddr_is_active(l) || !own_addr(w, p->key.dst_be))
+        return V_DROP_STANDBY;
+    return no_connection(w, p);
 }
 
 /* To an address that services use, but to none of their ports. */
@@ -91,8 +111,7 @@ static enum verdict no_service(struct worker *w, const struct pkt *p, const stru
 
 enum verdict stage_balance(struct worker *w, struct pkt *p)
 {
-    const struct fib_addr *own = own_addr(w, p->key.dst_be);
-    const bool to_laddr = own && own->laddr_id != CORE_NO_ID;
+    const struct laddr *laddr = local_addr(w, p->key.dst_be);
     const struct core_service_key key = service_key(p);
     const struct lb_vip *vip = lb_vip(w->lb, 4, key.addr);
     const struct service *s;
@@ -100,39 +119,41 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
     unsigned side;
     int group;
 
-    if ((!vip && !to_laddr) || !proto_of(p->key.proto))
+    if ((!vip && !laddr) || !proto_of(p->key.proto))
         return V_CONTINUE;
     if (p->flags & PKT_FRAGMENT)
         return V_DROP_FRAGMENT;
     c = conn_of(w, p, &side);   /* made earlier in this burst */
     if (c)
         return conn_packet(w, c, side, p);
-    group = owner_group(w, &p->key, p->hash, own);
+    group = owner_group(w, &p->key, p->hash, laddr);
     if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED))
         return handover_to_worker(w, p, w->group_worker[group]);
     s = vip ? lb_find(w->lb, &key) : NULL;
     if (s)
         return new_flow(w, p, s);
-    if (to_laddr && key.port >= LPORT_FIRST)
-        return p->key.proto == PROTO_TCP && !(p->tcp_flags & TCP_RST) ? reply_reset(w, p)
-                                                                     : V_DROP_NO_CONNECTION;
+    if (laddr && key.port >= LPORT_FIRST)
+        return stray(w, p, laddr);
     return vip ? no_service(w, p, vip) : V_CONTINUE;
 }
 
-static bool balanced_addr(const struct worker *w, uint32_t addr_be)
+/* A VIP need not be an address here: Linux may hold it. A local address then is another
+ * director's: neither Linux nor transit may answer for it. */
+static enum verdict not_ours(struct worker *w, struct pkt *p)
 {
-    uint8_t addr[16] = { 0 };
-
-    memcpy(addr, &addr_be, 4);
-    return lb_vip(w->lb, 4, addr) != NULL;
+    if (local_addr(w, p->key.dst_be))
+        return V_DROP_STANDBY;
+    if (lb_vip(w->lb, 4, addr4(p->key.dst_be).byte))
+        return handover_to_kernel(w, p);
+    return V_CONTINUE;
 }
 
 enum verdict stage_local(struct worker *w, struct pkt *p)
 {
     const struct fib_addr *own = own_addr(w, p->key.dst_be);
 
-    if (!own)                   /* a VIP need not be an address here: Linux may hold it */
-        return balanced_addr(w, p->key.dst_be) ? handover_to_kernel(w, p) : V_CONTINUE;
+    if (!own)
+        return not_ours(w, p);
     if (own->kind == CORE_ADDR_LOCAL && p->key.proto == PROTO_ICMP &&
         !(p->flags & PKT_FRAGMENT) && pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] == ICMP_ECHO)
         return reply_echo(w, p);

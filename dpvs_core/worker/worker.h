@@ -29,7 +29,7 @@ struct worker {
 
     struct conn_table *conns;
     struct dest_count *dest_count; /* [max_dests], this worker's share */
-    struct token_bucket kernel_bulk, arp, icmp;
+    struct token_bucket kernel_bulk, arp, icmp, reset;
     uint16_t next_ip_id;
 
     uint64_t verdicts[N_VERDICTS];

@@ -5,16 +5,10 @@ import re
 import time
 from collections.abc import Callable
 
-from examples.fnat_one_arm.stage import (
-    KEEPALIVED_CONF,
-    LADDRS,
-    VIP,
-    Answer,
-    Stage,
-    in_words,
-    require,
-    spread,
-)
+from examples.fnat_one_arm.stage import KEEPALIVED_CONF, OneArm
+from examples.show.answer import Answer, in_words, spread
+from examples.show.required import require
+from examples.show.stage import LADDRS, ROUTE, RS1, RS2, VIP, WEIGHT
 from tests.netns import toa
 from tests.netns.program import Program
 
@@ -32,18 +26,14 @@ PICTURE = """\
        +---------------------------------------+  local addresses .200, .201
 """
 
-ROUTE = ("dpip", "route", "add", "192.168.100.0/24", "dev", "dpdk0")
 N_REQUESTS = 10
 
 # delay_loop, two more tries (nb_sock_retry) a second apart; and a second for a busy machine.
 DOWN_WITHIN_S = 3 + 2 * 1 + 1
 UP_WITHIN_S = 3 + 1
-WEIGHT = 100
-RS1 = "192.168.100.2:80"
-RS2 = "192.168.100.3:80"
 
 
-def network(stage: Stage) -> None:
+def network(stage: OneArm) -> None:
     """The network, in namespaces of this machine"""
     stage.tell.show(PICTURE)
     for server in stage.servers.values():
@@ -51,7 +41,7 @@ def network(stage: Stage) -> None:
     stage.tell.say("client and servers are there; nginx answers on rs1 and rs2")
 
 
-def load_balancer(stage: Stage) -> None:
+def load_balancer(stage: OneArm) -> None:
     """One command is the whole load balancer"""
     director, tell = stage.director, stage.tell
     command = " ".join(director.command)
@@ -71,7 +61,7 @@ def load_balancer(stage: Stage) -> None:
     director.tool(*ROUTE)
 
 
-def requests(stage: Stage) -> None:
+def requests(stage: OneArm) -> None:
     """Requests through the VIP are spread over the servers"""
     tell = stage.tell
     tell.show(f"client$ curl http://{VIP}/      ({N_REQUESTS} times)")
@@ -85,7 +75,7 @@ def requests(stage: Stage) -> None:
     tell.say("the servers' sockets see a local address (full NAT), not the client")
 
 
-def client_address(stage: Stage) -> None:
+def client_address(stage: OneArm) -> None:
     """The client's real address travels in a TCP option (TOA, 254)"""
     captures = [stage.net[name].start_module(toa, "eth0") for name in sorted(stage.servers)]
     for capture in captures:
@@ -101,7 +91,7 @@ def client_address(stage: Stage) -> None:
     require(told.get(answer.seen_as) == answer.client, "option 254 does not name the client")
 
 
-def listing(stage: Stage) -> None:
+def listing(stage: OneArm) -> None:
     """What the core says"""
     stage.tell.show("director$ ipvsadm -ln")
     stage.tell.show(stage.director.tool("ipvsadm", "-ln"))
@@ -109,7 +99,7 @@ def listing(stage: Stage) -> None:
     stage.tell.show(stage.director.tool("ipvsadm", "-ln", "--stats"))
 
 
-def server_stops(stage: Stage) -> None:
+def server_stops(stage: OneArm) -> None:
     """A server stops, and is taken out"""
     tell = stage.tell
     stage.servers["rs1"].stop()
@@ -123,7 +113,7 @@ def server_stops(stage: Stage) -> None:
     require(spread(later) == {"rs2": N_REQUESTS}, "rs2 should have answered all")
 
 
-def server_returns(stage: Stage) -> None:
+def server_returns(stage: OneArm) -> None:
     """The server comes back"""
     tell = stage.tell
     stage.servers["rs1"].start()
@@ -137,7 +127,7 @@ def server_returns(stage: Stage) -> None:
     _require_both(later)
 
 
-def stop(stage: Stage) -> None:
+def stop(stage: OneArm) -> None:
     """The end"""
     status = stage.director.stop()
     stage.tell.say(f"SIGTERM to keepalived: it took dpvs with it, exit status {status}")
@@ -145,7 +135,7 @@ def stop(stage: Stage) -> None:
     require(not stage.director.dpvs_pid(), "dpvs left its pid file")
 
 
-SCENES: tuple[Callable[[Stage], None], ...] = (
+SCENES: tuple[Callable[[OneArm], None], ...] = (
     network,
     load_balancer,
     requests,
@@ -169,7 +159,7 @@ def _require_both(answers: list[Answer]) -> None:
     )
 
 
-def _requests_until(stage: Stage, weight: int) -> tuple[float, list[Answer]]:
+def _requests_until(stage: OneArm, weight: int) -> tuple[float, list[Answer]]:
     """Ask for pages until rs1 has this weight: seconds, and what the requests got meanwhile."""
     start_s = time.monotonic()
     answers = []

@@ -6,7 +6,7 @@ back before it has answered (keepalived does); elsewhere it starts as up, or dow
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,7 +32,8 @@ class Check:
     key: CheckKey
     timing: Timing
     state: CheckState
-    trouble: str = ""  # why it could not run, the last time
+    changed_us: int  # when it became up or down as it is now
+    trouble: str = ""  # what its last probe failed with
 
 
 class CheckSet:
@@ -44,7 +45,9 @@ class CheckSet:
         self._by_server: dict[tuple[VsId, RsKey], list[Check]] = {}
         self._next_id = 1
 
-    def load(self, blocks: Mapping[VsId, VirtualServer], down: Set[tuple[VsId, RsKey]]) -> None:
+    def load(
+        self, blocks: Mapping[VsId, VirtualServer], down: Set[tuple[VsId, RsKey]], now_us: int
+    ) -> None:
         """Replace all checks by those of `blocks`; `down` are servers that were out of use."""
         old = self._by_key
         self.by_id, self._by_key, self._by_server = {}, {}, {}
@@ -54,14 +57,18 @@ class CheckSet:
                 state = first_state(when)
                 if (key.vs, key.rs) in down:
                     state = CheckState(is_up=False)
-                check = Check(self._next_id, key, when, state)
+                check = Check(self._next_id, key, when, state, now_us)
                 self._next_id += 1
             check.timing = when
             self._add(check)
 
+    def of(self, vs: VsId, rs: RsKey) -> Sequence[Check]:
+        """The checks of a server, in the order of the configuration."""
+        return self._by_server.get((vs, rs), ())
+
     def is_alive(self, vs: VsId, rs: RsKey) -> bool:
         """Whether all checks of a server are up; a server without checks is."""
-        return all(check.state.is_up for check in self._by_server.get((vs, rs), ()))
+        return all(check.state.is_up for check in self.of(vs, rs))
 
     def alive(self, vs_id: VsId, vs: VirtualServer) -> frozenset[RsKey]:
         return frozenset(key for key in servers(vs) if self.is_alive(vs_id, key))

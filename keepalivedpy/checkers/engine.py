@@ -11,6 +11,7 @@ import msgspec
 from keepalivedpy.checkers.checks import Check, CheckSet
 from keepalivedpy.checkers.registry import KINDS
 from keepalivedpy.checkers.schedule import Schedule
+from keepalivedpy.checkers.since import Since
 from keepalivedpy.checkers.targets import Target
 from keepalivedpy.checkers.verdict import Outcome, Verdict, judge
 from keepalivedpy.lvs import transition
@@ -63,10 +64,11 @@ class Engine:
     def __init__(self, random_us: Callable[[int], int]) -> None:
         self.part = CheckerPart()
         self.pools: dict[VsId, Pool] = {}
+        self.blocks: dict[VsId, VirtualServer] = {}
+        self.checks = CheckSet()
+        self.since = Since()
         self._random_us = random_us
-        self._blocks: dict[VsId, VirtualServer] = {}
         self._servers: dict[VsId, dict[RsKey, RealServer]] = {}
-        self._checks = CheckSet()
         self._schedule = Schedule()
 
     def handle(self, event: Event, now_us: int) -> list[Action]:
@@ -86,23 +88,25 @@ class Engine:
 
     def _tick(self, now_us: int) -> list[Action]:
         due = self._schedule.take_due(now_us)
-        return [StartProbe(i, self._checks.by_id[i].key.target) for i in due]
+        return [StartProbe(i, self.checks.by_id[i].key.target) for i in due]
 
     def _load(self, part: CheckerPart, now_us: int) -> list[Action]:
-        old_blocks, old_pools, old_ids = self._blocks, self.pools, set(self._checks.by_id)
-        self.part, self._blocks, self.pools = part, blocks(part.virtual_servers), {}
-        self._servers = {vs_id: servers(vs) for vs_id, vs in self._blocks.items()}
+        old_blocks, old_pools, old_ids = self.blocks, self.pools, set(self.checks.by_id)
+        self.part, self.blocks, self.pools = part, blocks(part.virtual_servers), {}
+        self._servers = {vs_id: servers(vs) for vs_id, vs in self.blocks.items()}
         down = {
             (vs_id, key)
             for vs_id, vs in old_blocks.items()
             for key in servers(vs)
             if key not in old_pools[vs_id].alive
         }
-        self._checks.load(self._blocks, down)
+        self.checks.load(self.blocks, down, now_us)
         actions: list[Action] = [Log(text) for text in problems(part)]
-        for vs_id, vs in self._blocks.items():
+        for vs_id, vs in self.blocks.items():
             actions += self._load_pool(vs_id, vs, old_blocks.get(vs_id), old_pools.get(vs_id))
-        for vs_id in old_blocks.keys() - self._blocks.keys():
+            self.since.note(vs_id, self._servers[vs_id], self.pools[vs_id], now_us)
+        self.since.keep_only(self._servers)
+        for vs_id in old_blocks.keys() - self.blocks.keys():
             actions += transition.gone(old_blocks[vs_id], old_pools[vs_id])
         actions += self._arrange(old_ids, now_us)
         return [*actions, Program()]
@@ -111,7 +115,7 @@ class Engine:
         self, vs_id: VsId, vs: VirtualServer, old_vs: VirtualServer | None, old: Pool | None
     ) -> list[Effect]:
         """The pool of a new or kept virtual server."""
-        alive = self._checks.alive(vs_id, vs)
+        alive = self.checks.alive(vs_id, vs)
         if old_vs is None or old is None:
             self.pools[vs_id], effects = transition.start(vs, alive)
             return effects
@@ -138,7 +142,7 @@ class Engine:
     def _arrange(self, old_ids: set[int], now_us: int) -> list[Action]:
         """Schedule new checks within their warmup, forget removed ones, shorten long waits."""
         actions: list[Action] = []
-        for check_id, check in self._checks.by_id.items():
+        for check_id, check in self.checks.by_id.items():
             due_us = self._schedule.due_us(check_id)
             if check_id not in old_ids:
                 self._schedule.set(check_id, now_us + self._random_us(check.timing.warmup_us))
@@ -146,27 +150,32 @@ class Engine:
                 actions.append(Log(f"Activating healthchecker for service {rs} for VS {vs}"))
             elif due_us is not None and due_us > now_us + check.timing.delay_loop_us:
                 self._schedule.set(check_id, now_us + check.timing.delay_loop_us)
-        for check_id in old_ids - self._checks.by_id.keys():
+        for check_id in old_ids - self.checks.by_id.keys():
             self._schedule.cancel(check_id)
         return actions
 
     def _answered(self, check_id: int, outcome: Outcome, reason: str, now_us: int) -> list[Action]:
-        check = self._checks.by_id.get(check_id)
+        check = self.checks.by_id.get(check_id)
         if check is None:  # a reload took it out while it was asked
             return []
         verdict = judge(check.state, check.timing, outcome)
         actions = self._said(check, outcome, reason, verdict)
+        if verdict.state.is_up is not check.state.is_up:
+            check.changed_us = now_us
         check.state = verdict.state
         self._schedule.set(check_id, now_us + verdict.delay_us)
-        return actions + self._pool_follows(check)
+        return actions + self._pool_follows(check, now_us)
 
-    def _pool_follows(self, check: Check) -> list[Action]:
+    def _pool_follows(self, check: Check, now_us: int) -> list[Action]:
         vs_id, rs = check.key.vs, check.key.rs
         old = self.pools[vs_id]
-        is_alive = self._checks.is_alive(vs_id, rs)
-        new, effects = transition.server_changed(self._blocks[vs_id], old, rs, is_alive)
+        is_alive = self.checks.is_alive(vs_id, rs)
+        new, effects = transition.server_changed(self.blocks[vs_id], old, rs, is_alive)
+        if new == old:
+            return []
         self.pools[vs_id] = new
-        return [*effects, Program()] if new != old else []
+        self.since.note(vs_id, self._servers[vs_id], new, now_us)
+        return [*effects, Program()]
 
     def _said(self, check: Check, outcome: Outcome, reason: str, verdict: Verdict) -> list[Action]:
         """The lines about an answer; must see the check's state before it changes."""
@@ -191,11 +200,11 @@ class Engine:
         return lines
 
     def _names(self, check: Check) -> tuple[str, str]:
-        vs = self._blocks[check.key.vs]
+        vs = self.blocks[check.key.vs]
         return rs_name(self._servers[check.key.vs][check.key.rs], vs), vs_name(vs)
 
     def _stop(self) -> list[Action]:
-        return [e for key, vs in self._blocks.items() for e in transition.stop(vs, self.pools[key])]
+        return [e for key, vs in self.blocks.items() for e in transition.stop(vs, self.pools[key])]
 
 
 def _weight_changed(vs: VirtualServer, key: RsKey, alive: frozenset[RsKey], was: int) -> Effect:

@@ -23,6 +23,7 @@ from keepalivedpy.checkers.engine import (
 from keepalivedpy.checkers.notify import Scripts
 from keepalivedpy.checkers.registry import KINDS
 from keepalivedpy.checkers.targets import Target
+from keepalivedpy.checkers.verdict import Outcome
 from keepalivedpy.lvs.backend_dpvs import Backend
 from keepalivedpy.lvs.effects import Log, Notify
 from keepalivedpy.lvs.part import CheckerPart
@@ -31,6 +32,9 @@ from keepalivedpy.lvs.plan import Planner
 RESERVED_FDS = 64
 WITHDRAW_S = 4.0  # the parent kills after five seconds
 LAST_SCRIPTS_S = 1.0
+FAILURES = (Outcome.FAILED, Outcome.TIMEOUT)
+"""What says something about a server only if the core that carries the probe was there all the
+time: otherwise a director that comes back would find all its servers dead."""
 
 
 async def run(
@@ -40,12 +44,15 @@ async def run(
     log: Callable[[str], None],
     ipc_path: str | None = None,
     keep_services: bool = False,
+    on_runner: "Callable[[Runner], None]" = lambda _runner: None,
 ) -> None:
     """Check and program until `stop` is set, then take everything out of the core again.
 
     `updates` gives the new part at each reload; `keep_services` (-I) leaves the core as it is.
+    `on_runner` is handed the runner before it starts (status).
     """
     runner = Runner(log, ipc_path)
+    on_runner(runner)
     runner.feed(Load(part))
     tasks = [
         asyncio.create_task(runner.backend.run()),
@@ -75,7 +82,7 @@ class Runner:
         self.backend = Backend(log, ipc_path)
         self._log = log
         self._loop = asyncio.get_running_loop()
-        self._engine = Engine(lambda limit_us: random.randint(0, limit_us))
+        self.engine = Engine(lambda limit_us: random.randint(0, limit_us))
         self._planner = Planner(CheckerPart())
         self._scripts = Scripts(log)
         self._probes: set[asyncio.Task[None]] = set()
@@ -85,7 +92,7 @@ class Runner:
     def feed(self, event: Event) -> None:
         if isinstance(event, Load):
             self._planner = Planner(event.part)
-        for action in self._engine.handle(event, self._now_us()):
+        for action in self.engine.handle(event, self._now_us()):
             self._act(action)
         self._arm()
 
@@ -112,7 +119,7 @@ class Runner:
                 self._probes.add(task)
                 task.add_done_callback(self._probes.discard)
             case Program():
-                self.backend.want(self._planner.plan(self._engine.pools))
+                self.backend.want(self._planner.plan(self.engine.pools))
             case Log(text):
                 self._log(text)
             case Notify():
@@ -120,12 +127,15 @@ class Runner:
 
     async def _probe(self, check_id: int, target: Target) -> None:
         async with self._sockets:
+            connection = self.backend.connection
             outcome, reason = await KINDS[type(target)].probe(target)
+        if outcome in FAILURES and (not connection or connection != self.backend.connection):
+            outcome, reason = Outcome.NOT_RUN, f"{reason}, while dpvs did not run"
         self.feed(Answered(check_id, outcome, reason))
 
     def _arm(self) -> None:
         """Have Tick come when the engine's next check is due."""
-        due_us = self._engine.next_us()
+        due_us = self.engine.next_us()
         if self._timer is not None:
             if due_us is not None and self._timer.when() == due_us / 1e6:
                 return

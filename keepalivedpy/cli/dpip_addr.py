@@ -37,11 +37,14 @@ class DevForm(msgspec.Struct):
 
 
 def addr_lines(row: AddrRow, options: Options) -> Iterator[str]:
-    """Two lines an address; -s adds the port pool, -v who owns it."""
+    """Two lines an address; -s adds the port pool, -v who owns it. The first ends in `standby`
+    where nobody holds a floating local address, in `claimed-by` where another station uses it."""
     spec = row.spec
     family = "inet6" if values.family_of(spec.prefix) == 6 else "inet"
     lcore = "[00] " if options.verbose else ""
-    yield f"{lcore}{family} {spec.prefix} scope {spec.scope} {spec.dev}"
+    standby = "" if row.active else " standby"
+    claimed = f" claimed-by {row.claimed_by}" if row.claimed_by else ""
+    yield f"{lcore}{family} {spec.prefix} scope {spec.scope} {spec.dev}{standby}{claimed}"
     life = str(spec.valid_lft_s) if spec.valid_lft_s else "forever"
     broadcast = f"broadcast {spec.broadcast} " if spec.broadcast else ""
     pool = f" sa_used {row.sa_used} sa_free {row.sa_free} sa_miss {row.sa_miss}"

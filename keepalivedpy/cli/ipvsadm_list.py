@@ -215,7 +215,8 @@ def listing(rows: Iterable[ServiceRow], view: View, style: Style) -> Iterator[st
 
 
 def laddr_listing(rows: Iterable[ServiceRow], style: Style) -> Iterator[str]:
-    """ipvsadm -G (I-018): nothing at all when there is no service."""
+    """ipvsadm -G (I-018): nothing at all when there is no service. One that is attached but not
+    in use here, as on the backup of a pair, ends in `standby`."""
     services = ordered(rows, style)
     if services:
         title = ("VIP:VPORT", "TOTAL", "SNAT_IP", "CONFLICTS", "CONNS")
@@ -223,4 +224,5 @@ def laddr_listing(rows: Iterable[ServiceRow], style: Style) -> Iterator[str]:
     for row in services:
         yield f"{service_name(row.key, style):<20} {len(row.laddrs):<8} "
         for laddr in row.laddrs:
-            yield f"{'':<29} {laddr.spec.addr:<20} {laddr.conflicts:<10} {laddr.conns:<10}"
+            columns = f"{laddr.spec.addr:<20} {laddr.conflicts:<10} {laddr.conns:<10}"
+            yield f"{'':<29} {columns}" + ("" if laddr.active else " standby")

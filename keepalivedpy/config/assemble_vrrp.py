@@ -36,6 +36,9 @@ def instance(
     values.setdefault("priority", OWNER_PRIORITY if values.get("state") == "MASTER" else 100)
     values.setdefault("garp_lower_prio_delay_us", values.get("garp_master_delay_us", 5_000_000))
     values.setdefault("garp_lower_prio_repeat", values.get("garp_master_repeat", 5))
+    # Behind a healed cable are two masters. If the lower one gives way silently, the other has not
+    # noticed anything, announces nothing, and clients go on sending to the lower one.
+    values.setdefault("higher_prio_send_advert", "dpdk_interface" in values)
     for correct in CORRECTIONS:
         correct(draft, values, reader)
     return VrrpInstance(**values, place=draft.node.short_place)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 from keepalivedpy.lvs.carried import FEATURES, VALUES
+from keepalivedpy.lvs.floating import follow
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 from keepalivedpy.model.root import Root
 
@@ -62,6 +63,15 @@ def local_addresses(model: Root, places: Places, reader: Reader) -> None:
             )
 
 
+def one_instance(model: Root, places: Places, reader: Reader) -> None:
+    """A local address goes with one vrrp_instance: where it cannot, two nodes may answer for it."""
+    groups = {group.name: group for group in reversed(model.local_address_groups)}
+    for contested in follow(model).contested:
+        node = places[groups[contested.group].place].node
+        expected = "one group for each vrrp_instance"
+        reader.remark(node, contested.found, expected, contested.effect, at=1)
+
+
 def unique_services(model: Root, places: Places, reader: Reader) -> None:
     """Address, port and protocol name a service; keepalived lets the last one win silently."""
     first: dict[tuple[str, str | None, int, str | None], VirtualServer] = {}
@@ -108,6 +118,7 @@ LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     carried,
     groups_exist,
     local_addresses,
+    one_instance,
     unique_services,
     unique_servers,
 )

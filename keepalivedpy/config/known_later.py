@@ -44,9 +44,8 @@ GLOBAL_DEFS_LATER = _words(
     "vrrp_delay_after_boot vrrp_down_timer_adverts vrrp_garp_extra_if vrrp_garp_interval "
     "vrrp_gna_interval vrrp_ipsets vrrp_iptables vrrp_mcast_group6 vrrp_min_garp "
     "vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force vrrp_netlink_monitor_rcv_bufs "
-    "vrrp_netlink_monitor_rcv_bufs_force vrrp_no_swap vrrp_notify_fifo "
-    "vrrp_notify_fifo_script vrrp_notify_priority_changes vrrp_owner_ignore_adverts "
-    "vrrp_priority vrrp_process_name vrrp_rlimit_rtime vrrp_rlimit_rttime vrrp_rt_priority "
+    "vrrp_netlink_monitor_rcv_bufs_force vrrp_notify_fifo vrrp_notify_fifo_script "
+    "vrrp_notify_priority_changes vrrp_owner_ignore_adverts vrrp_process_name "
     "vrrp_rx_bufs_multiplier vrrp_rx_bufs_policy vrrp_skip_check_adv_addr vrrp_startup_delay "
     "vrrp_vmac_garp_intvl"
 )

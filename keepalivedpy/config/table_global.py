@@ -10,6 +10,8 @@ from keepalivedpy.config.lines import MulticastAddress, SmtpServer
 
 SECONDS = Timer(0, 4294_000_000, whole=True)
 COUNT = Int(0, 2**31 - 1)
+RTTIME = Int(1, 2**31 - 1, "us")
+RTTIME_WORDS = "how long it may run without sleeping at real-time priority"
 
 GLOBAL_DEFS = Block(
     "global_defs",
@@ -24,6 +26,11 @@ GLOBAL_DEFS = Block(
         Keyword("vrrp_version", Int(2, 3), "vrrp_version", "VRRP version of the instances"),
         Keyword("vrrp_mcast_group4", MulticastAddress(), "vrrp_mcast_group4", "where adverts go"),
         Keyword("vrrp_strict", Bool(), "vrrp_strict", "nothing beyond the RFC"),
+        Keyword("vrrp_priority", Int(-20, 19), "vrrp_priority", "nice value of the VRRP process"),
+        Keyword("vrrp_rt_priority", Int(1, 99), "vrrp_rt_priority", "its real-time priority"),
+        Keyword("vrrp_rlimit_rttime", RTTIME, "vrrp_rlimit_rttime_us", RTTIME_WORDS),
+        Keyword("vrrp_rlimit_rtime", RTTIME, "vrrp_rlimit_rttime_us", RTTIME_WORDS),
+        Keyword("vrrp_no_swap", Flag(), "vrrp_no_swap", "its memory stays in memory"),
         Keyword(
             "checker_log_all_failures", Bool(), "checker_log_all_failures", "log each failed try"
         ),

@@ -122,7 +122,7 @@ VRRP_INSTANCE = Block(
             "higher_prio_send_advert",
             Bool(),
             "higher_prio_send_advert",
-            "an advert before giving way",
+            "an advert before giving way (default with dpdk_interface: on)",
         ),
         Keyword("notify_master", SCRIPT, "notify_master", "run on becoming MASTER"),
         Keyword("notify_backup", SCRIPT, "notify_backup", "run on becoming BACKUP"),

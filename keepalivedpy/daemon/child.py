@@ -14,6 +14,8 @@ from keepalivedpy.daemon.log import ERR, Log, LogSettings, open_log
 from keepalivedpy.daemon.options import Options
 from keepalivedpy.daemon.pidfile import PidFile
 from keepalivedpy.daemon.process import set_name
+from keepalivedpy.status.listener import status_path
+from keepalivedpy.status.server import StatusServer
 
 NOT_YET = {
     signal.SIGHUP: "reload: send SIGHUP to the parent process",
@@ -60,4 +62,9 @@ async def _run(
     loop.add_signal_handler(signal.SIGINT, stop.set)
     for signum, text in NOT_YET.items():
         loop.add_signal_handler(signum, log, text)
-    await kind.main(part, receive_parts(channel, kind.part_type), stop, log, options)
+    status = StatusServer(status_path(getattr(options, kind.pid_option)), log)
+    try:
+        updates = receive_parts(channel, kind.part_type)
+        await kind.main(part, updates, stop, log, options, status.show)
+    finally:
+        status.close()

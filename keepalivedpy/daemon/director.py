@@ -15,6 +15,7 @@ from pathlib import Path
 from dpvs_core.control import codec
 from dpvs_core.control.client import Client, CoreError, socket_path
 from keepalivedpy.daemon.backoff import Backoff
+from keepalivedpy.daemon.life import Life, ending
 from keepalivedpy.daemon.options import Options
 from keepalivedpy.daemon.process import spawn
 
@@ -28,6 +29,7 @@ class Director:
     def __init__(self, options: Options, log: Callable[[str], None]) -> None:
         self.pid = 0
         self.answered = False
+        self.life = Life("dpvs")
         self._options, self._log = options, log
         self._started_s = 0.0
         self._backoff = Backoff()
@@ -38,6 +40,7 @@ class Director:
         self._log(f"Starting dpvs: {shlex.join(words)}")
         self.answered, self._started_s = False, time.monotonic()
         self.pid = spawn(lambda: _become(words))
+        self.life.began(self.pid)
 
     def is_answering(self) -> bool:
         """Ask once whether the control socket answers; at most ANSWER_TIMEOUT_S."""
@@ -56,14 +59,9 @@ class Director:
     def died(self, status: int) -> float:
         """It ended; how many seconds to wait before the next start."""
         self._log(f"dpvs (pid {self.pid}) {ending(status)}")
+        self.life.ended(ending(status))
         self.pid = 0
         return self._backoff.delay_s(time.monotonic() - self._started_s)
-
-
-def ending(status: int) -> str:
-    """How a process ended, from waitpid's status."""
-    code = os.waitstatus_to_exitcode(status)
-    return f"was killed by signal {-code}" if code < 0 else f"ended with exit status {code}"
 
 
 def command(options: Options) -> list[str]:

@@ -66,6 +66,8 @@ ROWS = (
         "DPVS.CONF", DEFAULT_DPVS_CONFIG),
     Row("", "dpvs-args", V, "dpvs_args", "EAL options for that dpvs, as one word", "ARGS"),
     Row("", "ipc", V, "ipc", "control socket of dpvs (else $DPVS_IPC_FILE)", "FILE"),
+    Row("", "status", N, "status", "show what the running keepalived does, and leave"),
+    Row("", "json", N, "json", "with --status: as JSON"),
     Row("v", "version", L, "version", "print the version"),
     Row("h", "help", L, "help", "print this"),
     *(Row(short, long, Takes.REFUSED, "", "") for short, long in (
@@ -107,6 +109,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     bfd_pid_file: str = "/run/keepalived_bfd.pid"
     config_id: str | None = None
     config_test: str | None = None
+    status: bool = False
+    json: bool = False
     dpvs_config: str | None = None
     dpvs_args: str = ""
     ipc: str | None = None
@@ -149,6 +153,8 @@ def parse(argv: Sequence[str]) -> Options:
             _short(word, words, given)
         else:
             surplus.append(word)
+    if given.get("json") and not given.get("status"):
+        raise UsageError("option --json needs --status")
     return Options(program=argv[0], words=tuple(argv), surplus=tuple(surplus), **given)
 
 

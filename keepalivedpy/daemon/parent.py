@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from keepalivedpy.daemon.backoff import Backoff
 from keepalivedpy.daemon.channel import send_part
 from keepalivedpy.daemon.child import child_main
-from keepalivedpy.daemon.children import KINDS, Kind, is_wanted
-from keepalivedpy.daemon.director import Director, ending
+from keepalivedpy.daemon.children import KINDS, Kind, is_wanted, part_for
+from keepalivedpy.daemon.director import Director
 from keepalivedpy.daemon.exit_codes import PERMANENT, Exit
+from keepalivedpy.daemon.life import Life, ending
 from keepalivedpy.daemon.log import ERR, WARNING, Log, LogSettings
 from keepalivedpy.daemon.options import Options
+from keepalivedpy.daemon.parent_status import ParentStatusSocket
 from keepalivedpy.daemon.pidfile import PidFile
 from keepalivedpy.daemon.process import spawn
 from keepalivedpy.daemon.wakeup import Wakeup
@@ -38,6 +40,10 @@ class _Child:
     channel: socket.socket | None = None
     started_s: float = 0.0
     backoff: Backoff = field(default_factory=Backoff)
+    life: Life = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.life = Life(self.kind.title)
 
 
 class Parent:
@@ -60,6 +66,7 @@ class Parent:
         self._wakeup = Wakeup(SIGNALS)
         self._children = [_Child(kind) for kind in KINDS]
         self._director = Director(options, log) if options.dpvs_config is not None else None
+        self._status = ParentStatusSocket(options, self._lives, log)
         self._timers: list[tuple[float, Callable[[], None]]] = []
         self._exit: int | None = None
 
@@ -70,10 +77,21 @@ class Parent:
         else:
             self._start_director()
         while self._exit is None:
-            self._handle(self._wakeup.wait(self._until_next_timer_s()))
+            self._handle(self._wakeup.wait(self._until_next_timer_s(), *self._status.readable()))
+            self._status.answer()
         self._log("Stopping")
+        self._status.close()
         self._stop()
         return self._exit
+
+    def _lives(self) -> list[Life]:
+        """Of the processes that the configuration asks for, or that still run."""
+        director = [self._director.life] if self._director is not None else []
+        return director + [
+            child.life
+            for child in self._children
+            if child.pid or is_wanted(child.kind, self._root, self._options)
+        ]
 
     # --- waiting ---
 
@@ -152,7 +170,7 @@ class Parent:
 
     def _start(self, child: _Child) -> None:
         ours, theirs = socket.socketpair()
-        part = child.kind.part_of(self._root)
+        part = part_for(child.kind, self._root, self._options)
 
         def entry() -> int:
             ours.close()
@@ -160,12 +178,14 @@ class Parent:
             return child_main(child.kind, part, theirs, self._options, self._log_settings)
 
         child.pid, child.channel, child.started_s = spawn(entry), ours, time.monotonic()
+        child.life.began(child.pid)
         theirs.close()
         self._log(f"Starting {child.kind.title} child process, pid={child.pid}")
 
     def _forget_everything(self) -> None:
         """In a child: close what is the parent's."""
         self._wakeup.close()
+        self._status.forget()
         self._pid_file.forget()
         for child in self._children:
             if child.channel is not None:
@@ -187,6 +207,7 @@ class Parent:
 
     def _child_died(self, child: _Child, status: int) -> None:
         pid, code = child.pid, os.waitstatus_to_exitcode(status)
+        child.life.ended(ending(status))
         self._forget_child(child)
         if code in PERMANENT:
             name = Exit(code).name
@@ -238,7 +259,7 @@ class Parent:
 
     def _send(self, child: _Child, channel: socket.socket) -> None:
         try:
-            send_part(channel, child.kind.part_of(self._root))
+            send_part(channel, part_for(child.kind, self._root, self._options))
         except OSError as error:
             self._log(f"{child.kind.title} process does not take its configuration: {error}", ERR)
             os.kill(child.pid, signal.SIGKILL)  # its successor starts with the new part

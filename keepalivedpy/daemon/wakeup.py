@@ -4,6 +4,11 @@ import select
 import signal
 import socket
 from collections.abc import Iterable
+from typing import Protocol
+
+
+class Readable(Protocol):
+    def fileno(self) -> int: ...
 
 
 class Wakeup:
@@ -18,9 +23,12 @@ class Wakeup:
             signal.signal(signum, lambda _signum, _frame: None)
         signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
 
-    def wait(self, timeout_s: float | None) -> set[signal.Signals]:
-        """The signals that came, at most `timeout_s` later; empty when none did."""
-        select.select([self._read], [], [], timeout_s)
+    def wait(self, timeout_s: float | None, *others: Readable) -> set[signal.Signals]:
+        """The signals that came, at most `timeout_s` later; empty when none did.
+
+        Returns early when one of `others` can be read.
+        """
+        select.select([self._read, *others], [], [], timeout_s)
         try:
             return {signal.Signals(number) for number in self._read.recv(4096)}
         except BlockingIOError:

@@ -2,14 +2,15 @@
 
 `want` sets the goal and returns at once; one task (`run`) follows it. After each connection all
 services are listed and compared, otherwise only those whose goal changed. What the core refuses
-is logged once and tried again every RETRY_REFUSED_S; the rest is programmed all the same.
+is logged once and tried again every RETRY_REFUSED_S; the rest is programmed all the same, and
+after the first time on a connection `Ready` tells the others so.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from dpvs_core.control.aclient import AsyncClient
-from dpvs_core.control.client import CoreError, socket_path
+from dpvs_core.control.client import CoreError
 from dpvs_core.control.codec import DecodeError
 from dpvs_core.control.messages import (
     Batch,
@@ -22,6 +23,7 @@ from dpvs_core.control.messages import (
     LaddrAdd,
     LaddrDel,
     Ok,
+    Ready,
     ServiceKey,
     ServiceList,
     ServiceRow,
@@ -30,6 +32,8 @@ from dpvs_core.control.messages import (
 )
 from keepalivedpy.lvs.plan import WantedService
 from keepalivedpy.lvs.reconcile import reconcile, service_of
+from keepalivedpy.status.connection import core_status
+from keepalivedpy.status.model import CoreStatus
 
 MAX_BATCH = 2000  # requests in one batch
 MAX_SINGLE_LISTS = 32  # from here on one list of all services is cheaper
@@ -44,7 +48,7 @@ class Backend:
     """Programs the core at `path` (None: the default); `log` takes lines and must not block."""
 
     def __init__(self, log: Callable[[str], None], path: str | None = None) -> None:
-        self._log, self._path = log, socket_path(path)
+        self._log = log
         self._client = AsyncClient(
             "check", "keepalived-checkers", path, 0, self._connected, self._disconnected
         )
@@ -55,12 +59,23 @@ class Backend:
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._refused: dict[str, str] = {}
+        self._n_connections = 0
+
+    @property
+    def connection(self) -> int:
+        """Which connection to the core this is, counted from 1; 0 while there is none."""
+        return self._n_connections if self._client.connected else 0
 
     def want(self, goal: Goal) -> None:
         """Make `goal` what the core shall have, of this owner's objects nothing else."""
         self._goal = goal
         self._settled.clear()
         self._wake.set()
+
+    def status(self) -> CoreStatus:
+        """The connection, for `keepalived --status`."""
+        refused = [f"{what}: {why}" for what, why in self._refused.items()]
+        return core_status(self._client, "", refused)
 
     async def run(self) -> None:
         """Follow the goal until cancelled."""
@@ -81,12 +96,13 @@ class Backend:
             self._log(
                 f"dpvs has started anew (instance {welcome.instance}), programming {n} services"
             )
+        self._n_connections += 1
         self._programmed, self._stale = False, True
         self._wake.set()
 
     def _disconnected(self, why: Exception) -> None:
         if self._programmed:
-            self._log(f"Lost the connection to dpvs at {self._path}: {why}")
+            self._log(f"Lost the connection to dpvs at {self._client.path}: {why}")
         self._programmed, self._stale = False, True
         self._settled.set()  # nothing more can be done: whoever waits goes on
 
@@ -94,7 +110,7 @@ class Backend:
         await asyncio.sleep(SAY_UNREACHABLE_S)
         if not self._client.connected:
             why = self._client.last_error
-            self._log(f"Cannot reach dpvs at {self._path}: {why}; trying until it answers")
+            self._log(f"Cannot reach dpvs at {self._client.path}: {why}; trying until it answers")
 
     async def _follow(self) -> None:
         while True:
@@ -125,10 +141,18 @@ class Backend:
         await self._apply(reconcile(wanted, rows), refused_before)
         self._applied = dict(goal)
         if not self._programmed:
+            await self._say_ready()
             self._programmed = True
-            self._log(f"Programmed {len(goal)} services in dpvs at {self._path}")
+            self._log(f"Programmed {len(goal)} services in dpvs at {self._client.path}")
         if goal is self._goal:
             self._settled.set()
+
+    async def _say_ready(self) -> None:
+        """Who waits for the services (VRRP) may go on, also if the core has refused some."""
+        try:
+            await self._client.call(Ready(), Ok)
+        except CoreError as error:
+            self._say_refused("ready", _reason(error))
 
     async def _all(self, goal: Goal) -> tuple[list[ServiceRow], list[WantedService]]:
         return await self._list(None), list(goal.values())
@@ -158,8 +182,8 @@ class Backend:
                 return rows
 
     async def _apply(self, changes: list[Change], refused_before: Mapping[str, str]) -> None:
-        for start in range(0, len(changes), MAX_BATCH):
-            await self._apply_batch(changes[start : start + MAX_BATCH], refused_before)
+        for batch in batches(changes):
+            await self._apply_batch(batch, refused_before)
 
     async def _apply_batch(self, changes: list[Change], refused_before: Mapping[str, str]) -> None:
         """All in one batch; if the core refuses, service by service, then request by request."""
@@ -187,6 +211,17 @@ class Backend:
 
 def _differ(one: WantedService | None, other: WantedService | None) -> bool:
     return one is not other and one != other
+
+
+def batches(changes: list[Change]) -> Iterator[list[Change]]:
+    """Parts of at most MAX_BATCH; a detachment stays with the attachment that follows it."""
+    start = 0
+    while start < len(changes):
+        end = start + MAX_BATCH
+        if end < len(changes) and isinstance(changes[end - 1], LaddrDel):
+            end -= 1
+        yield changes[start:end]
+        start = end
 
 
 def describe(change: Change) -> str:

@@ -5,8 +5,7 @@ expand to single addresses. Two blocks that name the same service are one servic
 and local addresses of both and the first one's settings, as the core would have it from keepalived.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import ip_address
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import msgspec
@@ -16,7 +15,8 @@ from keepalivedpy.lvs.carried import reduced
 from keepalivedpy.lvs.names import RsKey, VsId, blocks, canonical, vs_name
 from keepalivedpy.lvs.part import CheckerPart
 from keepalivedpy.lvs.pool import Pool, dead, members
-from keepalivedpy.model.lvs import AddressRange, VirtualServer
+from keepalivedpy.lvs.ranges import expand as expand
+from keepalivedpy.model.lvs import VirtualServer
 
 
 class WantedService(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +63,11 @@ class Planner:
 
 
 def problems(part: CheckerPart) -> list[str]:
-    """What names something that is not there, one sentence each: nothing is programmed for it."""
+    """What is wrong with the part, one sentence each: what names something that is not there, for
+    which nothing is programmed, and local addresses that follow no single instance."""
     groups = {group.name for group in part.virtual_server_groups}
     pools = {group.name for group in part.local_address_groups}
-    found = []
+    found = list(part.contested)
     for vs in part.virtual_servers:
         at = f"({vs.place}) " if vs.place else ""
         if vs.group is not None and vs.group not in groups:
@@ -100,18 +101,9 @@ def local_addresses(part: CheckerPart) -> dict[str, tuple[LaddrSpec, ...]]:
         into = found.setdefault(group.name, {})
         for line in group.addrs:
             for addr in expand(line.addrs):
-                into.setdefault(addr, LaddrSpec(addr=addr, dev=line.dev))
+                floating = addr in part.floating
+                into.setdefault(addr, LaddrSpec(addr=addr, dev=line.dev, floating=floating))
     return {name: tuple(addrs.values()) for name, addrs in found.items()}
-
-
-def expand(addrs: AddressRange) -> Iterator[str]:
-    """Each address of a range.
-
-    >>> list(expand(AddressRange(first="192.0.2.254", n=3)))
-    ['192.0.2.254', '192.0.2.255', '192.0.3.0']
-    """
-    first = ip_address(addrs.first)
-    return (str(first + i) for i in range(addrs.n))
 
 
 def full_spec(vs: VirtualServer) -> ServiceSpec:

@@ -6,7 +6,9 @@ dead and that still has weight is taken out, whoever gave it that weight.
 
 Order of the answer: what must make room first (a local address that moves to another device, a
 dest that changes its forwarding method: K-037 delete and add), then what is added, edited,
-removed. So a server is added before another goes, and a new service before an old one.
+removed. So a server is added before another goes, and a new service before an old one. A local
+address that begins or ceases to float is detached and attached in one breath, so that in one
+batch it never goes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,11 +89,16 @@ def _laddrs(want: WantedService, rows: tuple[LaddrRow, ...], owner: Owner, steps
     present = {row.spec.addr: row for row in rows}
     for laddr in want.laddrs:
         row = present.pop(laddr.addr, None)
-        if row is not None and row.owner == owner and row.spec != laddr:
-            steps.drop_laddr(want.key, row.spec)
-            row = None
+        attach = LaddrAdd(service=want.key, laddr=laddr)
         if row is None:
-            steps.add.append(LaddrAdd(service=want.key, laddr=laddr))
+            steps.add.append(attach)
+        elif row.owner != owner or row.spec == laddr:
+            continue
+        elif row.spec.dev != laddr.dev:
+            steps.drop_laddr(want.key, row.spec)
+            steps.add.append(attach)
+        else:
+            steps.edit += [LaddrDel(service=want.key, laddr=row.spec), attach]
     for row in present.values():
         if row.owner == owner:
             steps.drop_laddr(want.key, row.spec)

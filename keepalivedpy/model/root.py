@@ -16,6 +16,10 @@ class GlobalDefs(msgspec.Struct, frozen=True, kw_only=True):
     vrrp_version: int = 2
     vrrp_mcast_group4: str = "224.0.0.18"
     vrrp_strict: bool = False
+    vrrp_priority: int | None = None  # nice
+    vrrp_rt_priority: int | None = None  # SCHED_RR
+    vrrp_rlimit_rttime_us: int | None = None
+    vrrp_no_swap: bool = False
     checker_log_all_failures: bool = False
     enable_script_security: bool = False
     script_user: str | None = None  # "USER [GROUP]"

@@ -45,6 +45,7 @@ class VrrpInstance(msgspec.Struct, frozen=True, kw_only=True):
     virtual_ipaddress: tuple[VirtualAddress, ...] = ()
     virtual_ipaddress_excluded: tuple[VirtualAddress, ...] = ()
     virtual_routes: tuple[VirtualRoute, ...] = ()
+    local_addresses: tuple[VirtualAddress, ...] = ()  # of its services' local_address_groups
     mcast_src_ip: str | None = None
     unicast_peer: tuple[str, ...] = ()
     nopreempt: bool = False
@@ -57,7 +58,7 @@ class VrrpInstance(msgspec.Struct, frozen=True, kw_only=True):
     garp_lower_prio_delay_us: int = 5_000_000
     garp_lower_prio_repeat: int = 5
     lower_prio_no_advert: bool = False
-    higher_prio_send_advert: bool = False
+    higher_prio_send_advert: bool = False  # keepalived.conf: by default with dpdk_interface
     notify_master: str | None = None
     notify_backup: str | None = None
     notify_fault: str | None = None

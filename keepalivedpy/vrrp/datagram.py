@@ -2,7 +2,8 @@
 
 import socket
 import struct
-from dataclasses import dataclass
+
+import msgspec
 
 from keepalivedpy.vrrp.checksum import PROTO_VRRP, internet_checksum
 from keepalivedpy.vrrp.packet import DecodeError
@@ -12,8 +13,7 @@ INTERNETWORK_CONTROL = 0xC0  # TOS: precedence 6, as keepalived sends
 _IPV4 = struct.Struct("!BBHHHBBH4s4s")
 
 
-@dataclass(frozen=True, slots=True)
-class Datagram:
+class Datagram(msgspec.Struct, frozen=True, gc=False):
     """What came in: the IP header's fields that matter, and the payload."""
 
     src: str
@@ -27,7 +27,8 @@ class Datagram:
 
 
 def encode_ipv4(src: str, dst: str, ip_id: int, body: bytes, ttl: int = VRRP_TTL) -> bytes:
-    """A whole IPv4 packet, DF clear."""
+    """A whole IPv4 packet, DF clear. Through a raw socket the kernel replaces identification 0
+    with one of its own and computes the header's checksum itself (raw(7), IP_HDRINCL)."""
     fields = (0x45, INTERNETWORK_CONTROL, _IPV4.size + len(body), ip_id & 0xFFFF, 0, ttl)
     addresses = (socket.inet_aton(src), socket.inet_aton(dst))
     head = _IPV4.pack(*fields, PROTO_VRRP, 0, *addresses)

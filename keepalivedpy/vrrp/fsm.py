@@ -6,9 +6,10 @@ keepalivedpy.vrrp.fsm
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from typing import NamedTuple
+
+import msgspec
 
 from keepalivedpy.vrrp.intervals import OWNER_PRIORITY, STOP_PRIORITY
 
@@ -65,16 +66,14 @@ class Say(Enum):
     SENT_STOP = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(msgspec.Struct, frozen=True, gc=False):
     """What the table needs of an advert; `address` in network byte order, for comparison."""
 
     priority: int
     address: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Self:
+class Self(msgspec.Struct, frozen=True, gc=False):
     """What the table needs of ourselves."""
 
     priority: int
@@ -206,10 +205,19 @@ TABLE = (  # the first row whose state, input and guard fit
 )  # fmt: skip
 
 
+_ROWS = {
+    state: {
+        happened: tuple(row for row in TABLE if (row.state, row.input) == (state, happened))
+        for happened in Input
+    }
+    for state in State
+}
+
+
 def transition(state: State, happened: Input, me: Self, peer: Peer = NOBODY) -> Row:
     """The row that applies; LookupError where the table has none (a defect, not an input error)."""
-    for row in TABLE:
-        if row.state is state and row.input is happened and row.guard(me, peer):
+    for row in _ROWS[state][happened]:
+        if row.guard(me, peer):
             return row
     raise LookupError(f"no VRRP transition for {happened.name} in {state.name}")
 

@@ -31,8 +31,9 @@ class SyncGroup:
             wanted, concerned = State.BACKUP, State.MASTER
         else:
             return []
+        why = f"sync group {self.name}: {router.instance.name} is {change.new.name}"
         return [
-            (other, GroupWants(wanted))
+            (other, GroupWants(wanted, why))
             for other in self.members
             if other is not router and other.state is concerned
         ]

@@ -1,27 +1,26 @@
 """One router and what surrounds it: carries out its effects, wakes it in time."""
 
-import asyncio
-import time
 from collections.abc import Callable
 
 from keepalivedpy.model.vrrp import VirtualAddress, VrrpInstance
 from keepalivedpy.vrrp import events
+from keepalivedpy.vrrp.addresses import all_addresses
 from keepalivedpy.vrrp.datagram import encode_ipv4
-from keepalivedpy.vrrp.packet import Advert, encode
+from keepalivedpy.vrrp.fsm import State
+from keepalivedpy.vrrp.packet import encode
 from keepalivedpy.vrrp.router import Router
 from keepalivedpy.vrrp.sockets import AdvertSocket
+from keepalivedpy.vrrp.timers import Timer, Timers, now_us
 from keepalivedpy.vrrp.vips import AddressSink, device_of
 
 OnChange = Callable[["Member", events.StateChanged], None]
-
-
-def now_us() -> int:
-    """The engine's clock, asyncio's own: monotonic, microseconds."""
-    return time.monotonic_ns() // 1000
+KERNEL_CHOOSES = 0  # the identification in the IP header
 
 
 class Member:
-    """`on_change` hears of every new state after its effects were carried out."""
+    """`on_change` hears of every new state after its effects were carried out; `catch_up` reads
+    what has arrived for this instance, before a backup believes that there was silence. Without
+    `timers` nothing wakes it."""
 
     def __init__(
         self,
@@ -30,6 +29,8 @@ class Member:
         sink: AddressSink,
         log: Callable[[str], None],
         on_change: OnChange,
+        timers: Timers | None = None,
+        catch_up: Callable[["Member"], None] = lambda _member: None,
     ) -> None:
         self.router = Router(instance)
         self.socket: AdvertSocket | None = None
@@ -37,14 +38,19 @@ class Member:
         self.before_tick: Callable[[], None] = lambda: None
         self._group_address, self._sink = group_address, sink
         self._log, self._on_change = log, on_change
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at_us = 0
-        self._ip_id = 0
+        self._timers, self._catch_up = timers, catch_up
+        self._timer: Timer | None = None
+        self._prepared: tuple[events.SendAdvert, tuple[tuple[str, bytes], ...]] | None = None
         self._send_error = ""
 
     @property
     def instance(self) -> VrrpInstance:
         return self.router.instance
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether the instance's addresses are all in place now."""
+        return self._sink.has(device_of(self.instance), all_addresses(self.instance))
 
     def handle(self, event: events.Event) -> None:
         self.carry_out(self.router.handle(event, now_us()))
@@ -56,8 +62,7 @@ class Member:
         """Remove addresses that a killed predecessor may have left."""
         self.log("removing VIPs.")
         i = self.instance
-        addresses = i.virtual_ipaddress + i.virtual_ipaddress_excluded
-        self._sink.remove(device_of(i), addresses, i.virtual_routes)
+        self._sink.remove(i.name, device_of(i), all_addresses(i), i.virtual_routes)
 
     def close(self) -> None:
         if self._timer is not None:
@@ -65,26 +70,18 @@ class Member:
             self._timer = None
 
     def carry_out(self, effects: list[events.Effect]) -> None:
+        """In this order; adverts are first, and nothing else may delay them."""
         changes = []
-        device = device_of(self.instance)
         for effect in effects:
             match effect:
-                case events.SendAdvert(advert, source):
-                    self._send(advert, source)
+                case events.SendAdvert():
+                    self._send(effect)
                 case events.Log(text):
                     self.log(text)
-                case events.AddVips(addresses, routes):
-                    self.log("setting VIPs.")
-                    self._sink.add(device, addresses, routes)
-                case events.DelVips() if self.keep_vips:
-                    pass
-                case events.DelVips(addresses, routes):
-                    self.log("removing VIPs.")
-                    self._sink.remove(device, addresses, routes)
-                case events.Announce(addresses, n_repeat):
-                    self._announce(device, addresses, n_repeat)
                 case events.StateChanged():
                     changes.append(effect)
+                case _:
+                    self._change_addresses(effect)
         self._arm()
         for change in changes:
             self._on_change(self, change)
@@ -92,44 +89,67 @@ class Member:
     def log(self, text: str) -> None:
         self._log(f"({self.instance.name}) {text}")
 
+    def _change_addresses(self, effect: events.AddVips | events.DelVips | events.Announce) -> None:
+        name, device = self.instance.name, device_of(self.instance)
+        match effect:
+            case events.AddVips(addresses, routes):
+                self.log("setting VIPs.")
+                self._sink.add(name, device, addresses, routes)
+            case events.DelVips(addresses, routes):
+                if not self.keep_vips:
+                    self.log("removing VIPs.")
+                    self._sink.remove(name, device, addresses, routes)
+            case events.Announce(addresses, n_repeat):
+                self._announce(device, addresses, n_repeat)
+
     def _announce(self, device: str, addresses: tuple[VirtualAddress, ...], n_repeat: int) -> None:
         for address in addresses if n_repeat else ():
             kind = "unsolicited NAs" if ":" in address.addr else "gratuitous ARPs"
             self.log(f"Sending/queueing {kind} on {address.dev or device} for {address.addr}")
         self._sink.announce(device, addresses, n_repeat)
 
-    def _send(self, advert: Advert, source: str) -> None:
+    # --- adverts --------------------------------------------------------------------------
+
+    def _send(self, order: events.SendAdvert) -> None:
         error = ""
-        for dst in self.instance.unicast_peer or (self._group_address,):
-            self._ip_id += 1
-            packet = encode_ipv4(source, dst, self._ip_id, encode(advert, source, dst))
+        for dst, packet in self._packets(order):
             try:
                 if self.socket is None:
                     raise OSError(0, "no socket")
                 self.socket.send(packet, dst)
             except OSError as failed:
                 error = f"Cant send advert to {dst} ({failed.strerror})"
-        if error and error != self._send_error:
-            self.log(error)
-        self._send_error = error
+        if error != self._send_error:
+            self._send_error = error
+            if error:
+                self.log(error)
+
+    def _packets(self, order: events.SendAdvert) -> tuple[tuple[str, bytes], ...]:
+        """The router gives the same object until something changes: so are the bytes the same."""
+        if self._prepared is None or self._prepared[0] is not order:
+            source, advert = order.source, order.advert
+            packets = [
+                (dst, encode_ipv4(source, dst, KERNEL_CHOOSES, encode(advert, source, dst)))
+                for dst in self.instance.unicast_peer or (self._group_address,)
+            ]
+            self._prepared = order, tuple(packets)
+        return self._prepared[1]
 
     # --- timers ---------------------------------------------------------------------------
 
     def _arm(self) -> None:
-        """Ask asyncio to wake us; a deadline that moved back finds the earlier wake-up harmless."""
+        """A deadline that moved back finds the earlier wake-up harmless."""
         deadline_us = self.router.next_deadline_us()
-        if deadline_us is None:
-            self.close()
-            return
         if self._timer is not None:
-            if self._timer_at_us <= deadline_us:
+            if deadline_us is not None and self._timer.deadline_us <= deadline_us:
                 return
-            self._timer.cancel()
-        self._timer_at_us = deadline_us
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_at(deadline_us / 1e6, self._wake)
+            self.close()
+        if deadline_us is not None and self._timers is not None:
+            self._timer = self._timers.at(deadline_us, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
+        if self.router.state is State.BACKUP:
+            self._catch_up(self)
         self.before_tick()
         self.handle(events.Tick())

@@ -11,7 +11,8 @@ then        the addresses; v2: 8 bytes of authentication data
 
 import socket
 import struct
-from dataclasses import dataclass
+
+import msgspec
 
 from keepalivedpy.vrrp.auth import AUTH_DATA_BYTES, NO_AUTH_DATA
 from keepalivedpy.vrrp.checksum import internet_checksum, pseudo_header
@@ -32,8 +33,7 @@ class DecodeError(Exception):
         self.counter, self.text = counter, text
 
 
-@dataclass(frozen=True, slots=True)
-class Advert:
+class Advert(msgspec.Struct, frozen=True, gc=False):
     """One advertisement; auth fields are of version 2 only."""
 
     version: int

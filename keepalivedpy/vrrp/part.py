@@ -2,6 +2,7 @@
 
 import msgspec
 
+from keepalivedpy.lvs.floating import by_instance
 from keepalivedpy.model.root import GlobalDefs, Root
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance, VrrpSyncGroup
 
@@ -17,12 +18,17 @@ class VrrpPart(msgspec.Struct, frozen=True, kw_only=True):
     expect_services: bool = False
 
 
-def vrrp_part(root: Root) -> VrrpPart:
+def vrrp_part(root: Root, alone: bool = False) -> VrrpPart:
+    """`alone`: no checkers run beside it (-P), so nobody will program services."""
+    local_addresses = by_instance(root)
     return VrrpPart(
         global_defs=root.global_defs,
-        instances=root.vrrp_instances,
+        instances=tuple(
+            msgspec.structs.replace(i, local_addresses=local_addresses.get(i.name, ()))
+            for i in root.vrrp_instances
+        ),
         groups=root.vrrp_sync_groups,
         static_addresses=root.static_ipaddress,
         static_routes=root.static_routes,
-        expect_services=bool(root.virtual_servers),
+        expect_services=bool(root.virtual_servers) and not alone,
     )

@@ -4,27 +4,28 @@
 """
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 from keepalivedpy.model.vrrp import VrrpInstance
 from keepalivedpy.netlink.watch import LinkWatch
 from keepalivedpy.vrrp import events, fitness
-from keepalivedpy.vrrp.datagram import decode_ipv4
+from keepalivedpy.vrrp.datagram import Datagram
 from keepalivedpy.vrrp.fsm import State
 from keepalivedpy.vrrp.group import SyncGroup
 from keepalivedpy.vrrp.intervals import DOWN_TIMER_ADVERTS, advert_interval_us
+from keepalivedpy.vrrp.listeners import Listeners
 from keepalivedpy.vrrp.member import Member
-from keepalivedpy.vrrp.packet import DecodeError
 from keepalivedpy.vrrp.part import VrrpPart
 from keepalivedpy.vrrp.router import Router
-from keepalivedpy.vrrp.sockets import AdvertSocket
 from keepalivedpy.vrrp.static_items import StaticItems
+from keepalivedpy.vrrp.timers import Timer, Timers, now_us
 from keepalivedpy.vrrp.vips import AddressSink
 from keepalivedpy.vrrp.vips_core import CoreVips
 from keepalivedpy.vrrp.vips_kernel import KernelVips
 
-VRID_BYTE = 1
+N_OBJECTS_BEFORE_COLLECTION = 50_000  # a take-over of many instances is over before
 STATIC_ONLY_ADVERT_US = 1_000_000  # for the lease, where only static items are in the core
 
 OnTransition = Callable[[VrrpInstance, State, State, int], None]
@@ -64,7 +65,8 @@ class Engine:
         self._part, self._log, self._core_path = part, log, core_path
         self._keep_vips, self._on_transition = keep_vips, on_transition
         self._groups: list[SyncGroup] = []
-        self._sockets: dict[str, AdvertSocket] = {}
+        self._followers: dict[int, list[tuple[SyncGroup, dict[int, Member]]]] = {}
+        self._again: Timer | None = None  # when to judge without news
         self._by_vrid: dict[tuple[str, int], Member] = {}
         self._core: CoreVips | None = None
         self._core_task: asyncio.Task[None] | None = None
@@ -76,6 +78,9 @@ class Engine:
 
         Raises PermissionError where raw sockets are not allowed, OSError without netlink.
         """
+        gc.set_threshold(N_OBJECTS_BEFORE_COLLECTION)
+        self._timers = Timers()
+        self._listeners = Listeners(self._log, self._deliver)
         self._kernel = KernelVips(self._log, self._mac_of)
         self._watch = LinkWatch(self._links_changed)
         self._static = StaticItems(
@@ -84,12 +89,13 @@ class Engine:
         try:
             self._watch.start()
             self._take(self._part)
+            gc.freeze()  # what lives as long as the configuration is not looked through again
             await stop.wait()
             await self._leave()
         finally:
             self._watch.close()
-            for advert_socket in self._sockets.values():
-                self._close_socket(advert_socket)
+            self._listeners.close()
+            self._timers.close()
             if self._core_task is not None:
                 self._core_task.cancel()
             await self._kernel.close()
@@ -98,6 +104,15 @@ class Engine:
         """Take a new configuration; instances with the same identity keep their state."""
         self._part = part
         self._take(part)
+
+    @property
+    def core(self) -> CoreVips | None:
+        """The connection to the core, if an instance needs one."""
+        return self._core
+
+    @property
+    def groups(self) -> list[SyncGroup]:
+        return self._groups
 
     def routers(self) -> list[Router]:
         """For status and statistics, in the configuration's order."""
@@ -108,7 +123,7 @@ class Engine:
             self._end(member, self._keep_vips)
         if not self._keep_vips:
             self._static.take((), ())
-        self.members, self._by_vrid = {}, {}  # news of links must not start them again
+        self.members, self._by_vrid = {}, {}  # news of links or the core must not start them
         await self._kernel.flush()
         if self._core is not None:
             await self._core.flush()
@@ -133,6 +148,8 @@ class Engine:
         }
         self._form_groups(part)
         self._open_sockets()
+        if self._core is not None:
+            self._core.set_lease(self._lease_ms())
         for key, instance in wanted.items():
             if key in old:
                 old[key].reconfigure(instance)
@@ -141,7 +158,15 @@ class Engine:
     def _begin(self, instance: VrrpInstance) -> Member:
         group_address = self._part.global_defs.vrrp_mcast_group4
         sink: AddressSink = self._core_sink() if instance.dpdk_interface else self._kernel
-        member = Member(instance, group_address, sink, self._log, self._changed)
+        member = Member(
+            instance,
+            group_address,
+            sink,
+            self._log,
+            self._changed,
+            self._timers,
+            self._catch_up,
+        )
         member.forget_leftovers()
         return member
 
@@ -154,50 +179,57 @@ class Engine:
     def _core_sink(self) -> CoreVips:
         """The one connection to the core, opened when the first instance needs it."""
         if self._core is None:
-            advert_us = min(
-                (
-                    advert_interval_us(instance.version, instance.advert_int_us)
-                    for instance in self._part.instances
-                    if instance.dpdk_interface
-                ),
-                default=STATIC_ONLY_ADVERT_US,
-            )
-            lease_us = DOWN_TIMER_ADVERTS * advert_us
             self._core = CoreVips(
                 self._log,
                 self._core_path,
-                0 if self._keep_vips else lease_us // 1000,
+                self._lease_ms(),
                 lambda: self._part.expect_services,
+                self._judge,
             )
             self._core_task = asyncio.create_task(self._core.run())
         return self._core
+
+    def _lease_us(self) -> int:
+        """How long an instance may do without its connection to the core: three intervals of
+        the fastest, since a peer takes over after that."""
+        adverts_us = (
+            advert_interval_us(instance.version, instance.advert_int_us)
+            for instance in self._part.instances
+            if instance.dpdk_interface
+        )
+        return DOWN_TIMER_ADVERTS * min(adverts_us, default=STATIC_ONLY_ADVERT_US)
+
+    def _lease_ms(self) -> int:
+        """The lease the core is asked for; 0: it keeps the addresses for good."""
+        return 0 if self._keep_vips else self._lease_us() // 1000
 
     def _form_groups(self, part: VrrpPart) -> None:
         by_name = {member.instance.name: member for member in self.members.values()}
         for member in self.members.values():
             member.before_tick = lambda: None
             member.router.waits_for_group = member.router.in_group = False
-        self._groups = []
+        self._groups, self._followers = [], {}
         for configured in part.groups:
             members = [by_name[name] for name in configured.group if name in by_name]
             group = SyncGroup(configured.name, tuple(member.router for member in members))
             self._groups.append(group)
+            by_router = {id(member.router): member for member in members}
             for member in members:
+                self._followers.setdefault(id(member.router), []).append((group, by_router))
                 member.router.in_group = True
                 member.before_tick = _asks(group, member.router)
 
     # --- state changes --------------------------------------------------------------------
 
     def _changed(self, member: Member, change: events.StateChanged) -> None:
+        """The rest of a sync group first: its adverts must not wait for scripts."""
+        for group, by_router in self._followers.get(id(member.router), ()):
+            for router, event in group.follow(member.router, change):
+                by_router[id(router)].handle(event)
         if self._on_transition is not None:
             self._on_transition(member.instance, change.old, change.new, change.priority)
-        by_router = {id(m.router): m for m in self.members.values()}
-        for group in self._groups:
-            if member.router in group.members:
-                for router, event in group.follow(member.router, change):
-                    by_router[id(router)].handle(event)
 
-    # --- links and sockets ----------------------------------------------------------------
+    # --- links, sockets, the core ---------------------------------------------------------
 
     def _links_changed(self) -> None:
         self._open_sockets()
@@ -205,61 +237,47 @@ class Engine:
 
     def _judge(self) -> None:
         """Tell every router what keeps it from running; most hear nothing new."""
-        links = self._watch.links
+        links, core, now = self._watch.links, self._core_state(), now_us()
+        again_us = []
         for member in list(self.members.values()):
             instance, router = member.instance, member.router
             source = fitness.source_of(instance, links.get(instance.interface), router.source)
-            faults = fitness.faults_of(instance, links.get, source)
-            if router.state is State.INIT or (faults, source) != (router.faults, router.source):
-                member.handle(events.Faults(faults, source))
+            faults, again_at_us = fitness.judge(
+                instance, router.state, links.get, source, core, now
+            )
+            if again_at_us is not None:
+                again_us.append(again_at_us)
+            if faults is not None and (
+                router.state is State.INIT or (faults.all, source) != (router.faults, router.source)
+            ):
+                member.handle(faults)
+        if self._again is not None:
+            self._again.cancel()
+        self._again = self._timers.at(min(again_us), self._judge) if again_us else None
+
+    def _core_state(self) -> fitness.Core:
+        core = self._core
+        if core is None or core.down_since_us is None:
+            return fitness.READY
+        trouble = core.trouble or "dpvs is not ready"
+        return fitness.Core(trouble, core.down_since_us, self._lease_us())
 
     def _mac_of(self, interface: str) -> bytes:
         link = self._watch.links.get(interface)
         return link.mac if link is not None else b""
 
     def _open_sockets(self) -> None:
-        """One socket an interface that exists and is used; anew when its index changed."""
         used = {member.instance.interface for member in self.members.values()}
-        for name in used | self._sockets.keys():
-            link, present = self._watch.links.get(name), self._sockets.get(name)
-            index = link.index if link is not None and name in used else None
-            if present is not None and present.ifindex != index:
-                self._close_socket(self._sockets.pop(name))
-            if index is not None and name not in self._sockets:
-                self._open_socket(name, index)
-        for member in self.members.values():
-            member.socket = self._sockets.get(member.instance.interface)
-
-    def _open_socket(self, interface: str, ifindex: int) -> None:
         group_address = self._part.global_defs.vrrp_mcast_group4
-        try:
-            opened = AdvertSocket(interface, ifindex, group_address)
-        except PermissionError:
-            raise
-        except OSError as error:  # it may have gone meanwhile: the next link message tells
-            self._log(f"cannot open a VRRP socket on {interface}: {error.strerror}")
-            return
-        self._sockets[interface] = opened
-        asyncio.get_running_loop().add_reader(opened.fileno(), self._readable, interface, opened)
+        self._listeners.update(used, self._watch.links, group_address)
+        for member in self.members.values():
+            member.socket = self._listeners.get(member.instance.interface)
 
-    def _close_socket(self, advert_socket: AdvertSocket) -> None:
-        asyncio.get_running_loop().remove_reader(advert_socket.fileno())
-        advert_socket.close()
+    def _catch_up(self, member: Member) -> None:
+        self._listeners.read(member.instance.interface)
 
-    def _readable(self, interface: str, advert_socket: AdvertSocket) -> None:
-        try:
-            for packet in advert_socket.receive():
-                self._received(interface, packet)
-        except OSError as error:  # ENETDOWN once after the link went: the watch handles it
-            self._log(f"VRRP socket on {interface}: {error.strerror}")
-
-    def _received(self, interface: str, packet: bytes) -> None:
+    def _deliver(self, interface: str, vrid: int, datagram: Datagram) -> None:
         """Give a packet to its virtual router; other VRIDs are none of our business."""
-        try:
-            datagram = decode_ipv4(packet)
-        except DecodeError:
-            return
-        vrid = datagram.body[VRID_BYTE] if len(datagram.body) > VRID_BYTE else 0
         member = self._by_vrid.get((interface, vrid))
         if member is not None:
             member.handle(events.Received(datagram))
@@ -280,9 +298,14 @@ async def run(
     core_path: str | None = None,
     keep_vips: bool = False,
     on_transition: OnTransition | None = None,
+    on_engine: Callable[[Engine], None] = lambda _engine: None,
 ) -> None:
-    """Run an engine until `stop` is set; each part that `updates` yields is a reload."""
+    """Run an engine until `stop` is set; each part that `updates` yields is a reload.
+
+    `on_engine` is handed the engine before it runs (status).
+    """
     engine = Engine(part, log, core_path, keep_vips, on_transition)
+    on_engine(engine)
 
     async def reload() -> None:
         async for new_part in updates:

@@ -10,6 +10,7 @@ from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute
 from keepalivedpy.vrrp.vips import AddressSink
 
 Item = VirtualAddress | VirtualRoute
+HOLDER = "static_ipaddress, static_routes"  # no instance's name: it has a blank
 
 
 class StaticItems:
@@ -39,9 +40,10 @@ class StaticItems:
 
 
 def _apply(
-    order: Callable[[str, tuple[VirtualAddress, ...], tuple[VirtualRoute, ...]], None], item: Item
+    order: Callable[[str, str, tuple[VirtualAddress, ...], tuple[VirtualRoute, ...]], None],
+    item: Item,
 ) -> None:
     if isinstance(item, VirtualAddress):
-        order(item.dev or "", (item,), ())
+        order(HOLDER, item.dev or "", (item,), ())
     else:
-        order(item.dev or "", (), (item,))
+        order(HOLDER, item.dev or "", (), (item,))

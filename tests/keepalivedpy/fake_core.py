@@ -23,8 +23,12 @@ from dpvs_core.control.messages import (
     Code,
     Failure,
     Hello,
+    Info,
+    InfoGet,
+    LeaseSet,
     Ok,
     Owner,
+    Ready,
     Reply,
     Request,
     ServiceList,
@@ -44,6 +48,7 @@ class FakeCore:
         self.model = CoreModel()
         self.requests: list[Request] = []
         self.hellos: list[Hello] = []
+        self.ready: list[Owner] = []  # who has sent Ready, each time, to this instance
         self.changed = threading.Condition()
         self._n_instances = 0
         self._server: _Server | None = None
@@ -78,7 +83,7 @@ class FakeCore:
 
     def restart(self) -> None:
         self.stop()
-        self.model = CoreModel()
+        self.model, self.ready = CoreModel(), []
         self.start()
 
     def wait_for(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
@@ -118,7 +123,7 @@ class FakeCore:
             self.changed.notify_all()
         return Welcome(
             version=PROTOCOL_VERSION,
-            instance=f"fake-{id(self)}-{self._n_instances}",
+            instance=self._instance(),
             dpvs_version="fake",
             pid=os.getpid(),
             uptime_s=0.0,
@@ -141,6 +146,13 @@ class FakeCore:
                     if not found:
                         raise RefusedError(Code.NOTEXIST, "no such service")
                     return ServiceRows(rows=found)
+                case Ready():
+                    self.ready.append(owner)
+                    return Ok()
+                case LeaseSet():
+                    return Ok()
+                case InfoGet():
+                    return self._info()
                 case AddrList():
                     return AddrRows(rows=())
                 case _:
@@ -148,6 +160,17 @@ class FakeCore:
                     return Ok()
         except RefusedError as error:
             return Failure(code=error.code, message=str(error))
+
+    def _info(self) -> Info:
+        return Info(
+            dpvs_version="fake", dpdk_version="none", instance=self._instance(), pid=os.getpid(),
+            uptime_s=0.0, hugepages=False, n_workers=1, conns=0, conn_pool=0,
+            n_services=len(self.model.services), protocol_errors=0, clients=1, conf_file="",
+            ready=tuple(dict.fromkeys(self.ready)),
+        )  # fmt: skip
+
+    def _instance(self) -> str:
+        return f"fake-{id(self)}-{self._n_instances}"
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):

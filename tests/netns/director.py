@@ -40,12 +40,8 @@ class Core:
 
     @property
     def command(self) -> list[str]:
-        return ["dpvs", "-c", str(self.dpvs_conf), *self._files(p="dpvs.pid", x="dpvs.ipc")]
-
-    def _files(self, **names: str) -> list[str]:
-        """Options that put pid files and sockets into the node's own folder."""
-        run = self.node.folder / "run"
-        return [word for option, name in names.items() for word in (f"-{option}", str(run / name))]
+        files = run_files(self.node, p="dpvs.pid", x="dpvs.ipc")
+        return ["dpvs", "-c", str(self.dpvs_conf), *files]
 
     @property
     def log(self) -> str:
@@ -54,13 +50,16 @@ class Core:
     def start(self) -> None:
         self._program = self.node.start(self.command, f"{self.command[0]}.log")
 
+    def running(self) -> bool:
+        return self._program is not None and self._program.running()
+
     def answers(self) -> bool:
         """Whether dpvs answers its tools now."""
         return self.node.run(["ipvsadm", "-ln"], check=False).returncode == 0
 
     def wait_until_it_answers(self, timeout_s: float = START_TIMEOUT_S) -> None:
         def probe() -> bool:
-            self._require_running()
+            self.require_running()
             return self.answers()
 
         until("ipvsadm -ln", probe, timeout_s, every_s=0.02)
@@ -69,7 +68,7 @@ class Core:
         """Until `ipvsadm -ln` lists the server with this weight, in every service that has it."""
 
         def listed() -> bool:
-            self._require_running()
+            self.require_running()
             found = [dest for dest in self.dests() if dest.server == server]
             return bool(found) and all(dest.weight == weight for dest in found)
 
@@ -79,7 +78,7 @@ class Core:
         """Until `dpip addr show` has the address."""
 
         def listed() -> bool:
-            self._require_running()
+            self.require_running()
             return f"inet {address}/" in self.tool("dpip", "addr", "show", check=False)
 
         until(f"{address} in dpip addr show", listed, timeout_s)
@@ -106,7 +105,7 @@ class Core:
         """Until a dpvs that is not `old_pid` answers."""
 
         def probe() -> bool:
-            self._require_running()
+            self.require_running()
             return self.dpvs_pid() not in (0, old_pid) and self.answers()
 
         until("a new dpvs", probe, timeout_s, every_s=0.02)
@@ -118,8 +117,9 @@ class Core:
         self._program.send(signal.SIGTERM)
         return self._program.wait(STOP_TIMEOUT_S)
 
-    def _require_running(self) -> None:
-        if self._program is None or not self._program.running():
+    def require_running(self) -> None:
+        """RuntimeError with its last words if it has ended."""
+        if not self.running():
             tail = self._program.tail() if self._program else "it was not started"
             raise RuntimeError(f"the director ended:\n{tail}")
 
@@ -134,13 +134,26 @@ class Director(Core):
 
     @property
     def command(self) -> list[str]:
-        options = ["-n", "-l", "-D", "-G"]  # in the foreground, log here and not to syslog
-        options += self._files(p="keepalived.pid", r="vrrp.pid", c="checkers.pid")
-        return [
-            *("keepalived", "-f", str(self.keepalived_conf)),
-            *("--with-dpvs", str(self.dpvs_conf)),
-            *options,
-        ]
+        words = keepalived_command(self.node, self.keepalived_conf)
+        return [*words, "--with-dpvs", str(self.dpvs_conf)]
+
+    def kill(self) -> None:
+        """kill -9 of keepalived and of dpvs, all at once."""
+        if self._program is None:
+            raise RuntimeError("the director was not started")
+        self._program.kill_family()
+
+
+def keepalived_command(node: Node, conf: Path) -> list[str]:
+    """In the foreground, log to standard output and not to syslog."""
+    files = run_files(node, p="keepalived.pid", r="vrrp.pid", c="checkers.pid")
+    return ["keepalived", "-f", str(conf), "-n", "-l", "-D", "-G", *files]
+
+
+def run_files(node: Node, **names: str) -> list[str]:
+    """Options that put pid files and sockets into the node's own folder."""
+    run = node.folder / "run"
+    return [word for option, name in names.items() for word in (f"-{option}", str(run / name))]
 
 
 _DEST = re.compile(r"\s+-> (\S+)\s+\S+\s+(\d+)\s+(\d+)\s+(\d+)\s*(\w*)")

@@ -11,6 +11,7 @@ from tests.netns.plan import NodePlan
 from tests.netns.processes import MARK
 from tests.netns.program import Program
 
+ROOT = Path(__file__).resolve().parents[2]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COMMAND_TIMEOUT_S = 60.0
 
@@ -87,9 +88,9 @@ class Node:
         return program
 
     def start_module(self, module: ModuleType, *words: str) -> Program:
-        """Start a module of the tests as a program."""
+        """Start a module of the tests as a program; it may import other modules of the tests."""
         log_name = f"{module.__name__.rpartition('.')[2]}-{len(self.programs)}.log"
-        return self.start(module_command(module, *words), log_name)
+        return self.start(module_command(module, *words), log_name, {"PYTHONPATH": str(ROOT)})
 
     def end_programs(self) -> None:
         for program in reversed(self.programs):

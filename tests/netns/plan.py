@@ -1,7 +1,7 @@
 """What a test network consists of, as data: bridges, nodes, and the cables between them.
 
 Addresses are the DPVS tutorial's: client 192.168.100.146 (one-arm) or 10.0.0.48 (two-arm), real
-servers 192.168.100.2 and .3, the director's own kernel address 192.168.100.28.
+servers 192.168.100.2 and .3, the director's own kernel address 192.168.100.28 (of a pair .28, .29).
 """
 
 from dataclasses import dataclass
@@ -55,6 +55,15 @@ ONE_ARM = Plan(
         _host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
         *_SERVERS,
         NodePlan("director", Role.DIRECTOR, (Cable("wire0", "lan"),)),
+    )
+)
+
+PAIR = Plan(
+    (
+        _host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
+        *_SERVERS,
+        NodePlan("director1", Role.DIRECTOR, (Cable("wire0", "lan"),)),
+        NodePlan("director2", Role.DIRECTOR, (Cable("wire0", "lan"),)),
     )
 )
 

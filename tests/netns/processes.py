@@ -20,10 +20,9 @@ KILL_TIMEOUT_S = 5.0
 def alive(pid: int) -> bool:
     """Whether the process runs; one that only waits to be reaped does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        return _stat(Path(f"/proc/{pid}/stat"))[0] != "Z"
     except OSError:
         return False
-    return state != "Z"
 
 
 def marked_pids(name: str, namespaces: Iterable[str]) -> list[int]:
@@ -49,6 +48,35 @@ def end_marked(name: str, namespaces: list[str]) -> None:
                 os.kill(pid, number)
         with contextlib.suppress(TimeoutError):
             until("their end", lambda: not marked_pids(name, namespaces), KILL_TIMEOUT_S)
+
+
+def kill_family(pid: int) -> None:
+    """kill -9 of a process and its descendants, who get no chance to notice each other's death.
+
+    The parent is stopped first: it would start a killed child again, or the child, told of the
+    parent's death by PR_SET_PDEATHSIG, would leave politely (a VRRP router with priority 0).
+    """
+    os.kill(pid, signal.SIGSTOP)
+    for member in (*descendants(pid), pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(member, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    """Children, their children and so on; a parent stands before its children."""
+    parent_of: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent_of[int(entry.parent.name)] = int(_stat(entry)[1])
+    found = [pid]
+    for parent in found:
+        found += [child for child, its_parent in parent_of.items() if its_parent == parent]
+    return found[1:]
+
+
+def _stat(path: Path) -> list[str]:
+    """The fields of /proc/PID/stat behind the name: state, parent, ..."""
+    return path.read_text(encoding="utf-8").rpartition(")")[2].split()
 
 
 def _environment(pid: int) -> list[bytes]:

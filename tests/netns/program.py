@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.netns.processes import kill_family
 from tests.netns.wait import until
 
 TERM_TIMEOUT_S = 10.0
@@ -56,6 +57,11 @@ class Program:
 
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
+
+    def kill_family(self) -> None:
+        """kill -9 of the program and all it started; reaped, as an init system does."""
+        kill_family(self.pid)
+        self.wait(TERM_TIMEOUT_S)
 
     def end(self, timeout_s: float = TERM_TIMEOUT_S) -> None:
         """SIGTERM to the program, and SIGKILL to what is left of its group after `timeout_s`."""

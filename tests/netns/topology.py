@@ -76,8 +76,24 @@ class Topology:
                 node.end_programs()
             remove(self.name)
 
+    @property
+    def switch(self) -> str:
+        """The namespace of the bridges."""
+        return f"{self.name}-switch"
+
+    def cut(self, node: str, cable: int = 0) -> None:
+        """Nothing passes any more, while both ends of the cable keep their carrier."""
+        _in(self.switch, "ip", "link", "set", self._port(node, cable), "nomaster")
+
+    def heal(self, node: str, cable: int = 0) -> None:
+        plan = self.nodes[node].plan.cables[cable]
+        _in(self.switch, "ip", "link", "set", self._port(node, cable), "master", plan.bridge)
+
+    def _port(self, node: str, cable: int) -> str:
+        return _port(self.nodes[node].plan, self.nodes[node].plan.cables[cable])
+
     def _build(self) -> None:
-        switch = f"{self.name}-switch"
+        switch = self.switch
         _add_namespace(switch)
         for bridge in self.plan.bridges():
             # Without snooping, multicast (VRRP) reaches all; without delay, at once.
@@ -93,7 +109,7 @@ class Topology:
 
 
 def _plug(switch: str, namespace: str, node: NodePlan, cable: Cable) -> None:
-    far = f"{node.name}-{cable.device}"[:15]
+    far = _port(node, cable)
     ends = ["name", cable.device, "netns", namespace]
     _in(switch, "ip", "link", "add", far, "type", "veth", "peer", *ends)
     _in(switch, "ip", "link", "set", far, "master", cable.bridge, "up")
@@ -104,6 +120,11 @@ def _plug(switch: str, namespace: str, node: NodePlan, cable: Cable) -> None:
     if cable.address:
         _in(namespace, "ip", "address", "add", cable.address, "dev", cable.device)
     _in(namespace, "ip", "link", "set", cable.device, "up")
+
+
+def _port(node: NodePlan, cable: Cable) -> str:
+    """The switch's end of a cable."""
+    return f"{node.name}-{cable.device}"[:15]
 
 
 def _add_namespace(namespace: str) -> None:

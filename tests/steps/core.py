@@ -45,6 +45,7 @@ class StepCore:
     n_workers: int = 1
     conn_pool: int = 4096
     isn_key: int = 0
+    isn_epoch_us: int = 0
     now_us: int = 10_000_000
     settings: dict[str, int] = field(default_factory=dict)
     mtu: int = 1500
@@ -63,6 +64,7 @@ class StepCore:
         conf.lport_pools, conf.plain, conf.n_mbufs = 16, 1, self.n_mbufs
         conf.hash_key = 0x5EED
         conf.isn_key = [self.isn_key, 0, 0, 0]
+        conf.isn_epoch_us = self.isn_epoch_us
         err = ffi.new("char[]", lib.CORE_ERR_BYTES)
         self.core = lib.core_create(conf, err)
         assert self.core != ffi.NULL, ffi.string(err)
@@ -117,6 +119,10 @@ class StepCore:
         self.addrs.append((addr, dev, kind, laddr_id))
         self._publish()
 
+    def remove_addr(self, addr: str) -> None:
+        self.addrs = [row for row in self.addrs if row[0] != addr]
+        self._publish()
+
     def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0) -> None:
         addr, plen = prefix.split("/")
         self.routes.append((addr, int(plen), dev, via, mtu))
@@ -137,11 +143,22 @@ class StepCore:
 
     def laddr(self, addr: str, dev: int) -> int:
         """Make a local address of FNAT; its id."""
-        laddr_id = len(self.laddrs)
+        laddr_id = next(i for i in range(64) if i not in self.laddrs.values())
         assert lib.core_laddr_add(self.core, laddr_id, 4, raw_addr(addr)) == 0
         self.laddrs[addr] = laddr_id
         self.addr(addr, dev, laddr_id=laddr_id)
         return laddr_id
+
+    def laddr_active(self, addr: str, active: bool) -> None:
+        """Whether new connections may take the local address's ports."""
+        assert lib.core_laddr_active(self.core, self.laddrs[addr], active) == 0
+
+    def delete_laddr(self, addr: str) -> int:
+        """0 or a negative errno; its address stays until `remove_addr`."""
+        result = int(lib.core_laddr_del(self.core, self.laddrs[addr]))
+        if not result:
+            del self.laddrs[addr]
+        return result
 
     def neigh(self, addr: str, dev: int, mac: str = NEIGHBOUR_MAC) -> None:
         assert lib.core_neigh_add(self.core, dev, 4, raw_addr(addr), raw_mac(mac)) == 0

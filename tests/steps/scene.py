@@ -35,6 +35,19 @@ def balancer(n_workers: int = 1, proto: int = 6, **rest: Any) -> StepCore:
     return core
 
 
+def become_standby(core: StepCore) -> None:
+    """Another director of the pair has the addresses now; services and dests stay."""
+    core.remove_addr(VIP)
+    core.remove_addr(LIP)
+    core.laddr_active(LIP, False)
+
+
+def become_active(core: StepCore) -> None:
+    core.laddr_active(LIP, True)
+    core.addr(LIP, TO_SERVERS, laddr_id=core.laddrs[LIP])
+    core.addr(VIP, TO_CLIENTS)
+
+
 def from_client(tcp: Tcp, caddr: str = CLIENT, vip: str = VIP, **ip: int) -> bytes:
     return tcp_frame(MAC[TO_CLIENTS], caddr, vip, tcp, **ip)
 

@@ -79,6 +79,15 @@ class Echoed:
     foreign: int
 
 
+def start_servers(net: Topology, file: Path) -> None:
+    """Both real servers: nginx with the file, and the UDP echo."""
+    for name in ("rs1", "rs2"):
+        node = net[name]
+        WebServer(node, file).start()
+        echo = node.start_module(udp_echo, node.address, str(UDP_PORT))
+        echo.wait_for_log("ready\n", 5)
+
+
 class Lab:
     def __init__(self, net: Topology, n_workers: int, file_bytes: int) -> None:
         self.net = net
@@ -92,11 +101,7 @@ class Lab:
     def start(self) -> None:
         """Returns when every server is in and the VIP is answered for."""
         self.file.write_bytes(random.Random(1).randbytes(self.file_bytes))
-        for name in ("rs1", "rs2"):
-            node = self.net[name]
-            WebServer(node, self.file).start()
-            echo = node.start_module(udp_echo, node.address, str(UDP_PORT))
-            echo.wait_for_log("ready\n", 5)
+        start_servers(self.net, self.file)
         self.director.start()
         self.wait_until_programmed()
 

@@ -1,61 +1,113 @@
-"""script/demo: it happens as told, and nothing is left, also after Ctrl-C."""
+"""script/demo: each show happens as told, and nothing is left of it, also after Ctrl-C."""
 
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from examples.fnat_one_arm.scenes import SCENES
+from examples.fnat_one_arm.demo import SHOW as SINGLE
+from examples.pair.demo import SHOW as PAIR
 from tests.netns import topology
+from tests.netns.processes import MARK
 from tests.netns.wait import until
 
 pytestmark = pytest.mark.netns
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO_TIMEOUT_S = 120
+DEMO_TIMEOUT_S = 150
+END_TIMEOUT_S = 30
+
+# Each show: its module, its scenes' titles, and words on the screen at which to press Ctrl-C.
+TITLES = {
+    "fnat_one_arm": [scene.__doc__ for scene in (*SINGLE.scenes, *SINGLE.end)],
+    "pair": [scene.__doc__ for scene in (*PAIR.scenes, *PAIR.end)],
+}
+IN_THE_MIDDLE = {"fnat_one_arm": "$ keepalived", "pair": "were killed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A show as script/demo starts it (after its set-up), and the file it prints to."""
+
+    process: "subprocess.Popen[bytes]"
+    output: Path
+
+    def left(self) -> list[str]:
+        """Namespaces, folders and processes of this run."""
+        name = f"demo{self.process.pid}"
+        folders = [str(path) for path in topology.FOLDERS.glob(name)]
+        return [*topology.namespaces(name), *folders, *marked(name)]
+
+
+def marked(name: str) -> list[str]:
+    """Processes anywhere that carry a topology's mark: also those that left its namespaces."""
+    mark = f"{MARK}={name}".encode()
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            words = environment.read_bytes().split(b"\0")
+        except OSError:  # it ended meanwhile
+            continue
+        if mark in words:
+            found.append(environment.parent.name)
+    return found
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
-    """The demo as script/demo starts it (after its set-up), and the file it prints to."""
+def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
     output = tmp_path / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "examples.fnat_one_arm.demo"],
+            [sys.executable, "-u", "-m", f"examples.{request.param}.demo"],
             cwd=ROOT,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    yield process, output
+    yield Demo(process, output)
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(END_TIMEOUT_S)
 
 
-def left_by(process: "subprocess.Popen[bytes]") -> list[str]:
-    return topology.namespaces(f"demo{process.pid}")
-
-
-def test_everything_is_shown(demo: tuple["subprocess.Popen[bytes]", Path]) -> None:
-    process, output = demo
-    status = process.wait(DEMO_TIMEOUT_S)
-    text = output.read_text()
+@pytest.mark.parametrize(("demo", "titles"), TITLES.items(), ids=TITLES, indirect=["demo"])
+def test_everything_is_shown(demo: Demo, titles: list[str]) -> None:
+    status = demo.process.wait(DEMO_TIMEOUT_S)
+    text = demo.output.read_text()
     assert status == 0, text
-    titles = [scene.__doc__ for scene in SCENES]
-    assert re.findall(r"^\d+\. (.*)$", text, re.MULTILINE)[: len(titles)] == titles
-    assert left_by(process) == []
+    assert re.findall(r"^\d+\. (.*)$", text, re.MULTILINE) == titles
+    assert demo.left() == []
 
 
-def test_ctrl_c_removes_everything(demo: tuple["subprocess.Popen[bytes]", Path]) -> None:
-    process, output = demo
-    until("the load balancer starts", lambda: "$ keepalived" in output.read_text(), 30)
-    assert left_by(process) != []
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130, output.read_text()
-    assert left_by(process) == []
+@pytest.mark.parametrize(
+    ("demo", "words"), IN_THE_MIDDLE.items(), ids=IN_THE_MIDDLE, indirect=["demo"]
+)
+def test_ctrl_c_removes_everything(demo: Demo, words: str) -> None:
+
+    def seen() -> bool:
+        assert demo.process.poll() is None, demo.output.read_text()
+        return words in demo.output.read_text()
+
+    until(f"{words} on the screen", seen, DEMO_TIMEOUT_S)
+    assert demo.left() != []
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(END_TIMEOUT_S) == 130, demo.output.read_text()
+    assert demo.left() == []
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("--help", 0), ("single", 0), ("triple", 2)], ids=["pair", "single", "no"]
+)
+def test_the_command_knows_its_shows(word: str, status: int) -> None:
+    done = subprocess.run(
+        [ROOT / "script/demo", word, "--help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status
+    shown = {"--help": "script/demo pair", "single": "script/demo single", "triple": "pair, single"}
+    assert shown[word] in done.stdout + done.stderr

@@ -33,6 +33,13 @@ def mac_bytes(mac: str) -> bytes:
     return bytes.fromhex(mac.replace(":", ""))
 
 
+class Conflict(NamedTuple):
+    addr: str
+    dev: int
+    mac: str
+    n_seen: int
+
+
 class PlainCore:
     """`n_workers` workers, each with one queue on every device; devices have kernel ports."""
 
@@ -206,6 +213,19 @@ class PlainCore:
                 found.append(Neigh(addr, STATES[row.state], mac, row.dev, bool(row.is_static)))
             if cursor[0] == 0:
                 return sorted(found)
+
+    def conflicts(self, max_rows: int = 1000) -> list[Conflict]:
+        """Claims of others since the last call."""
+        rows = ffi.new("struct core_conflict[]", max_rows)
+        n = lib.core_conflicts(self.core, rows, max_rows)
+        assert 0 <= n <= max_rows
+        return sorted(
+            Conflict(
+                str(ipaddress.ip_address(bytes(row.addr)[:4])), row.dev,
+                ":".join(f"{b:02x}" for b in row.mac), row.n_seen,
+            )
+            for row in rows[0:n]
+        )  # fmt: skip
 
     def neigh(self, addr: str) -> Neigh | None:
         return next((n for n in self.neighs() if n.addr == addr), None)

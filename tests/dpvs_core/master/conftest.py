@@ -44,6 +44,7 @@ class RecordingEdit:
     def commit(self) -> None:
         self.end()
         self.engine.may_fail("commit")
+        self.engine.steps.append("commit")
         self.engine.services = self.services
 
     def abort(self) -> None:
@@ -64,6 +65,9 @@ class RecordingEngine:
     routes: tuple[e.FibRoute, ...] = ()
     services: dict[e.LbKey, Any] = field(default_factory=dict)
     laddrs: dict[int, Ip] = field(default_factory=dict)
+    open_laddrs: set[int] = field(default_factory=set)
+    steps: list[str] = field(default_factory=list)  # what concerns addresses, in order
+    claims: list[e.Conflict] = field(default_factory=list)
     stats: dict[tuple[int, int | None], e.DestStats] = field(default_factory=dict)
     busy_laddrs: set[int] = field(default_factory=set)
     fail: set[str] = field(default_factory=set)
@@ -83,7 +87,12 @@ class RecordingEngine:
     def fib_publish(self, addrs: Sequence[e.FibAddr], routes: Sequence[e.FibRoute]) -> None:
         self.may_fail("fib")
         self.n_fibs += 1
+        self.steps.append(" ".join(["fib", *(str(row.ip) for row in addrs)]))
         self.addrs, self.routes = tuple(addrs), tuple(routes)
+
+    def open_laddr_ips(self, state: State) -> set[Ip]:
+        """Of those that are in use (others' connections may still end)."""
+        return {self.laddrs[id_] for id_ in self.open_laddrs & set(state.laddr_ids.used.values())}
 
     def lb_begin(self) -> RecordingEdit:
         assert self.open_edits == 0, "two edits at once"
@@ -93,12 +102,19 @@ class RecordingEngine:
         self.may_fail("laddr_add")
         assert laddr_id not in self.laddrs
         self.laddrs[laddr_id] = ip
+        self.open_laddrs.add(laddr_id)
+
+    def laddr_active(self, laddr_id: int, active: bool) -> None:
+        self.may_fail("open" if active else "close")
+        self.steps.append(f"{'open' if active else 'close'} {self.laddrs[laddr_id]}")
+        (self.open_laddrs.add if active else self.open_laddrs.discard)(laddr_id)
 
     def laddr_del(self, laddr_id: int) -> bool:
         used = {id_ for _, _, ids in self.services.values() for id_ in ids}
         if laddr_id in self.busy_laddrs or laddr_id in used:
             return False
         del self.laddrs[laddr_id]
+        self.open_laddrs.discard(laddr_id)
         return True
 
     def laddr_stats(self, laddr_id: int) -> e.LaddrStats:
@@ -117,6 +133,10 @@ class RecordingEngine:
 
     def neighs(self) -> list[e.Neigh]:
         return self.neighbours
+
+    def conflicts(self) -> list[e.Conflict]:
+        heard, self.claims = self.claims, []
+        return heard
 
     def verdicts(self) -> Sequence[e.Verdict]:
         return [e.Verdict("forwarded", "went its way", False), e.Verdict("ttl", "too old", True)]
@@ -211,6 +231,7 @@ class Bench:
             dict(state.services), dict(state.addresses), dict(state.routes),
             dict(state.dest_ids.used), dict(state.laddr_ids.used),
             dict(engine.services), engine.addrs, engine.routes, engine.open_edits,
+            engine.open_laddr_ips(state),
         )  # fmt: skip
 
 

@@ -15,7 +15,11 @@ DEADLINE_S = 10.0
 PORTS = (80, 81, 82)
 KEYS = [m.ServiceKey(proto="tcp", addr="10.0.0.100", port=port) for port in PORTS]
 HOSTS = ("192.168.100.2", "192.168.100.3", "192.168.100.300", "192.168.100.4")
-LADDRS = [m.LaddrSpec(addr=f"192.168.100.20{n}", dev="dpdk1") for n in range(3)]
+LADDRS = [
+    m.LaddrSpec(addr=f"192.168.100.20{n}", dev="dpdk1", floating=floating)
+    for floating in (False, True)
+    for n in range(3)
+]
 
 keys = st.sampled_from(KEYS)
 dests = st.builds(
@@ -23,7 +27,9 @@ dests = st.builds(
     forward=st.sampled_from(["fullnat"] * 9 + ["route"]), weight=st.integers(0, 3),
 )  # fmt: skip
 addr_specs = st.builds(
-    m.AddrSpec, prefix=st.sampled_from(["10.0.0.1/24", "10.0.0.2/32", "192.168.100.200/24"]),
+    m.AddrSpec,
+    prefix=st.sampled_from(["10.0.0.1/24", "10.0.0.2/32", "192.168.100.200/24",
+                            "192.168.100.201/32"]),
     dev=st.sampled_from(["dpdk0", "dpdk1"]), sapool=st.booleans(),
 )  # fmt: skip
 route_specs = st.builds(
@@ -41,10 +47,16 @@ changes: st.SearchStrategy[m.Change] = st.one_of(
     st.builds(m.LaddrDel, service=keys, laddr=st.sampled_from(LADDRS)),
     st.builds(m.AddrAdd, addr=addr_specs),
     st.builds(m.AddrDel, prefix=st.just("10.0.0.1/24"), dev=st.just("dpdk0")),
+    st.builds(
+        m.AddrDel,
+        prefix=st.sampled_from([f"192.168.100.20{n}/32" for n in range(2)]),
+        dev=st.just("dpdk1"),
+    ),
     st.builds(m.RouteAdd, route=route_specs),
     st.builds(m.RouteDel, route=route_specs),
 )
 failing = st.sampled_from(["put", "commit", "fib", "laddr_add"])
+OWNERS = ["cli", "check", "vrrp"]
 
 
 def check_the_core_has_the_state(bench: Any) -> None:
@@ -61,8 +73,11 @@ def check_the_core_has_the_state(bench: Any) -> None:
     assert {key.ip for key, row in state.addresses.items() if row.sapool} == set(
         state.laddr_ids.used
     )
-    ours = {(str(row.ip), row.dev) for row in engine.addrs if row.kind == 0}
-    assert ours >= {(str(k.ip), int(k.dev[-1])) for k in state.addresses}
+    ours = [(str(row.ip), row.dev) for row in engine.addrs if row.kind == 0]
+    in_use = [(str(key.ip), int(key.dev[-1])) for key, row in state.addresses.items() if row.active]
+    assert ours == in_use
+    giving = {key.ip for key, row in state.addresses.items() if row.active and row.sapool}
+    assert engine.open_laddr_ips(state) == giving
 
 
 @settings(
@@ -78,7 +93,7 @@ def test_any_batch_is_whole_or_nothing(bench_with_pause: Any, data: st.DataObjec
         before = bench.snapshot()
         request = m.Batch(requests=data.draw(st.lists(changes, max_size=8)))
         bench.engine.fail = data.draw(st.sets(failing, max_size=1))
-        (reply,) = bench.run(request, owner=data.draw(st.sampled_from(["cli", "check"])))
+        (reply,) = bench.run(request, owner=data.draw(st.sampled_from(OWNERS)))
         bench.engine.fail = set()
         if isinstance(reply, m.Failure):
             assert bench.snapshot() == before
@@ -152,6 +167,114 @@ def test_addresses_overtake_a_batch_that_is_being_built(
             "10.0.0.100": {"vrrp"}, "10.0.0.7": {"vrrp", "check"}, LADDRS[0].addr: set(),
         }  # fmt: skip
         assert bench.engine.addrs[2].laddr_id == 0
+        check_the_core_has_the_state(bench)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("stop_at", [FIRST, IN_EDIT])
+def test_a_batch_of_addresses_and_routes_overtakes_too(bench_with_pause: Any, stop_at: int) -> None:
+    async def scenario() -> None:
+        bench, stopped, go_on = paused(bench_with_pause, stop_at)
+        slow = asyncio.create_task(bench.ask(big_batch(), "check"))
+        await stopped.wait()
+        vip = m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.100/32", dev="dpdk0"))
+        route = m.RouteAdd(route=m.RouteSpec(prefix="172.16.0.0/12", dev="dpdk0"))
+        take_over = m.Batch(requests=[vip, route])
+        assert await bench.ask(take_over, "vrrp") == m.BatchDone(changed=2)
+        assert [str(row.ip) for row in bench.engine.addrs] == ["10.0.0.100"]
+        assert not slow.done()
+        mixed = m.Batch(requests=[route, m.ServiceAdd(key=KEYS[0])])
+        waiting = asyncio.create_task(bench.ask(mixed, "cli"))
+        go_on.set()
+        assert await slow == m.BatchDone(changed=262)
+        assert (await waiting).code == Code.EXIST
+        check_the_core_has_the_state(bench)
+
+    run(scenario)
+
+
+def attach_batch(*before: m.Change, floating: bool = True) -> m.Batch:
+    """A batch with pauses at the same places as big_batch's, which attaches one local address."""
+    requests: list[m.Change] = list(before)
+    for port in range(1, 201):
+        key = m.ServiceKey(proto="tcp", addr="10.0.0.101", port=port)
+        requests.append(m.ServiceAdd(key=key))
+        if port <= 60:
+            spec = m.DestSpec(addr="192.168.100.2", port=port, forward="fullnat")
+            requests.append(m.DestAdd(service=key, dest=spec))
+    laddr = m.LaddrSpec(addr=LADDRS[0].addr, dev="dpdk1", floating=floating)
+    return m.Batch(requests=[*requests, m.LaddrAdd(service=KEYS[0], laddr=laddr)])
+
+
+HELD = m.AddrAdd(addr=m.AddrSpec(prefix=f"{LADDRS[0].addr}/32", dev="dpdk1"))
+LET_GO = m.AddrDel(prefix=HELD.addr.prefix, dev="dpdk1")
+
+
+@pytest.mark.parametrize("stop_at", [FIRST, IN_EDIT])
+def test_a_take_over_while_its_local_address_is_being_attached(
+    bench_with_pause: Any, stop_at: int
+) -> None:
+    async def scenario() -> None:
+        bench, stopped, go_on = paused(bench_with_pause, stop_at)
+        assert await bench.ask(m.ServiceAdd(key=KEYS[0]), "check") == m.Ok()
+        slow = asyncio.create_task(bench.ask(attach_batch(), "check"))
+        await stopped.wait()
+        assert await bench.ask(m.Batch(requests=[HELD]), "vrrp") == m.BatchDone(changed=1)
+        assert bench.engine.open_laddr_ips(bench.state) == set()
+        go_on.set()
+        assert isinstance(await slow, m.BatchDone)
+        assert [(str(row.ip), row.laddr_id) for row in bench.engine.addrs] == [(LADDRS[0].addr, 0)]
+        assert len(bench.engine.open_laddrs) == 1
+        check_the_core_has_the_state(bench)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("stop_at", [FIRST, IN_EDIT])
+@pytest.mark.parametrize("floating", [False, True])
+def test_let_go_while_it_is_being_attached_otherwise(
+    bench_with_pause: Any, stop_at: int, floating: bool
+) -> None:
+    async def scenario() -> None:
+        bench, stopped, go_on = paused(bench_with_pause, stop_at)
+        before = m.LaddrSpec(addr=LADDRS[0].addr, dev="dpdk1", floating=not floating)
+        attach = m.LaddrAdd(service=KEYS[0], laddr=before)
+        for request in (m.ServiceAdd(key=KEYS[0]), attach):
+            assert await bench.ask(request, "check") == m.Ok()
+        assert await bench.ask(HELD, "vrrp") == m.Ok()
+        again = attach_batch(m.LaddrDel(service=KEYS[0], laddr=before), floating=floating)
+        slow = asyncio.create_task(bench.ask(again, "check"))
+        await stopped.wait()
+        assert await bench.ask(LET_GO, "vrrp") == m.Ok()
+        assert len(bench.engine.open_laddrs) == len(bench.engine.addrs) == (1 if floating else 0)
+        go_on.set()
+        assert isinstance(await slow, m.BatchDone)
+        assert len(bench.engine.open_laddrs) == (0 if floating else 1)
+        check_the_core_has_the_state(bench)
+
+    run(scenario)
+
+
+def test_two_long_batches_of_addresses_at_once(bench_with_pause: Any) -> None:
+    async def scenario() -> None:
+        bench, stopped, go_on = paused(bench_with_pause, FIRST)
+        mine = [f"10.1.0.{n}/32" for n in range(1, 101)]
+        theirs = [f"10.1.0.{n}/32" for n in range(51, 151)]
+
+        def batch(prefixes: list[str]) -> m.Batch:
+            specs = (m.AddrSpec(prefix=prefix, dev="dpdk0") for prefix in prefixes)
+            return m.Batch(requests=[m.AddrAdd(addr=spec) for spec in specs])
+
+        first = asyncio.create_task(bench.ask(batch(mine), "vrrp"))
+        await stopped.wait()
+        assert await bench.ask(batch(theirs), "cli") == m.BatchDone(changed=100)
+        go_on.set()
+        assert await first == m.BatchDone(changed=100)
+        held = {str(key.ip): set(row.owners) for key, row in bench.state.addresses.items()}
+        assert held["10.1.0.1"] == {"vrrp"}
+        assert held["10.1.0.75"] == {"vrrp", "cli"}
+        assert held["10.1.0.150"] == {"cli"}
         check_the_core_has_the_state(bench)
 
     run(scenario)

@@ -211,10 +211,68 @@ def test_every_list_of_the_protocol_is_answered_by_the_real_core(lab: Lab) -> No
         assert client.call(m.AddrList(), m.AddrRows).rows == ()
 
 
+KEY = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)
+LIP = "10.0.0.200"
+STANDBY = m.Batch(requests=[
+    m.ServiceAdd(key=KEY, spec=m.ServiceSpec(scheduler="rr")),
+    m.LaddrAdd(service=KEY, laddr=m.LaddrSpec(addr=LIP, dev="dpdk0", floating=True)),
+])  # fmt: skip
+NETWORK = m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0"))
+TAKE_OVER = m.Batch(requests=[
+    m.AddrAdd(addr=m.AddrSpec(prefix=f"{addr}/32", dev="dpdk0")) for addr in ("10.0.0.100", LIP)
+])  # fmt: skip
+
+
+def in_use(client: Client) -> dict[str, bool]:
+    rows = client.call(m.AddrList(), m.AddrRows).rows
+    return {row.spec.prefix: row.active for row in rows if row.spec.prefix.endswith("/32")}
+
+
+def test_a_floating_local_address_answers_only_while_it_is_held(lab: Lab) -> None:
+    lab.ready()
+    with lab.client() as check, Client("vrrp", "keepalived", lab.socket) as vrrp:
+        check.call(NETWORK, m.Ok)
+        check.call(STANDBY, m.BatchDone)
+        assert in_use(check) == {f"{LIP}/32": False}
+        assert " 100% packet loss" in lab.ping(LIP).stdout
+        vrrp.call(TAKE_OVER, m.BatchDone)
+        ip(lab.client_ns, "neigh", "flush", "dev", "c0")
+        assert " 0% packet loss" in lab.ping(LIP).stdout
+        vrrp.call(m.AddrDel(prefix=f"{LIP}/32", dev="dpdk0"), m.Ok)
+        ip(lab.client_ns, "neigh", "flush", "dev", "c0")
+        assert " 100% packet loss" in lab.ping(LIP).stdout
+        assert in_use(check) == {f"{LIP}/32": False, "10.0.0.100/32": True}
+
+
+def test_another_station_that_takes_over_ends_the_lease_of_one_that_is_gone(lab: Lab) -> None:
+    process = lab.ready()
+    enter_client = [*enter(lab.client_ns), "sh", "-c"]
+    notify = "echo 1 > /proc/sys/net/ipv4/conf/c0/arp_notify"  # a changed MAC is announced
+    subprocess.run([*enter_client, notify], check=True)
+    with lab.client() as check:
+        check.call(NETWORK, m.Ok)
+        check.call(STANDBY, m.BatchDone)
+        with Client("vrrp", "keepalived", lab.socket) as vrrp:
+            vrrp.call(m.LeaseSet(lease_ms=600_000), m.Ok)
+            vrrp.call(TAKE_OVER, m.BatchDone)
+            assert " 0% packet loss" in lab.ping("10.0.0.100").stdout
+            ip(lab.client_ns, "addr", "add", "10.0.0.100/32", "dev", "c0")
+            ip(lab.client_ns, "link", "set", "c0", "address", "02:00:00:00:00:98")
+            line = "another station, 02:00:00:00:00:98, answers for 10.0.0.100 of dpdk0"
+            lab.wait_for(line, process)
+            row = check.call(m.AddrList(), m.AddrRows).rows[-1]
+            assert (row.claimed_by, row.active) == ("02:00:00:00:00:98", True)
+        ip(lab.client_ns, "link", "set", "c0", "address", "02:00:00:00:00:99")
+        lab.wait_for("the lease of keepalived has ended: removed its 2 addresses", process)
+        assert in_use(check) == {f"{LIP}/32": False}
+
+
 def test_killed_it_starts_again_and_linux_has_kept_its_side(lab: Lab) -> None:
     process = lab.ready()
     with lab.client() as client:
         first = client.welcome.instance
+        client.call(m.Ready(), m.Ok)
+        assert client.call(m.InfoGet(), m.Info).ready == ("cli",)
     ip(lab.core_ns, "addr", "add", "192.168.50.77/32", "dev", "dpdk0.kni")
     index = re.match(r"\d+", lab.kernel_port())
     lab.stop(process, signal.SIGKILL)
@@ -226,6 +284,7 @@ def test_killed_it_starts_again_and_linux_has_kept_its_side(lab: Lab) -> None:
     )
     with lab.client() as client:
         assert client.welcome.instance != first
+        assert client.call(m.InfoGet(), m.Info).ready == ()  # nothing is in this one yet
     shown = lab.kernel_port()
     assert re.match(r"\d+", shown) == index or (index is not None and shown.startswith(index[0]))
     for text in ("192.168.50.2/24", "192.168.50.77/32", "LOWER_UP"):

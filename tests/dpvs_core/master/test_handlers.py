@@ -15,7 +15,7 @@ ADDR = m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0"))
 
 
 def test_every_request_has_a_handler() -> None:
-    assert {*TABLE, m.Hello} == set(get_args(m.Request))
+    assert {*TABLE, m.Hello, m.LeaseSet} == set(get_args(m.Request))
     assert set(get_args(m.Change)) <= set(RULES)
 
 
@@ -135,6 +135,15 @@ def test_a_capture_streams_and_stops(bench: Any) -> None:
     assert not bench.engine.capturing
     assert bench.code(m.CaptureStart(dev="dpdk0", program=b"1234567")) == Code.INVAL
     assert bench.code(m.CaptureStart(dev="nodev")) == Code.NOTEXIST
+
+
+def test_ready_is_said_once_and_listed(bench: Any) -> None:
+    (info,) = bench.run(m.InfoGet())
+    assert info.ready == ()
+    assert bench.run(m.Ready(), m.Ready(), owner="check") == [m.Ok(), m.Ok(changed=False)]
+    bench.do(m.Ready(), owner="agent")
+    (info,) = bench.run(m.InfoGet())
+    assert info.ready == ("agent", "check")
 
 
 def test_a_fault_of_ours_is_an_answer(bench: Any, caplog: Any) -> None:

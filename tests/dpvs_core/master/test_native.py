@@ -66,6 +66,8 @@ DEST = LbDest(3, parse_ip("10.0.0.2"), 80, 0, 0, 1, 0, 0)
 
 def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
     engine.laddr_add(0, parse_ip("10.0.0.200"))
+    engine.laddr_active(0, False)
+    assert engine.conflicts() == []
     edit = engine.lb_begin()
     edit.put(SERVICE, [DEST], [0])
     edit.commit()
@@ -95,6 +97,8 @@ def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
 def test_refusals_have_names(engine: NativeEngine) -> None:
     with pytest.raises(EngineError, match="core_laddr_del: No such file"):
         engine.laddr_del(3)
+    with pytest.raises(EngineError, match="core_laddr_active: No such file"):
+        engine.laddr_active(3, True)
     edit = engine.lb_begin()
     with pytest.raises(EngineError, match="core_lb_set"):
         edit.put(SERVICE, [DEST._replace(id=99)], [])

@@ -15,6 +15,7 @@ from tests.steps.scene import (
     VIP,
     Flow,
     balancer,
+    become_standby,
     client_udp,
     director,
     from_client,
@@ -23,7 +24,8 @@ from tests.steps.scene import (
 
 SCENES: dict[str, Callable[[], StepCore]] = {}
 IN_HOST = {
-    "from-host", "arp-handled", "bad-arp", "kernel-delivered", "unresolved", "unresolved-full",
+    "from-host", "arp-handled", "arp-conflict", "bad-arp", "kernel-delivered", "unresolved",
+    "unresolved-full",
 }  # fmt: skip
 """Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
 OUT_OF_REACH = {
@@ -115,6 +117,13 @@ def echo_to_vip() -> StepCore:
 @scene("reset-sent")
 def ack_without_connection() -> StepCore:
     return after(balancer(), from_client(Tcp(40000, 80, 1, 2, ACK)))
+
+
+@scene("reset-rate-limit")
+def flood_without_connection() -> StepCore:
+    return after(
+        balancer(settings={"reset_pps": 10}), *[from_client(Tcp(40000, 80, 1, 2, ACK))] * 5
+    )
 
 
 @scene("icmp-error-sent")
@@ -340,6 +349,13 @@ def all_full() -> StepCore:
 def no_local_address() -> StepCore:
     core = director()
     core.service(VIP, 80, [Dest(RS, 80, id=1)], laddrs=[])
+    return after(core, syn_frame())
+
+
+@scene("standby")
+def another_director_has_the_addresses() -> StepCore:
+    core = balancer()
+    become_standby(core)
     return after(core, syn_frame())
 
 

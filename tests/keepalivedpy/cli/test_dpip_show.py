@@ -165,6 +165,23 @@ def test_addresses(core, dpip):
     )
 
 
+def test_addresses_on_standby_or_used_by_another_station(core, dpip):
+    spec = AddrSpec(prefix="192.0.2.201/32", dev="dpdk1", sapool=True)
+    mac = "02:00:00:00:00:09"
+    core.replies[AddrList] = AddrRows(rows=(
+        AddrRow(spec=spec, owners=("check",), active=False),
+        AddrRow(spec=spec, owners=("vrrp", "check"), claimed_by=mac),
+    ))  # fmt: skip
+    assert dpip("addr show").out == (
+        "inet 192.0.2.201/32 scope global dpdk1 standby\n"
+        "     valid_lft forever preferred_lft forever\n"
+        "inet 192.0.2.201/32 scope global dpdk1 claimed-by 02:00:00:00:00:09\n"
+        "     valid_lft forever preferred_lft forever\n"
+    )
+    rows = msgspec.json.decode(dpip("addr show --json").out)
+    assert (rows[0]["active"], rows[1]["claimed_by"]) == (False, mac)
+
+
 def test_addresses_with_port_pools(core, dpip):
     core.replies[AddrList] = ADDRS
     lines = dpip("addr show dev dpdk1 -s").out.splitlines()

@@ -251,6 +251,18 @@ def test_laddrs(core, ipvsadm):
     )
 
 
+def test_a_laddr_on_standby_says_so_behind_the_columns(core, ipvsadm):
+    floating = LaddrSpec(addr="192.0.2.201", dev="dpdk1", floating=True)
+    standby = LaddrRow(spec=floating, conflicts=0, conns=2, owner="check", active=False)
+    in_use = LaddrRow(spec=floating, conflicts=0, conns=3, owner="check")
+    core.replies[ServiceList] = ServiceRows(rows=(service("tcp", "198.51.100.7", 80, (),
+                                                          (standby, in_use)),))  # fmt: skip
+    assert ipvsadm("-G").out.splitlines()[2:] == [
+        "                              192.0.2.201          0          2          standby",
+        "                              192.0.2.201          0          3         ",
+    ]
+
+
 def test_laddrs_of_an_empty_table_print_nothing(core, ipvsadm):
     core.replies[ServiceList] = ServiceRows(rows=())
     assert ipvsadm("-G") == (0, "", "")

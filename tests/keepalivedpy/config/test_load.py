@@ -61,6 +61,22 @@ def test_master_without_priority_is_the_owner(conf: Load) -> None:
     assert instance(conf, "state BACKUP").priority == 100
 
 
+@pytest.mark.parametrize(
+    "words, head, answers",
+    [
+        ("", "", False),
+        ("dpdk_interface dpdk0", "", True),
+        ("dpdk_interface dpdk0\nhigher_prio_send_advert no", "", False),
+        ("dpdk_interface dpdk0", "global_defs {\nvrrp_higher_prio_send_advert no\n}\n", False),
+        ("higher_prio_send_advert", "", True),
+    ],
+)
+def test_in_the_core_a_master_that_gives_way_says_so(
+    conf: Load, words: str, head: str, answers: bool
+) -> None:
+    assert instance(conf, words, head).higher_prio_send_advert is answers
+
+
 def test_ipv6_runs_version_3(conf: Load) -> None:
     assert instance(conf, "virtual_ipaddress {\n2001:db8::1\n}").version == 3
 

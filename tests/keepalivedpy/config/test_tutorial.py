@@ -53,6 +53,7 @@ EXPECTED = Root(
             version=2,
             authentication=Authentication(auth_type="PASS", auth_pass=b"****"),
             virtual_ipaddress=(VirtualAddress(addr="192.168.100.254", prefixlen=32),),
+            higher_prio_send_advert=True,
             place=f"{TUTORIAL}:18",
         ),
     ),

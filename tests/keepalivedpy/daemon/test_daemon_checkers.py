@@ -109,12 +109,27 @@ def test_no_core_at_the_start_is_said_once(
     core.stop()
     with start(tmp_path, write_config(tmp_path, servers)) as daemon:
         daemon.wait_for("Cannot reach dpvs at .*/ipc: .*; trying until it answers")
-        servers[0].close()
-        daemon.wait_for(r"Removing service \[127.0.0.1\]:tcp:80")
         core.start()
-        core.wait_for(lambda: dests(core) == {"127.0.0.2:80": (100, "check")})
+        core.wait_for(lambda: dests(core) == BOTH)
         daemon.stop()
         assert daemon.text().count("Cannot reach dpvs") == 1
+
+
+def test_without_a_core_nothing_is_said_about_servers(
+    tmp_path: Path, core: FakeCore, servers: list[Listener]
+) -> None:
+    """Probes go through the core: what fails while it is away may be its own absence."""
+    with start(tmp_path, write_config(tmp_path, servers)) as daemon:
+        core.wait_for(lambda: dests(core) == BOTH)
+        core.stop()
+        servers[0].close()
+        daemon.wait_for(r"127.0.0.1\]:tcp:80 could not be run: .*, while dpvs did not run")
+        daemon.wait_for("Cannot reach dpvs")
+        assert "Removing" not in daemon.text()
+        core.start()
+        daemon.wait_for(r"Programmed 1 services")
+        daemon.wait_for(r"Removing service \[127.0.0.1\]:tcp:80")
+        core.wait_for(lambda: dests(core) == {"127.0.0.2:80": (100, "check")})
 
 
 def test_a_killed_child_is_started_again_and_nothing_changes(
@@ -167,7 +182,8 @@ def test_a_second_start_finds_all_pages_of_what_is_there(
     with start(tmp_path, config) as daemon:
         daemon.wait_for("Programmed 7 services")
         assert core.summary() == before
-        assert {type(request).__name__ for request in core.requests[n_requests:]} == {"ServiceList"}
+        asked = {type(request).__name__ for request in core.requests[n_requests:]}
+        assert asked == {"ServiceList", "Ready"}
 
 
 @pytest.mark.parametrize("text", ["error: unknown keyword 'priorty'", None])

@@ -30,11 +30,15 @@ GOOD: dict[str, dict[str, object]] = {
     "--with-dpvs my.conf -n": {"dpvs_config": "my.conf", "foreground": True},
     "--with-dpvs=my.conf --ipc /tmp/i": {"dpvs_config": "my.conf", "ipc": "/tmp/i"},
     "-n too many": {"foreground": True, "surplus": ("too", "many")},
+    "--status": {"status": True},
+    "--json --status -p a": {"status": True, "json": True, "pid_file": "a"},
     "-v --nonsense": {"leave": "version"},
     "-h": {"leave": "help"},
 }  # fmt: skip
 
 BAD = {
+    "--json": "option --json needs --status",
+    "--status=x": "option --status takes no parameter",
     "-Z": "Unknown option: -Z",
     "-nZ": "Unknown option: -Z",
     "--nonsense": "Unknown option: --nonsense",

@@ -1,11 +1,14 @@
 """From configuration to services."""
 
+import msgspec
+
 from dpvs_core.control.messages import DestSpec, LaddrSpec, ServiceKey, ServiceSpec
 from keepalivedpy.lvs.names import RsKey, blocks, rs_key
 from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import Planner, WantedService, full_spec
 from keepalivedpy.lvs.pool import Pool
 from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.vrrp import VirtualAddress, VrrpInstance
 from tests.keepalivedpy import lvs_models as models
 
 A = "10.0.0.1"
@@ -71,6 +74,17 @@ def test_two_blocks_of_one_service_are_added_up() -> None:
 def test_addresses_have_one_spelling() -> None:
     (service,) = plan(models.virtual_server(models.server("2001:DB8::0:1"))).values()
     assert service.dests[0].addr == "2001:db8::1"
+
+
+def test_a_local_address_floats_with_its_instance() -> None:
+    service = models.virtual_server(models.server(A))
+    instance = VrrpInstance(
+        name="VI_1", interface="dpdk0.kni", dpdk_interface="dpdk0", virtual_router_id=1,
+        virtual_ipaddress=(VirtualAddress(addr=models.VIP, prefixlen=32),),
+    )  # fmt: skip
+    root = msgspec.structs.replace(models.root(service), vrrp_instances=(instance,))
+    (planned,) = Planner(checker_part(root)).plan({}).values()
+    assert planned.laddrs == tuple(msgspec.structs.replace(lip, floating=True) for lip in LIPS)
 
 
 def test_what_did_not_change_is_the_same_object() -> None:

@@ -53,6 +53,7 @@ FULL: list[tuple[Change, Owner]] = [
 ]
 A_DEL = DestDel(service=KEY, addr=A.addr, port=A.port)
 MOVED = LaddrSpec(addr=LIP.addr, dev="dpdk1")
+FLOATING = LaddrSpec(addr=LIP.addr, dev="dpdk0", floating=True)
 DRAIN = DestEdit(service=KEY, dest=weighed(A, 0))
 
 CASES: dict[str, tuple[list[tuple[Change, Owner]], list[WantedService], list[Change]]] = {
@@ -72,6 +73,15 @@ CASES: dict[str, tuple[list[tuple[Change, Owner]], list[WantedService], list[Cha
     "laddr on another device: room first": (
         FULL, [wanted(A, B, laddrs=(MOVED,))],
         [LaddrDel(service=KEY, laddr=LIP), LaddrAdd(service=KEY, laddr=MOVED)]),
+    "laddr begins to float: in one breath": (
+        FULL, [wanted(weighed(A, 5), B, laddrs=(FLOATING,))],
+        [LaddrDel(service=KEY, laddr=LIP), LaddrAdd(service=KEY, laddr=FLOATING),
+         DestEdit(service=KEY, dest=weighed(A, 5))]),
+    "laddr ceases to float": (
+        [FULL[0], (LaddrAdd(service=KEY, laddr=FLOATING), "check")], [wanted()],
+        [LaddrDel(service=KEY, laddr=FLOATING), LaddrAdd(service=KEY, laddr=LIP)]),
+    "operator's laddr stays as it is": (
+        [FULL[0], (LaddrAdd(service=KEY, laddr=LIP), "cli")], [wanted(laddrs=(FLOATING,))], []),
     "operator's drain stays": ([*FULL, (DRAIN, "cli")], [wanted(A, B)], []),
     "operator's drain of a dead server stays": (
         [*FULL, (DRAIN, "cli")], [wanted(B, dead=(A,))], []),
@@ -117,7 +127,11 @@ keys = st.builds(
 def goals(draw: st.DrawFn) -> list[WantedService]:
     """A configuration: each local address is on one device."""
     lips = [
-        LaddrSpec(addr=f"10.9.0.{n}", dev=draw(st.sampled_from(["dpdk0", "dpdk1"])))
+        LaddrSpec(
+            addr=f"10.9.0.{n}",
+            dev=draw(st.sampled_from(["dpdk0", "dpdk1"])),
+            floating=draw(st.booleans()),
+        )
         for n in (1, 2, 3)
     ]
     return [

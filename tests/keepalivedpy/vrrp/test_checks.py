@@ -1,8 +1,7 @@
 """Each check has an advert that it alone refuses."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from keepalivedpy.model.vrrp import Authentication, VirtualAddress, VrrpInstance
 from keepalivedpy.vrrp import auth

@@ -1,6 +1,7 @@
 """Two engines on one link, addresses in the kernel: who is MASTER, and how soon the other is."""
 
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -113,3 +114,21 @@ def test_msgspec_carries_a_part() -> None:
     """What the parent hands to its child survives the way."""
     part = msgspec.json.decode(msgspec.json.encode(instance(1)), type=VrrpInstance)
     assert part == instance(1)
+
+
+def test_an_address_of_two_instances_goes_with_the_last(lab: "Lab") -> None:
+    own = VirtualAddress(addr="10.99.0.101", prefixlen=32)
+    shared = VirtualAddress(addr=VIP, prefixlen=32)
+    first = msgspec.structs.replace(instance(150), virtual_ipaddress=(own, shared))
+    second = msgspec.structs.replace(instance(150), name="VI_2", virtual_router_id=52)
+    a = lab.engine("a", first, second)
+    a.until("(VI_1) Entering MASTER STATE")
+    a.until("(VI_2) Entering MASTER STATE")
+    lab.reload("a", a, second)
+    deadline_s = time.monotonic() + 8
+    while "10.99.0.101/32" in lab.addresses("a"):  # it would go after the shared one
+        assert time.monotonic() < deadline_s
+    assert lab.addresses("a") == {"10.99.0.1/24", f"{VIP}/32"}
+    a.signal(signal.SIGTERM)
+    assert a.wait() == 0
+    assert lab.addresses("a") == {"10.99.0.1/24"}

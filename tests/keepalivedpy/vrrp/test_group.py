@@ -90,6 +90,7 @@ def test_a_higher_master_of_one_takes_both_down() -> None:
     pair = masters()
     pair.hear(pair.routers[0], 200)
     assert pair.states() == (State.BACKUP, State.BACKUP)
+    assert pair.routers[1].why == "sync group VG: VI_1 is BACKUP"
 
 
 def test_a_fault_of_one_takes_the_other_down_and_keeps_it_there() -> None:

@@ -145,3 +145,43 @@ def test_keepalived_s_words() -> None:
         "interface eth0 is down",
         "Entering FAULT STATE",
     ]
+
+
+def test_why() -> None:
+    """The sentence for the last change, and only for that."""
+    r = router(100)
+    ready = events.Faults(frozenset(), "10.0.0.2")
+    why = [r.why]
+    for event, now_us in (
+        (ready, 1),
+        (events.Tick(), 4_000_000),
+        (advert(99), 4_000_001),  # says something, changes nothing
+        (advert(150), 4_000_002),
+        (events.Faults(frozenset({"b", "a"}), "", "c"), 4_000_003),
+        (ready, 4_000_004),
+        (events.GroupWants(State.MASTER, "sync group VG: VI_2 is MASTER"), 4_000_005),
+        (events.GroupWants(State.BACKUP, "sync group VG: VI_2 is FAULT"), 4_000_006),
+        (events.Shutdown(), 4_000_007),
+    ):
+        r.handle(event, now_us)
+        why.append(r.why)
+    assert why == [
+        "",
+        "start",
+        "Receive advertisement timeout",
+        "Receive advertisement timeout",
+        "Master received advert from 10.0.0.1 with higher priority 150, ours 100",
+        "a, b, c",
+        "nothing is wrong any more",
+        "sync group VG: VI_2 is MASTER",
+        "sync group VG: VI_2 is FAULT",
+        "stopped",
+    ]
+
+
+def test_the_core_s_trouble_is_a_fault_and_is_said_once() -> None:
+    r = router(100)
+    trouble = events.Faults(frozenset(), "10.0.0.2", "dpvs cannot be reached")
+    assert logs(r.handle(trouble, 1)) == ["dpvs cannot be reached", "Entering FAULT STATE (init)"]
+    assert logs(r.handle(trouble, 2)) == []
+    assert r.faults == {"dpvs cannot be reached"}

@@ -19,10 +19,10 @@ class Sink:
             what = item.addr if isinstance(item, VirtualAddress) else item.prefix
             self.orders.append(f"{self.name} {verb} {what} {device}")
 
-    def add(self, device, addresses, routes):
+    def add(self, holder, device, addresses, routes):
         self._note("add", device, addresses, routes)
 
-    def remove(self, device, addresses, routes):
+    def remove(self, holder, device, addresses, routes):
         self._note("remove", device, addresses, routes)
 
     def announce(self, device, addresses, n_repeat):
