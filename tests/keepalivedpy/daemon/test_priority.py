@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -103,6 +104,36 @@ def test_a_limit_too_short_for_a_reload_is_raised_and_said() -> None:
     found = as_root(vrrp_rt_priority=1, vrrp_rlimit_rttime_us=10_000)
     assert found["rttime_us"] == MIN_RTTIME_US
     assert found["said"] == ["vrrp_rlimit_rttime 10000 is too short for a reload, 200000 is used"]
+
+
+def test_running_without_a_pause_costs_the_priority_not_the_process() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root: real-time priorities (run it as root)")
+    ours, theirs = multiprocessing.Pipe()
+    asked = GlobalDefs(vrrp_rlimit_rttime_us=MIN_RTTIME_US, vrrp_rt_priority=1)
+    child = multiprocessing.get_context("fork").Process(target=_run_on, args=(asked, theirs))
+    child.start()
+    assert ours.poll(10), "the child says nothing"
+    said, policies = ours.recv()
+    child.join(10)
+    assert child.exitcode == 0
+    assert said == [
+        f"ran for {MIN_RTTIME_US} us without a pause: real-time priority is given up (too many "
+        "adverts for one processor? vrrp_rlimit_rttime sets the limit)"
+    ]
+    assert policies == [ORDINARY, ORDINARY]
+
+
+def _run_on(global_defs: GlobalDefs, out: Connection) -> None:
+    said: list[str] = []
+    helper = threading.Thread(target=threading.Event().wait, daemon=True)
+    helper.start()
+    apply(global_defs, said.append)
+    deadline_s = time.monotonic() + 8
+    while not said and time.monotonic() < deadline_s:
+        pass
+    tasks = (0, helper.native_id or 0)
+    out.send((said, [os.sched_getscheduler(task) & ~os.SCHED_RESET_ON_FORK for task in tasks]))
 
 
 def test_what_is_not_allowed_is_a_line_each() -> None:
