@@ -22,26 +22,35 @@ struct conn_row {
 } __attribute__((packed));
 _Static_assert(sizeof(struct conn_row) == 84, "CONN_ROW of control/conn_rows.py");
 
-static bool copy_conn(const struct conn *from, struct conn *to)
+struct whole_conn {
+    struct conn conn;
+    struct conn_rest rest;
+};
+
+static bool copy_conn(const struct conn_table *t, uint32_t i, struct whole_conn *to)
 {
-    const uint32_t gen = __atomic_load_n(&from->gen, __ATOMIC_ACQUIRE);
+    const uint32_t *gen_of = &t->rest[i].gen;
+    const uint32_t gen = __atomic_load_n(gen_of, __ATOMIC_ACQUIRE);
 
     if (!(gen & 1))
         return false;
-    memcpy(to, from, sizeof *to);
+    to->conn = t->conn[i];
+    to->rest = t->rest[i];
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&from->gen, __ATOMIC_RELAXED) == gen && to->wheel_prev != CONN_NONE;
+    return __atomic_load_n(gen_of, __ATOMIC_RELAXED) == gen && to->rest.wheel_prev != CONN_NONE;
 }
 
-static void fill_row(const struct worker *w, const struct conn *c, struct conn_row *row)
+static void fill_row(const struct worker *w, const struct whole_conn *c, struct conn_row *row)
 {
-    const struct conn_side4 *client = &c->side[SIDE_CLIENT], *server = &c->side[SIDE_SERVER];
-    const uint32_t idle_ms = w->now_ms - c->last_seen_ms;
+    const struct conn_side4 *client = &c->conn.side[SIDE_CLIENT];
+    const struct conn_side4 *server = &c->conn.side[SIDE_SERVER];
+    const uint32_t idle_ms = w->now_ms - conn_last_seen_ms(&c->conn);
+    const uint32_t timeout_ms = c->rest.timeout_ms;
 
     *row = (struct conn_row){
-        .worker = (uint8_t)w->id, .proto = c->proto, .state = c->state, .flags = c->flags,
-        .client_family = c->family[SIDE_CLIENT], .server_family = c->family[SIDE_SERVER],
-        .timeout_s = idle_ms < c->timeout_ms ? (c->timeout_ms - idle_ms + 999) / 1000 : 0,
+        .worker = (uint8_t)w->id, .proto = client->proto, .state = client->state,
+        .flags = client->flags, .client_family = 4, .server_family = 4,
+        .timeout_s = idle_ms < timeout_ms ? (timeout_ms - idle_ms + 999) / 1000 : 0,
         .cport = rte_be_to_cpu_16(client->sport_be), .vport = rte_be_to_cpu_16(client->dport_be),
         .lport = rte_be_to_cpu_16(server->dport_be), .dport = rte_be_to_cpu_16(server->sport_be),
     };
@@ -63,13 +72,13 @@ int core_conn_rows(struct core *core, uint64_t *cursor, void *buf, uint32_t max_
         const struct conn_table *t = core->worker[w]->conns;
 
         for (; slot < t->fresh_conn; slot++, scanned++) {
-            struct conn c;
+            struct whole_conn c;
 
             if (n == max_rows || scanned == SCAN_SLOTS) {
                 *cursor = ((uint64_t)w << 32 | slot) + 1;
                 return (int)n;
             }
-            if (copy_conn(&t->conn[slot], &c))
+            if (copy_conn(t, slot, &c))
                 fill_row(core->worker[w], &c, &rows[n++]);
         }
     }
@@ -92,10 +101,11 @@ int core_conn_find(struct core *core, uint8_t af, uint8_t proto, const uint8_t *
     hash = hash_16(&key, core->conf.hash_key);
     for (uint32_t w = 0; w < core->conf.n_workers; w++) {
         unsigned side;
-        const struct conn *c = conn_table_find(core->worker[w]->conns, hash, &key, &side);
-        struct conn copy;
+        const struct conn_table *t = core->worker[w]->conns;
+        const struct conn *c = conn_table_find(t, hash, &key, &side);
+        struct whole_conn copy;
 
-        if (c && copy_conn(c, &copy)) {
+        if (c && copy_conn(t, conn_index(t, c), &copy)) {
             fill_row(core->worker[w], &copy, buf);
             return 1;
         }

@@ -140,6 +140,8 @@ static const char *conf_error(const struct core_conf *conf)
         return "max_dests and lport_pools must be at least 1";
     if (!conf->max_nexthops || conf->max_nexthops > 65534)
         return "max_nexthops must be 1 to 65534";
+    if (conf->max_laddrs > 65534)
+        return "max_laddrs must be at most 65534";
     return NULL;
 }
 

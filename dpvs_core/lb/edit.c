@@ -13,15 +13,34 @@
 
 enum { FIRST_SLOTS = 16 };
 
+struct service_list {
+    struct service **row;
+    uint32_t n, room;
+};
+
 struct lb_edit {
     struct core *core;
     struct lb *next;
-    uint32_t n_made, room;
-    struct service **made;      /* built in this edit */
+    struct service_list made;   /* built in this edit */
+    struct service_list gone;   /* published ones that this edit replaced or removed */
 };
 
-/* A set of twice `n` slots at least, holding the services of `from`. */
-static struct lb *lb_copy(struct core *core, const struct lb *from, uint32_t n)
+/* The same set to be changed: slots and addresses as they are. */
+static struct lb *lb_clone(struct core *core, const struct lb *from)
+{
+    struct lb *lb = lb_create(core, from->mask + 1);
+
+    if (!lb)
+        return NULL;
+    lb->n_services = from->n_services;
+    lb->n_vips = from->n_vips;
+    memcpy(lb->slot, from->slot, (from->mask + 1) * sizeof(struct service *));
+    memcpy(lb->vip, from->vip, (from->mask + 1) * sizeof(*from->vip));
+    return lb;
+}
+
+/* A set of twice `n` slots at least, with the services of `from` and no address without one. */
+static struct lb *lb_rebuild(struct core *core, const struct lb *from, uint32_t n)
 {
     uint32_t slots = FIRST_SLOTS;
     struct lb *lb;
@@ -46,7 +65,7 @@ struct lb_edit *core_lb_begin(struct core *core)
     if (!edit)
         return NULL;
     edit->core = core;
-    edit->next = lb_copy(core, core->lb, core->lb->n_services);
+    edit->next = lb_clone(core, core->lb);
     if (!edit->next) {
         env->ops->free(edit);
         return NULL;
@@ -54,24 +73,33 @@ struct lb_edit *core_lb_begin(struct core *core)
     return edit;
 }
 
-static int remember(struct lb_edit *edit, struct service *s)
+/* Room for one more row; 0 or -ENOMEM. */
+static int list_reserve(struct env *env, struct service_list *list)
 {
-    struct env *env = &edit->core->env;
+    const uint32_t room = list->room ? 2 * list->room : 64;
+    struct service **more;
 
-    if (edit->n_made == edit->room) {
-        const uint32_t room = edit->room ? 2 * edit->room : 64;
-        struct service **more = env->ops->zalloc(room * sizeof(*more));
-
-        if (!more)
-            return -ENOMEM;
-        if (edit->made)
-            memcpy(more, edit->made, edit->n_made * sizeof(*more));
-        env->ops->free(edit->made);
-        edit->made = more;
-        edit->room = room;
-    }
-    edit->made[edit->n_made++] = s;
+    if (list->n < list->room)
+        return 0;
+    more = env->ops->zalloc(room * sizeof(*more));
+    if (!more)
+        return -ENOMEM;
+    if (list->row)
+        memcpy(more, list->row, list->n * sizeof(*more));
+    env->ops->free(list->row);
+    list->row = more;
+    list->room = room;
     return 0;
+}
+
+static void list_add(struct service_list *list, struct service *s)
+{
+    list->row[list->n++] = s;
+}
+
+static bool is_published(const struct core *core, const struct service *s)
+{
+    return lb_find(core->lb, &s->key) == s;
 }
 
 static int copy_dests(struct core *core, struct service *s, const struct core_dest *dests)
@@ -146,7 +174,7 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
     if (!s)
         return error;
     if (RTE_MAX(edit->next->n_services, edit->next->n_vips) * 2 > edit->next->mask) {
-        struct lb *larger = lb_copy(core, edit->next, 2 * edit->next->n_services);
+        struct lb *larger = lb_rebuild(core, edit->next, 2 * edit->next->n_services);
 
         if (!larger) {
             service_free(core, s);
@@ -157,11 +185,18 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
     }
     before = edit->next->slot[lb_slot(edit->next, &spec->key)];
     s->live = before ? before->live : core->env.ops->zalloc(sizeof(*s->live));
-    error = s->live ? remember(edit, s) : -ENOMEM;
+    error = s->live ? list_reserve(&core->env, &edit->made) : -ENOMEM;
+    if (!error)
+        error = list_reserve(&core->env, &edit->gone);
     if (error) {
+        if (!before)
+            core->env.ops->free(s->live);
         service_free(core, s);
         return error;
     }
+    list_add(&edit->made, s);
+    if (before && is_published(core, before))
+        list_add(&edit->gone, before);
     if (before)
         edit->next->slot[lb_slot(edit->next, &spec->key)] = s;
     else
@@ -172,9 +207,14 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
 int core_lb_del(struct lb_edit *edit, const struct core_service_key *key)
 {
     const uint32_t slot = lb_slot(edit->next, key);
+    struct service *before = edit->next->slot[slot];
 
-    if (!edit->next->slot[slot])
+    if (!before)
         return -ENOENT;
+    if (list_reserve(&edit->core->env, &edit->gone))
+        return -ENOMEM;
+    if (is_published(edit->core, before))
+        list_add(&edit->gone, before);
     lb_take(edit->next, slot);
     return 0;
 }
@@ -198,21 +238,9 @@ static void edit_free(struct lb_edit *edit)
 {
     struct env *env = &edit->core->env;
 
-    env->ops->free(edit->made);
+    env->ops->free(edit->made.row);
+    env->ops->free(edit->gone.row);
     env->ops->free(edit);
-}
-
-/* Of the services in `from` those that `to` does not hold: hand them to `gone`. */
-static void each_gone(struct lb_edit *edit, struct lb *from, struct lb *to,
-                      void (*gone)(struct lb_edit *, struct service *, bool key_is_gone))
-{
-    for (uint32_t i = 0; i <= from->mask; i++) {
-        struct service *s = from->slot[i];
-        const struct service *now = s ? lb_find(to, &s->key) : NULL;
-
-        if (s && now != s)
-            gone(edit, s, !now || now->live != s->live);
-    }
 }
 
 static void cut_dests(struct core *core, const struct service *s)
@@ -222,14 +250,12 @@ static void cut_dests(struct core *core, const struct service *s)
             s->flags & CORE_SVC_EXPIRE_QUIESCENT && !s->dest[i].weight ? DEST_CUT : 0;
 }
 
-static void retire_service(struct lb_edit *edit, struct service *s, bool key_is_gone)
+static void retire_service(struct core *core, struct service *s, bool live_is_gone)
 {
-    struct core *core = edit->core;
-
     if (s->flags & CORE_SVC_EXPIRE_QUIESCENT)
         for (uint32_t i = 0; i < s->n_dests; i++)
             core->dest_flags[s->dest[i].id] = DEST_CUT; /* unless the new version clears it */
-    if (key_is_gone)
+    if (live_is_gone)
         core_retire(core, s->live, release_live);
     core_retire(core, s, release_service);
 }
@@ -239,18 +265,18 @@ static void retire_service(struct lb_edit *edit, struct service *s, bool key_is_
 static void free_unpublished(struct core *core, const struct lb_edit *edit, const struct lb *before,
                              const struct lb *after)
 {
-    for (uint32_t i = 0; i < edit->n_made; i++) {
-        const struct service *s = edit->made[i];
+    for (uint32_t i = 0; i < edit->made.n; i++) {
+        const struct service *s = edit->made.row[i];
         const struct service *was = lb_find(before, &s->key), *is = lb_find(after, &s->key);
         bool others = (was && was->live == s->live) || (is && is->live == s->live);
 
-        for (uint32_t j = i + 1; !others && j < edit->n_made; j++)
-            others = edit->made[j]->live == s->live;
+        for (uint32_t j = i + 1; !others && j < edit->made.n; j++)
+            others = edit->made.row[j]->live == s->live;
         if (!others)
             core->env.ops->free(s->live);
     }
-    for (uint32_t i = 0; i < edit->n_made; i++)
-        service_free(core, edit->made[i]);
+    for (uint32_t i = 0; i < edit->made.n; i++)
+        service_free(core, edit->made.row[i]);
 }
 
 int core_lb_commit(struct lb_edit *edit)
@@ -260,13 +286,17 @@ int core_lb_commit(struct lb_edit *edit)
     uint32_t kept = 0;
 
     __atomic_store_n(&core->lb, next, __ATOMIC_RELEASE);
-    each_gone(edit, old, next, retire_service);
-    for (uint32_t i = 0; i < edit->n_made; i++)
-        if (lb_find(next, &edit->made[i]->key) == edit->made[i])
-            cut_dests(core, edit->made[i]);
+    for (uint32_t i = 0; i < edit->gone.n; i++) {
+        const struct service *now = lb_find(next, &edit->gone.row[i]->key);
+
+        retire_service(core, edit->gone.row[i], !now || now->live != edit->gone.row[i]->live);
+    }
+    for (uint32_t i = 0; i < edit->made.n; i++)
+        if (lb_find(next, &edit->made.row[i]->key) == edit->made.row[i])
+            cut_dests(core, edit->made.row[i]);
         else
-            edit->made[kept++] = edit->made[i];
-    edit->n_made = kept;        /* made and replaced again within this edit */
+            edit->made.row[kept++] = edit->made.row[i];
+    edit->made.n = kept;        /* made and replaced again within this edit */
     free_unpublished(core, edit, old, next);
     core_retire(core, old, release_lb);
     edit_free(edit);

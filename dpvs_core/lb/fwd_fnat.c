@@ -11,6 +11,7 @@
  */
 #include "base/hash.h"
 #include "base/siphash.h"
+#include "lb/conn_table.h"
 #include "lb/fwd.h"
 #include "lb/lport.h"
 #include "lb/service.h"
@@ -47,18 +48,18 @@ static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p
 
     c->side[SIDE_CLIENT].seq_add = add;
     c->side[SIDE_SERVER].ack_add = -add;
-    c->flags |= CONN_TOA;
+    c->side[SIDE_CLIENT].flags |= CONN_TOA;
 }
 
 /* A port that is no service of the same address: its packets would be taken for clients'. */
 static uint16_t free_port(const struct worker *w, struct laddr *l, const struct conn *c,
                           uint32_t pool)
 {
-    struct core_service_key key = { .af = l->af, .proto = c->proto };
+    struct core_service_key key = { .af = l->af, .proto = c->side[SIDE_CLIENT].proto };
 
     memcpy(key.addr, l->addr, 16);
     for (unsigned tries = 0; tries < MAX_SERVICE_PORTS; tries++) {
-        key.port = lport_take(l, c->group, pool);
+        key.port = lport_take(l, conn_rest(w->conns, c)->group, pool);
         if (!key.port || !lb_find(w->lb, &key))
             return key.port;
         lport_give(l, pool, key.port);
@@ -72,17 +73,18 @@ static bool take_lport(struct worker *w, const struct pkt *p, const struct servi
 {
     const uint32_t start = hash_mix(p->hash + 1);
     const uint32_t pool = hash_16(d->addr, d->port_be) % w->core->conf.lport_pools;
+    struct conn_rest *rest = conn_rest(w->conns, c);
 
-    c->group = hash_group(p->hash);
+    rest->group = hash_group(p->hash);
     for (uint32_t i = 0; i < s->n_laddrs; i++) {
         struct laddr *l = s->laddr[(start + i) % s->n_laddrs];
         const uint16_t port = l->af == d->af && laddr_is_active(l) ? free_port(w, l, c, pool) : 0;
 
         if (!port)
             continue;
-        c->laddr_id = l->id;
-        c->pool = (uint8_t)pool;
-        c->flags |= CONN_LPORT;
+        rest->laddr_id = (uint16_t)l->id;
+        rest->pool = (uint8_t)pool;
+        c->side[SIDE_CLIENT].flags |= CONN_LPORT;
         memcpy(&c->side[SIDE_SERVER].dst_be, l->addr, 4);
         c->side[SIDE_SERVER].dport_be = rte_cpu_to_be_16(port);
         return true;
@@ -103,103 +105,129 @@ static enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struc
     client->dport_be = p->key.dport_be;
     memcpy(&server->src_be, d->addr, 4);
     server->sport_be = d->port_be;
-    c->family[SIDE_CLIENT] = c->family[SIDE_SERVER] = 4;
-    conn_prepare_deltas(c);
-    if (c->proto == PROTO_TCP)
+    conn_join4(c);
+    if (client->proto == PROTO_TCP)
         shift_sequence(w, c, p);
     return V_CONTINUE;
 }
 
 static void fnat_unbind(struct worker *w, struct conn *c)
 {
-    if (c->flags & CONN_LPORT)
-        lport_give(w->core->laddr[c->laddr_id], c->pool,
+    const struct conn_rest *rest = conn_rest(w->conns, c);
+
+    if (c->side[SIDE_CLIENT].flags & CONN_LPORT)
+        lport_give(w->core->laddr[rest->laddr_id], rest->pool,
                    rte_be_to_cpu_16(c->side[SIDE_SERVER].dport_be));
 }
 
 /* The client's address, on segments that need it; cheap once the server's data is acknowledged. */
 static void add_toa(struct worker *w, struct conn *c, struct pkt *p, uint16_t mtu)
 {
-    const uint32_t beyond = rte_be_to_cpu_32(pkt_tcp(p)->ack_be) - c->toa_seq;
+    struct conn_side4 *client = &c->side[SIDE_CLIENT];
+    uint32_t beyond;
 
     if ((p->tcp_flags & (TCP_SYN | TCP_RST)) || !(p->tcp_flags & TCP_ACK) ||
-        !(c->flags & CONN_SYNACK_SEEN))
+        !(client->flags & CONN_SYNACK_SEEN))
         return;
+    beyond = rte_be_to_cpu_32(pkt_tcp(p)->ack_be) - conn_rest(w->conns, c)->toa_seq;
     if (beyond == 0) {
-        if (!tcp_insert_toa4(p, c->side[SIDE_CLIENT].src_be, c->side[SIDE_CLIENT].sport_be, mtu))
+        if (!tcp_insert_toa4(p, client->src_be, client->sport_be, mtu))
             worker_count(w, V_TOA_NO_ROOM);
     } else if (beyond < 0x80000000u) {
-        c->flags &= (uint8_t)~CONN_TOA;
+        client->flags &= (uint8_t)~CONN_TOA;
     }
 }
 
-static void fnat_tcp_in(struct worker *w, struct conn *c, struct pkt *p, uint16_t mtu)
+static inline void fnat_tcp_in(struct worker *w, struct conn *c, struct pkt *p, uint16_t mtu)
 {
     const struct conn_side4 *in = &c->side[SIDE_CLIENT];
 
     if (unlikely(p->tcp_flags & TCP_SYN))
         tcp_strip_timestamp(p);
-    if (unlikely(c->flags & CONN_TOA))
+    if (unlikely(in->flags & CONN_TOA))
         add_toa(w, c, p, mtu);
     rewrite_seq(pkt_tcp(p), in->seq_add, in->ack_add);
 }
 
-static enum verdict fnat_in(struct worker *w, struct conn *c, struct pkt *p)
-{
-    struct hop hop;
-    enum verdict v = output_hop(w, c, SIDE_SERVER, p, &hop);
-
-    if (unlikely(v != V_CONTINUE))
-        return v;
-    rewrite4(p, c, SIDE_CLIENT);
-    if (c->proto == PROTO_TCP)
-        fnat_tcp_in(w, c, p, hop.mtu);
-    return output_send(w, p, &hop, V_FORWARD_IN);
-}
-
 /* The farthest that the server has sent and acknowledged: where a reset at expiry must stand.
  * Retransmissions and probes lie behind it. */
-static void note_server(struct conn *c, uint32_t end_seq, uint32_t ack, uint8_t tcp_flags)
+static inline void note_server(struct conn_side4 *in, const struct pkt *p)
 {
-    const bool begins = tcp_flags & TCP_SYN;
+    const struct tcp_hdr *tcp = pkt_tcp(p);
+    const bool begins = p->tcp_flags & TCP_SYN;
+    const uint32_t end_seq = rte_be_to_cpu_32(tcp->seq_be) + pkt_l4_len(p) - tcp_hdr_bytes(tcp) +
+                             !!(p->tcp_flags & (TCP_SYN | TCP_FIN));
+    const uint32_t ack = rte_be_to_cpu_32(tcp->ack_be);
 
-    if (begins || (int32_t)(end_seq - c->server_end_seq) > 0)
-        c->server_end_seq = end_seq;
-    if ((tcp_flags & TCP_ACK) && (begins || (int32_t)(ack - c->server_ack) > 0))
-        c->server_ack = ack;
+    if (begins || (int32_t)(end_seq - in->end_seq) > 0)
+        in->end_seq = end_seq;
+    if ((p->tcp_flags & TCP_ACK) && (begins || (int32_t)(ack - in->ack) > 0))
+        in->ack = ack;
 }
 
 /* Room for option 254 in what the client will send; what the server sent is noted. */
-static void fnat_tcp_out(struct conn *c, struct pkt *p)
+static inline void fnat_tcp_out(struct worker *w, struct conn *c, struct pkt *p)
 {
-    const struct conn_side4 *in = &c->side[SIDE_SERVER];
+    struct conn_side4 *in = &c->side[SIDE_SERVER];
     struct tcp_hdr *tcp = pkt_tcp(p);
-    const uint32_t seq = rte_be_to_cpu_32(tcp->seq_be);
-    const uint32_t n_data = pkt_l4_len(p) - tcp_hdr_bytes(tcp);
 
     if (unlikely(p->tcp_flags & TCP_SYN)) {
         tcp_lower_mss(p, TCPOPT_TOA4_BYTES);
-        c->toa_seq = seq + in->seq_add + 1;
-        c->flags |= CONN_SYNACK_SEEN;
+        conn_rest(w->conns, c)->toa_seq = rte_be_to_cpu_32(tcp->seq_be) + in->seq_add + 1;
+        c->side[SIDE_CLIENT].flags |= CONN_SYNACK_SEEN;
     }
-    note_server(c, seq + in->seq_add + n_data + !!(p->tcp_flags & (TCP_SYN | TCP_FIN)),
-                rte_be_to_cpu_32(tcp->ack_be), p->tcp_flags);
+    note_server(in, p);
     rewrite_seq(tcp, in->seq_add, p->tcp_flags & TCP_ACK ? in->ack_add : 0);
     if (unlikely(tcp_hdr_bytes(tcp) > TCP_HDR_BYTES))
         tcp_shift_sack(p, in->ack_add);
 }
 
-static enum verdict fnat_out(struct worker *w, struct conn *c, struct pkt *p)
+static inline void fnat_rewrite(struct worker *w, struct conn *c, unsigned side, struct pkt *p,
+                                uint16_t mtu)
+{
+    rewrite4(p, &c->side[side]);
+    if (c->side[side].proto != PROTO_TCP)
+        return;
+    if (side == SIDE_CLIENT)
+        fnat_tcp_in(w, c, p, mtu);
+    else
+        fnat_tcp_out(w, c, p);
+}
+
+static enum verdict fnat_slowly(struct worker *w, struct conn *c, unsigned side, struct pkt *p,
+                                enum verdict sent)
 {
     struct hop hop;
-    enum verdict v = output_hop(w, c, SIDE_CLIENT, p, &hop);
+    enum verdict v = output_hop(w, &c->side[side], p, &hop);
 
-    if (unlikely(v != V_CONTINUE))
+    if (v != V_CONTINUE)
         return v;
-    rewrite4(p, c, SIDE_SERVER);
-    if (c->proto == PROTO_TCP)
-        fnat_tcp_out(c, p);
-    return output_send(w, p, &hop, V_FORWARD_OUT);
+    fnat_rewrite(w, c, side, p, hop.mtu);
+    return output_send(w, p, &hop, sent);
+}
+
+static inline enum verdict fnat_xmit(struct worker *w, struct conn *c, unsigned side,
+                                     struct pkt *p, enum verdict sent)
+{
+    const struct conn_side4 *in = &c->side[side];
+    const struct nexthop *nh = output_known(w, in, p);
+
+    if (unlikely(!nh || nh->state != NH_USABLE))
+        return fnat_slowly(w, c, side, p, sent);
+    fnat_rewrite(w, c, side, p, RTE_MIN(nh->mtu, in->mtu));
+    if (unlikely(!output_known_send(w, p, nh, in->nexthop)))
+        return output_resolve(w, p, nh); /* it changed just now */
+    return sent;
+}
+
+static enum verdict fnat_in(struct worker *w, struct conn *c, struct pkt *p)
+{
+    return fnat_xmit(w, c, SIDE_CLIENT, p, V_FORWARD_IN);
+}
+
+static enum verdict fnat_out(struct worker *w, struct conn *c, struct pkt *p)
+{
+    return fnat_xmit(w, c, SIDE_SERVER, p, V_FORWARD_OUT);
 }
 
 const struct fwd_ops fwd_fnat = {

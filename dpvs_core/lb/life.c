@@ -14,32 +14,33 @@ enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a work
 
 static struct dest_count *count_of(struct worker *w, const struct conn *c)
 {
-    return &w->dest_count[c->dest_id];
+    return &w->dest_count[c->side[SIDE_CLIENT].dest_id];
 }
 
 void conn_set_active(struct worker *w, struct conn *c, bool active)
 {
     struct dest_count *count = count_of(w, c);
 
-    if (active == !!(c->flags & CONN_ACTIVE))
+    if (active == !!(c->side[SIDE_CLIENT].flags & CONN_ACTIVE))
         return;
-    c->flags ^= CONN_ACTIVE;
+    c->side[SIDE_CLIENT].flags ^= CONN_ACTIVE;
     count->active += active ? 1 : -1;
     count->inactive += active ? -1 : 1;
 }
 
 void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms)
 {
-    const bool sooner = timeout_ms < c->timeout_ms;
+    struct conn_rest *rest = conn_rest(w->conns, c);
+    const bool sooner = timeout_ms < rest->timeout_ms;
 
-    c->timeout_ms = timeout_ms;
-    if (sooner && c->wheel_prev != CONN_NONE)
+    rest->timeout_ms = timeout_ms;
+    if (sooner && rest->wheel_prev != CONN_NONE)
         conn_table_refile(w->conns, c);
 }
 
 static void give_back(struct worker *w, struct conn *c)
 {
-    fwd_table[c->fwd]->unbind(w, c);
+    fwd_table[c->side[SIDE_CLIENT].fwd]->unbind(w, c);
     conn_table_free(w->conns, c);
 }
 
@@ -55,6 +56,7 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
                        struct conn **made)
 {
     const struct dest *d = sched_table[s->sched]->pick(w, s);
+    struct conn_rest *rest;
     struct conn *c;
     enum verdict v;
 
@@ -63,16 +65,18 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     c = conn_table_alloc(w->conns);
     if (!c)
         return V_DROP_NO_CONN;
-    c->proto = (uint8_t)p->key.proto;
-    c->fwd = d->fwd;
-    c->dest_id = d->id;
-    c->service_id = s->id;
-    c->laddr_id = CORE_NO_ID;
-    c->service_timeout_ms = s->conn_timeout_ms;
-    c->last_seen_ms = w->now_ms;
-    c->timeout_ms = w->settings->conn_init_timeout_s * 1000;
-    v = fwd_table[c->fwd]->bind(w, p, s, d, c);
-    if (v == V_CONTINUE && !conn_table_insert(w->conns, c, w->core->conf.hash_key))
+    for (unsigned side = 0; side < 2; side++) {
+        c->side[side].proto = (uint8_t)p->key.proto;
+        c->side[side].fwd = d->fwd;
+        c->side[side].dest_id = d->id;
+        c->side[side].last_seen_ms = w->now_ms;
+    }
+    rest = conn_rest(w->conns, c);
+    rest->service_id = s->id;
+    rest->service_timeout_ms = s->conn_timeout_ms;
+    rest->timeout_ms = w->settings->conn_init_timeout_s * 1000;
+    v = fwd_table[d->fwd]->bind(w, p, s, d, c);
+    if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
     if (v != V_CONTINUE) {
         give_back(w, c);
@@ -97,7 +101,7 @@ unsigned conn_expire_some(struct worker *w)
     unsigned n = 0;
 
     for (struct conn *c; (c = conn_table_expired(w->conns, w->now_ms, &budget)); n++) {
-        proto_of(c->proto)->expire(w, c);
+        proto_of(c->side[SIDE_CLIENT].proto)->expire(w, c);
         conn_end(w, c);
     }
     return n;
@@ -107,14 +111,15 @@ void conn_reset_both(struct worker *w, struct conn *c)
 {
     const struct conn_side4 *client = &c->side[SIDE_CLIENT], *server = &c->side[SIDE_SERVER];
     const struct key4 to_client = { client->dst_be, client->src_be, client->dport_be,
-                                    client->sport_be, c->proto };
+                                    client->sport_be, client->proto };
     const struct key4 to_server = { server->dst_be, server->src_be, server->dport_be,
-                                    server->sport_be, c->proto };
+                                    server->sport_be, server->proto };
+    const uint16_t laddr_id = conn_rest(w->conns, c)->laddr_id;
 
-    if (!(c->flags & CONN_SYNACK_SEEN))
+    if (!(client->flags & CONN_SYNACK_SEEN))
         return;                 /* nothing known of the server's numbers */
-    if (c->laddr_id != CORE_NO_ID && !laddr_is_active(w->core->laddr[c->laddr_id]))
+    if (laddr_id != CONN_NO_LADDR && !laddr_is_active(w->core->laddr[laddr_id]))
         return;                 /* the addresses are another director's now, with their ports */
-    reply_make_reset(w, &to_client, c->server_end_seq);
-    reply_make_reset(w, &to_server, c->server_ack);
+    reply_make_reset(w, &to_client, server->end_seq + server->seq_add);
+    reply_make_reset(w, &to_server, server->ack);
 }

@@ -26,6 +26,15 @@ struct proto_ops {
 
 extern const struct proto_ops proto_tcp, proto_udp;
 
+/* What the tables say of most packets: nothing changes, `track` need not be asked. */
+static inline bool proto_is_steady(const struct conn_side4 *in, const struct pkt *p)
+{
+    if (in->proto == PROTO_UDP)
+        return in->state == UDP_S_NORMAL;
+    return in->state == TCP_S_ESTABLISHED &&
+           (p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK;
+}
+
 static inline const struct proto_ops *proto_of(uint8_t proto)
 {
     return proto == PROTO_TCP ? &proto_tcp : proto == PROTO_UDP ? &proto_udp : NULL;

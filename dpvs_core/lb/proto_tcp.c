@@ -4,6 +4,7 @@
  * rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches
  * a closing connection never gets here: it begins a new one (worker/fast.c).
  */
+#include "lb/conn_table.h"
 #include "lb/life.h"
 #include "lb/proto.h"
 #include "worker/worker.h"
@@ -57,25 +58,28 @@ static bool tcp_begins(const struct pkt *p)
 
 static void enter(struct worker *w, struct conn *c, uint8_t state)
 {
-    c->state = state;
+    const uint32_t service_ms = conn_rest(w->conns, c)->service_timeout_ms;
+
+    conn_set_state(c, state);
     conn_set_active(w, c, state == TCP_S_ESTABLISHED);
-    conn_set_timeout(w, c, state == TCP_S_ESTABLISHED && c->service_timeout_ms
-                               ? c->service_timeout_ms
+    conn_set_timeout(w, c, state == TCP_S_ESTABLISHED && service_ms
+                               ? service_ms
                                : w->settings->tcp_timeout_s[state] * 1000);
 }
 
 static void tcp_track(struct worker *w, struct conn *c, unsigned side, const struct pkt *p)
 {
-    const uint8_t next = next_state[side][input_of(p->tcp_flags)][c->state];
+    const uint8_t state = c->side[side].state;
+    const uint8_t next = next_state[side][input_of(p->tcp_flags)][state];
 
-    if (unlikely(next != c->state))
+    if (unlikely(next != state))
         enter(w, c, next);
 }
 
 /* An idle connection that both ends still believe in ends with a reset to each (F-055). */
 static void tcp_expire(struct worker *w, struct conn *c)
 {
-    if (c->state == TCP_S_ESTABLISHED)
+    if (c->side[SIDE_CLIENT].state == TCP_S_ESTABLISHED)
         conn_reset_both(w, c);
 }
 

@@ -4,27 +4,26 @@
 
 #include "lb/conn.h"
 
-/* A packet from side `s` gets the tuple of the other side turned round. UDP's checksum 0 ("none")
- * stays 0, and a computed 0 becomes 0xffff (RFC 768). */
-static inline void rewrite4(struct pkt *p, const struct conn *c, unsigned s)
+/* A packet gets the tuple that its side prepared. UDP's checksum 0 ("none") stays 0, and a computed
+ * 0 becomes 0xffff (RFC 768). */
+static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
 {
-    const struct conn_side4 *in = &c->side[s], *out = &c->side[1 - s];
     struct ip4_hdr *ip = pkt_ip4(p);
 
-    ip->src_be = out->dst_be;
-    ip->dst_be = out->src_be;
+    ip->src_be = in->new_src_be;
+    ip->dst_be = in->new_dst_be;
     ip->csum = csum_apply(ip->csum, in->l3_delta);
-    if (c->proto == PROTO_TCP) {
+    if (in->proto == PROTO_TCP) {
         struct tcp_hdr *tcp = pkt_tcp(p);
 
-        tcp->sport_be = out->dport_be;
-        tcp->dport_be = out->sport_be;
+        tcp->sport_be = in->new_sport_be;
+        tcp->dport_be = in->new_dport_be;
         tcp->csum = csum_apply(tcp->csum, in->l4_delta);
     } else {
         struct udp_hdr *udp = pkt_udp(p);
 
-        udp->sport_be = out->dport_be;
-        udp->dport_be = out->sport_be;
+        udp->sport_be = in->new_sport_be;
+        udp->dport_be = in->new_dport_be;
         if (udp->csum) {
             const uint16_t csum = csum_apply(udp->csum, in->l4_delta);
 

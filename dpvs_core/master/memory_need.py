@@ -11,7 +11,7 @@ from dpvs_core.config.dpvs_model import DpvsConf
 MIB = 1 << 20
 
 MBUF_BYTES = 2048 + 128 + 128 + 128  # data, headroom, struct rte_mbuf, mempool's header
-CONN_BYTES = 128 + 64 + 8  # struct conn, its share of the index and of overflow buckets
+CONN_BYTES = 160 + 28  # struct conn and conn_rest, its share of the index with overflow buckets
 DEST_BYTES = 64  # a worker's counters of a dest
 LADDR_BYTES_PER_POOL = 64 * 1024 * 2 + 64 * 64  # 64 groups of 1024 ports, and their heads
 NEXTHOP_BYTES = 64 + 4 * 8

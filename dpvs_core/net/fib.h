@@ -40,5 +40,10 @@ const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8
 const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev);
 /* Changes with each build; a connection's next hops looked up under another are looked up anew. */
 uint32_t fib_epoch(const struct fib *fib);
+/* The same in 16 bits, never 0; comes round after 65535 publications. */
+static inline uint16_t fib_short_epoch(const struct fib *fib)
+{
+    return (uint16_t)(fib_epoch(fib) % 0xffff + 1);
+}
 
 #endif

@@ -14,7 +14,7 @@
 
 #include <rte_common.h>
 
-enum { NH_L2_BYTES = 24, NH_NONE = 0 };
+enum { NH_L2_BYTES = 24, NH_ETHERNET_BYTES = 14, NH_NONE = 0 };
 
 enum nexthop_state { NH_FREE, NH_UNRESOLVED, NH_USABLE };
 
@@ -89,7 +89,10 @@ static inline bool nexthop_write_l2(const struct nexthop *nh, uint8_t *l3)
 
     if ((seq & 1) || nh->state != NH_USABLE)
         return false;
-    memcpy(l3 - nh->l2_len, nh->l2, nh->l2_len);
+    if (nh->l2_len == NH_ETHERNET_BYTES)
+        memcpy(l3 - NH_ETHERNET_BYTES, nh->l2, NH_ETHERNET_BYTES); /* three moves, no call */
+    else
+        memcpy(l3 - nh->l2_len, nh->l2, nh->l2_len);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     return __atomic_load_n(&nh->seq, __ATOMIC_RELAXED) == seq;
 }

@@ -70,6 +70,17 @@
 enum verdict { VERDICTS(V) N_VERDICTS };
 #undef V
 
+#define V(symbol, is_drop, name, help) | (uint64_t)(is_drop) << V_##symbol
+enum { VERDICT_BITS = 64 };
+static const uint64_t verdict_drops = 0 VERDICTS(V);
+#undef V
+_Static_assert((int)N_VERDICTS <= (int)VERDICT_BITS, "a bit for each verdict");
+
+static inline int verdict_is_drop(enum verdict v)
+{
+    return (int)(verdict_drops >> v & 1);
+}
+
 struct verdict_info {
     const char *name, *help;
     uint8_t is_drop;

@@ -11,16 +11,19 @@
 #include "pkt/parse.h"
 #include "worker/pipeline.h"
 
-enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p)
+static inline enum verdict known_packet(struct worker *w, struct conn *c, unsigned side,
+                                        struct pkt *p)
 {
-    struct dest_count *count = &w->dest_count[c->dest_id];
+    struct conn_side4 *in = &c->side[side];
+    struct dest_count *count = &w->dest_count[in->dest_id];
 
-    if (unlikely(w->core->dest_flags[c->dest_id] & DEST_CUT)) {
+    if (unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT)) {
         conn_end(w, c);
         return V_DROP_QUIESCED;
     }
-    c->last_seen_ms = w->now_ms;
-    proto_of(c->proto)->track(w, c, side, p);
+    in->last_seen_ms = w->now_ms;
+    if (unlikely(!proto_is_steady(in, p)))
+        proto_of(in->proto)->track(w, c, side, p);
     if (side == SIDE_CLIENT) {
         count->inpkts++;
         count->inbytes += p->l3_len;
@@ -28,14 +31,21 @@ enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct
         count->outpkts++;
         count->outbytes += p->l3_len;
     }
-    return fwd_table[c->fwd]->xmit[side](w, c, p);
+    return fwd_table[in->fwd]->xmit[side](w, c, p);
+}
+
+enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p)
+{
+    return known_packet(w, c, side, p);
 }
 
 /* A client may use a port again as soon as its connection is over here (LVS's conn reuse). */
-static bool begins_again(const struct conn *c, unsigned side, const struct pkt *p)
+static inline bool begins_again(const struct conn *c, unsigned side, const struct pkt *p)
 {
-    return side == SIDE_CLIENT && c->proto == PROTO_TCP && proto_tcp.begins(p) &&
-           c->state >= TCP_S_FIN_WAIT && c->state <= TCP_S_LAST_ACK;
+    const uint8_t state = c->side[side].state;
+
+    return side == SIDE_CLIENT && (p->tcp_flags & TCP_SYN) && proto_tcp.begins(p) &&
+           state >= TCP_S_FIN_WAIT && state <= TCP_S_LAST_ACK;
 }
 
 struct conn *conn_of(struct worker *w, const struct pkt *p, unsigned *side)
@@ -52,7 +62,7 @@ struct conn *conn_of(struct worker *w, const struct pkt *p, unsigned *side)
 static void finish(struct worker *w, struct pkt *p, enum verdict v)
 {
     worker_count(w, v);
-    if (unlikely(verdict_info[v].is_drop)) {
+    if (unlikely(verdict_is_drop(v))) {
         pkt_free(&w->core->env, p->m);
         w->stats.dropped++;
     }
@@ -80,7 +90,7 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
         struct conn *c = parsed >> i & 1 ? conn_of(w, &pkts[i], &side) : NULL;
 
         if (likely(c != NULL))
-            finish(w, &pkts[i], conn_packet(w, c, side, &pkts[i]));
+            finish(w, &pkts[i], known_packet(w, c, side, &pkts[i]));
         else
             pkts[n_slow++] = pkts[i];
     }

@@ -22,40 +22,35 @@ enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop)
     return V_CONTINUE;
 }
 
-/* The route of a side, kept in the connection until the routes change. */
-static enum verdict look_up(struct worker *w, struct conn *c, unsigned side, struct hop *hop)
+/* The route of what arrives from a side, kept there until the routes change. */
+static enum verdict look_up(struct worker *w, struct conn_side4 *from, struct hop *hop)
 {
-    const uint32_t epoch = fib_epoch(w->fib);
     enum verdict v;
 
     hop->mtu = 0;
-    if (c->fib_epoch != epoch) {
-        c->side[SIDE_CLIENT].nexthop = c->side[SIDE_SERVER].nexthop = NH_NONE;
-        c->fib_epoch = epoch;
-    }
-    v = output_route(w, c->side[side].src_be, hop);
-    c->side[side].nexthop = hop->nexthop;
-    c->mtu[side] = hop->mtu;
+    v = output_route(w, from->new_dst_be, hop);
+    from->nexthop = hop->nexthop;
+    from->mtu = hop->mtu;
+    from->fib_epoch = w->fib_epoch;
     return v;
 }
 
-enum verdict output_hop(struct worker *w, struct conn *c, unsigned side, struct pkt *p,
-                        struct hop *hop)
+enum verdict output_hop(struct worker *w, struct conn_side4 *from, struct pkt *p, struct hop *hop)
 {
-    const struct nexthop *nh = c->fib_epoch == fib_epoch(w->fib)
-                                   ? nexthop_get(&w->core->nexthops, c->side[side].nexthop)
+    const struct nexthop *nh = from->fib_epoch == w->fib_epoch
+                                   ? nexthop_get(&w->core->nexthops, from->nexthop)
                                    : NULL;
 
     if (likely(nh != NULL)) {
-        hop->nexthop = c->side[side].nexthop;
+        hop->nexthop = from->nexthop;
         hop->dev = nh->dev;
-        hop->mtu = RTE_MIN(nh->mtu, c->mtu[side]);
+        hop->mtu = RTE_MIN(nh->mtu, from->mtu);
         memcpy(hop->addr, nh->addr, 16);
     } else {
         enum verdict v;
 
         hop->nexthop = NH_NONE;
-        v = look_up(w, c, side, hop);
+        v = look_up(w, from, hop);
         if (v != V_CONTINUE)
             return v;
     }
@@ -67,19 +62,6 @@ enum verdict output_hop(struct worker *w, struct conn *c, unsigned side, struct 
         rewrite_ttl(pkt_ip4(p));
     }
     return V_CONTINUE;
-}
-
-/* The frame begins l2_len bytes before the IP header, whatever stood there. Mostly nothing moves,
- * and then the mbuf's line is not written. */
-static void set_frame_start(struct pkt *p, unsigned l2_len)
-{
-    const int moved = (int)(p->l3 - l2_len - rte_pktmbuf_mtod(p->m, uint8_t *));
-
-    if (likely(!moved))
-        return;
-    p->m->data_off = (uint16_t)(p->m->data_off + moved);
-    p->m->data_len = (uint16_t)(p->m->data_len - moved);
-    p->m->pkt_len = p->m->data_len;
 }
 
 static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *hop)
@@ -94,19 +76,27 @@ static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *h
     return handover_to_host(w, p->m, CLASS_BULK, V_RESOLVING);
 }
 
+enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nexthop *nh)
+{
+    struct hop hop = { .dev = nh->dev };
+
+    memcpy(hop.addr, nh->addr, 16);
+    return resolve(w, p, &hop);
+}
+
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop, enum verdict sent)
 {
     const struct nexthop *nh = nexthop_get(&w->core->nexthops, hop->nexthop);
 
     if (unlikely(!nh || !nexthop_write_l2(nh, p->l3)))
         return resolve(w, p, hop);
-    set_frame_start(p, nh->l2_len);
+    output_frame_start(p, nh->l2_len);
     nexthop_mark_used(&w->core->nexthops, hop->nexthop);
     output_frame(w, nh->dev, p->m);
     return sent;
 }
 
-static void flush_device(struct worker *w, uint16_t dev)
+void output_flush_device(struct worker *w, uint16_t dev)
 {
     struct tx_buffer *tx = &w->tx[dev];
     struct core *core = w->core;
@@ -129,22 +119,14 @@ static void flush_device(struct worker *w, uint16_t dev)
     tx->n = 0;
 }
 
-void output_frame(struct worker *w, uint16_t dev, struct rte_mbuf *m)
+void output_by_peer(struct worker *w, uint16_t dev, struct rte_mbuf *m)
 {
-    struct tx_buffer *tx = &w->tx[dev];
-
-    if (unlikely(w->core->device[dev].txq[w->id] < 0)) {
-        handover_to_sender(w, dev, m);
-        return;
-    }
-    tx->pkt[tx->n++] = m;
-    if (tx->n == BURST)
-        flush_device(w, dev);
+    handover_to_sender(w, dev, m);
 }
 
 void output_flush(struct worker *w)
 {
     for (uint16_t dev = 0; dev < w->core->n_devices; dev++)
         if (w->tx[dev].n)
-            flush_device(w, dev);
+            output_flush_device(w, dev);
 }

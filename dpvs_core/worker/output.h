@@ -12,17 +12,72 @@ struct hop {
     uint8_t addr[16];           /* of the next hop */
 };
 
-/* The next hop of a connection's side for packet p, which is not rewritten yet. V_CONTINUE, or
+/* The next hop for packet p, which arrived from the side and is not rewritten yet. V_CONTINUE, or
  * a final verdict: no route, too big (and told so), TTL over. */
-enum verdict output_hop(struct worker *w, struct conn *c, unsigned side, struct pkt *p,
-                        struct hop *hop);
+enum verdict output_hop(struct worker *w, struct conn_side4 *from, struct pkt *p, struct hop *hop);
 /* By route to an address. V_CONTINUE or V_DROP_NO_ROUTE. */
 enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop);
 /* L2 header and out; `sent` if it went, V_RESOLVING if it waits for the next hop's address. */
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
                          enum verdict sent);
-/* A complete frame, out of a device; the packet is the device's from here on. */
-void output_frame(struct worker *w, uint16_t dev, struct rte_mbuf *m);
+/* A complete frame, out of a device that this worker has no queue of. */
+void output_by_peer(struct worker *w, uint16_t dev, struct rte_mbuf *m);
+void output_flush_device(struct worker *w, uint16_t dev);
 void output_flush(struct worker *w);
+
+/* A complete frame, out of a device; the packet is the device's from here on. */
+static inline void output_frame(struct worker *w, uint16_t dev, struct rte_mbuf *m)
+{
+    struct tx_buffer *tx = &w->tx[dev];
+
+    if (unlikely(w->core->device[dev].txq[w->id] < 0)) {
+        output_by_peer(w, dev, m);
+        return;
+    }
+    tx->pkt[tx->n++] = m;
+    if (tx->n == BURST)
+        output_flush_device(w, dev);
+}
+
+/* The frame begins l2_len bytes before the IP header, whatever stood there. Mostly nothing moves,
+ * and then the mbuf's line is not written. */
+static inline void output_frame_start(struct pkt *p, unsigned l2_len)
+{
+    const int moved = (int)(p->l3 - l2_len - rte_pktmbuf_mtod(p->m, uint8_t *));
+
+    if (likely(!moved))
+        return;
+    p->m->data_off = (uint16_t)(p->m->data_off + moved);
+    p->m->data_len = (uint16_t)(p->m->data_len - moved);
+    p->m->pkt_len = p->m->data_len;
+}
+
+/* The next hop a side has found before, if nothing about it or the packet needs a second look. */
+static inline const struct nexthop *output_known(const struct worker *w,
+                                                 const struct conn_side4 *from,
+                                                 const struct pkt *p)
+{
+    const struct nexthop *nh = nexthop_get(&w->core->nexthops, from->nexthop);
+
+    if (from->fib_epoch != w->fib_epoch || !nh || p->l3_len > from->mtu || p->l3_len > nh->mtu ||
+        w->settings->xmit_ttl)
+        return NULL;
+    return nh;
+}
+
+/* Waits for the address of a next hop that output_known gave. */
+enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nexthop *nh);
+
+/* Out by a next hop that output_known gave; false: its address is not known now. */
+static inline bool output_known_send(struct worker *w, struct pkt *p, const struct nexthop *nh,
+                                     uint32_t handle)
+{
+    if (unlikely(!nexthop_write_l2(nh, p->l3)))
+        return false;
+    output_frame_start(p, nh->l2_len);
+    nexthop_mark_used(&w->core->nexthops, handle);
+    output_frame(w, nh->dev, p->m);
+    return true;
+}
 
 #endif

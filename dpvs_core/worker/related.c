@@ -56,14 +56,14 @@ static void restore_inner(const struct conn *c, unsigned o, struct inner4 *inner
     ip->csum = csum_of(ip, ip4_hdr_bytes(ip));
     l4->sport_be = in->sport_be;
     l4->dport_be = in->dport_be;
-    if (c->proto == PROTO_TCP) {
+    if (in->proto == PROTO_TCP) {
         struct tcp_hdr *tcp = (struct tcp_hdr *)inner->l4;
         const uint32_t seq_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) - in->seq_add);
 
         delta += csum_delta32(tcp->seq_be, seq_be);
         tcp->seq_be = seq_be;
     }
-    restore_l4_csum(inner, c->proto, delta);
+    restore_l4_csum(inner, in->proto, delta);
 }
 
 static enum verdict translate(struct worker *w, struct conn *c, unsigned side, struct pkt *p,
@@ -77,14 +77,14 @@ static enum verdict translate(struct worker *w, struct conn *c, unsigned side, s
 
     if (csum_fold(csum_words(icmp, pkt_l4_len(p), 0)) != 0xffff)
         return V_DROP_BAD_ICMP;
-    v = output_hop(w, c, o, p, &hop);
+    v = output_hop(w, &c->side[side], p, &hop);
     if (v != V_CONTINUE)
         return v;
     restore_inner(c, o, inner);
     icmp->csum = 0;
     icmp->csum = csum_of(icmp, pkt_l4_len(p));
-    ip->src_be = c->side[o].dst_be;
-    ip->dst_be = c->side[o].src_be;
+    ip->src_be = c->side[side].new_src_be;
+    ip->dst_be = c->side[side].new_dst_be;
     ip->csum = 0;
     ip->csum = csum_of(ip, ip4_hdr_bytes(ip));
     return output_send(w, p, &hop, V_ICMP_RELATED);

@@ -6,6 +6,7 @@
 #include "worker/worker.h"
 
 #include "lb/conn_table.h"
+#include "net/fib.h"
 #include "lb/life.h"
 #include "lb/service.h"
 #include "worker/capture.h"
@@ -21,7 +22,7 @@ struct worker *worker_create(struct core *core, uint32_t id)
         return NULL;
     w->core = core;
     w->id = id;
-    w->conns = conn_table_create(env, core->conf.conn_pool);
+    w->conns = conn_table_create(env, core->conf.conn_pool, core->conf.hash_key);
     w->dest_count = env->ops->zalloc(core->conf.max_dests * sizeof(*w->dest_count));
     if (!w->conns || !w->dest_count) {
         worker_destroy(w);
@@ -127,6 +128,7 @@ unsigned worker_step(struct worker *w, uint64_t now_us)
     w->now_ms = (uint32_t)(now_us / 1000);
     w->settings = __atomic_load_n(&core->settings, __ATOMIC_ACQUIRE);
     w->fib = __atomic_load_n(&core->fib, __ATOMIC_ACQUIRE);
+    w->fib_epoch = fib_short_epoch(w->fib);
     w->lb = __atomic_load_n(&core->lb, __ATOMIC_ACQUIRE);
     w->group_worker = *__atomic_load_n(&core->group_worker, __ATOMIC_ACQUIRE);
 

@@ -24,6 +24,7 @@ struct worker {
     /* loaded at the beginning of each step */
     const struct core_settings *settings;
     const struct fib *fib;
+    uint16_t fib_epoch;         /* the fib's, as connections keep it */
     const struct lb *lb;
     const uint8_t *group_worker;
 
