@@ -12,20 +12,20 @@ static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
 
     ip->src_be = in->new_src_be;
     ip->dst_be = in->new_dst_be;
-    ip->csum = csum_apply(ip->csum, in->l3_delta);
+    ip->csum = csum_apply16(ip->csum, in->l3_delta);
     if (in->proto == PROTO_TCP) {
         struct tcp_hdr *tcp = pkt_tcp(p);
 
         tcp->sport_be = in->new_sport_be;
         tcp->dport_be = in->new_dport_be;
-        tcp->csum = csum_apply(tcp->csum, in->l4_delta);
+        tcp->csum = csum_apply16(tcp->csum, in->l4_delta);
     } else {
         struct udp_hdr *udp = pkt_udp(p);
 
         udp->sport_be = in->new_sport_be;
         udp->dport_be = in->new_dport_be;
         if (udp->csum) {
-            const uint16_t csum = csum_apply(udp->csum, in->l4_delta);
+            const uint16_t csum = csum_apply16(udp->csum, in->l4_delta);
 
             udp->csum = csum ? csum : 0xffff;
         }

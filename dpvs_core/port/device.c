@@ -6,6 +6,7 @@
 #include "worker/check.h"
 #include "host/command.h"
 #include "port/ethdev.h"
+#include "worker/worker.h"
 
 /* Ports on a Linux interface hear only frames for its own address unless told otherwise; the
  * addresses that VRRP and Linux's multicast use are not programmed into them. */
@@ -116,6 +117,7 @@ int core_device_poll(struct core *core, uint32_t w, uint32_t dev, int rxq, int t
         return -EBUSY;
     d->rxq[w] = (int16_t)rxq;
     d->txq[w] = (int16_t)txq;
+    core->worker[w]->tx[dev].has_queue = txq >= 0;
     return 0;
 }
 

@@ -100,13 +100,11 @@ void output_flush_device(struct worker *w, uint16_t dev)
 {
     struct tx_buffer *tx = &w->tx[dev];
     struct core *core = w->core;
+    uint64_t n_bytes = tx->n_bytes;
     uint16_t sent;
-    uint64_t n_bytes = 0;
 
     if (core->capture)
         capture_packets(core, dev, 1, w->id, tx->pkt, tx->n);
-    for (uint16_t i = 0; i < tx->n; i++)
-        n_bytes += tx->pkt[i]->pkt_len;
     sent = core->io->tx(core, w->id, dev, tx->pkt, tx->n);
     for (uint16_t i = sent; i < tx->n; i++) {
         n_bytes -= tx->pkt[i]->pkt_len;
@@ -117,6 +115,7 @@ void output_flush_device(struct worker *w, uint16_t dev)
     w->stats.obytes += n_bytes;
     w->stats.dropped += tx->n - sent;
     tx->n = 0;
+    tx->n_bytes = 0;
 }
 
 void output_by_peer(struct worker *w, uint16_t dev, struct rte_mbuf *m)

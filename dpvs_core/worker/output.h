@@ -30,10 +30,11 @@ static inline void output_frame(struct worker *w, uint16_t dev, struct rte_mbuf 
 {
     struct tx_buffer *tx = &w->tx[dev];
 
-    if (unlikely(w->core->device[dev].txq[w->id] < 0)) {
+    if (unlikely(!tx->has_queue)) {
         output_by_peer(w, dev, m);
         return;
     }
+    tx->n_bytes += m->pkt_len;
     tx->pkt[tx->n++] = m;
     if (tx->n == BURST)
         output_flush_device(w, dev);

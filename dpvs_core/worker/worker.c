@@ -6,9 +6,9 @@
 #include "worker/worker.h"
 
 #include "lb/conn_table.h"
-#include "net/fib.h"
 #include "lb/life.h"
 #include "lb/service.h"
+#include "net/fib.h"
 #include "worker/capture.h"
 #include "worker/output.h"
 #include "worker/pipeline.h"

@@ -2,6 +2,7 @@
 #ifndef DPVS_WORKER_WORKER_H
 #define DPVS_WORKER_WORKER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bucket.h"
@@ -11,7 +12,9 @@ struct conn_table;
 struct dest_count;
 
 struct tx_buffer {
+    bool has_queue;             /* else another worker sends for this one */
     uint16_t n;
+    uint32_t n_bytes;
     struct rte_mbuf *pkt[BURST];
 };
 
