@@ -212,7 +212,7 @@ static inline enum verdict fnat_xmit(struct worker *w, struct conn *c, unsigned 
     const struct conn_side4 *in = &c->side[side];
     const struct nexthop *nh = output_known(w, in, p);
 
-    if (unlikely(!nh || nh->state != NH_USABLE))
+    if (unlikely(!nh))
         return fnat_slowly(w, c, side, p, sent);
     fnat_rewrite(w, c, side, p, RTE_MIN(nh->mtu, in->mtu));
     if (unlikely(!output_known_send(w, p, nh, in->nexthop)))

@@ -88,11 +88,8 @@ enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
 {
     const struct nexthop *nh = nexthop_get(&w->core->nexthops, hop->nexthop);
 
-    if (unlikely(!nh || !nexthop_write_l2(nh, p->l3)))
+    if (unlikely(!nh || !output_known_send(w, p, nh, hop->nexthop)))
         return resolve(w, p, hop);
-    output_frame_start(p, nh->l2_len);
-    nexthop_mark_used(&w->core->nexthops, hop->nexthop);
-    output_frame(w, nh->dev, p->m);
     return sent;
 }
 
@@ -116,11 +113,6 @@ void output_flush_device(struct worker *w, uint16_t dev)
     w->stats.dropped += tx->n - sent;
     tx->n = 0;
     tx->n_bytes = 0;
-}
-
-void output_by_peer(struct worker *w, uint16_t dev, struct rte_mbuf *m)
-{
-    handover_to_sender(w, dev, m);
 }
 
 void output_flush(struct worker *w)

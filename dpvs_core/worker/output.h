@@ -3,6 +3,7 @@
 #define DPVS_WORKER_OUTPUT_H
 
 #include "lb/conn.h"
+#include "worker/handover.h"
 #include "worker/worker.h"
 
 /* Where a packet leaves: a usable next hop, or one to be resolved by the host thread. */
@@ -20,8 +21,6 @@ enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop);
 /* L2 header and out; `sent` if it went, V_RESOLVING if it waits for the next hop's address. */
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
                          enum verdict sent);
-/* A complete frame, out of a device that this worker has no queue of. */
-void output_by_peer(struct worker *w, uint16_t dev, struct rte_mbuf *m);
 void output_flush_device(struct worker *w, uint16_t dev);
 void output_flush(struct worker *w);
 
@@ -31,7 +30,7 @@ static inline void output_frame(struct worker *w, uint16_t dev, struct rte_mbuf 
     struct tx_buffer *tx = &w->tx[dev];
 
     if (unlikely(!tx->has_queue)) {
-        output_by_peer(w, dev, m);
+        handover_to_sender(w, dev, m);
         return;
     }
     tx->n_bytes += m->pkt_len;
@@ -60,8 +59,8 @@ static inline const struct nexthop *output_known(const struct worker *w,
 {
     const struct nexthop *nh = nexthop_get(&w->core->nexthops, from->nexthop);
 
-    if (from->fib_epoch != w->fib_epoch || !nh || p->l3_len > from->mtu || p->l3_len > nh->mtu ||
-        w->settings->xmit_ttl)
+    if (from->fib_epoch != w->fib_epoch || !nh || nh->state != NH_USABLE ||
+        p->l3_len > from->mtu || p->l3_len > nh->mtu || w->settings->xmit_ttl)
         return NULL;
     return nh;
 }
@@ -69,7 +68,7 @@ static inline const struct nexthop *output_known(const struct worker *w,
 /* Waits for the address of a next hop that output_known gave. */
 enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nexthop *nh);
 
-/* Out by a next hop that output_known gave; false: its address is not known now. */
+/* Out by a usable next hop; false, and nothing done: its address is not known now. */
 static inline bool output_known_send(struct worker *w, struct pkt *p, const struct nexthop *nh,
                                      uint32_t handle)
 {

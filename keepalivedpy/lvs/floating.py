@@ -59,20 +59,15 @@ class Floating(NamedTuple):
     of_instance: dict[str, tuple[VirtualAddress, ...]]
     contested: tuple[Contested, ...]
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All that follow an instance, in the core's spelling."""
+        return frozenset(address.addr for held in self.of_instance.values() for address in held)
+
 
 def by_instance(root: Root) -> dict[str, tuple[VirtualAddress, ...]]:
     """The local addresses that each instance takes along, /32 or /128, on their device."""
     return follow(root).of_instance
-
-
-def floating_addresses(root: Root) -> frozenset[str]:
-    """All addresses of by_instance, in the core's spelling."""
-    return frozenset(address.addr for held in by_instance(root).values() for address in held)
-
-
-def warnings(root: Root) -> list[str]:
-    """A sentence for the addresses that services of several instances use."""
-    return [str(contested) for contested in follow(root).contested]
 
 
 def follow(root: Root) -> Floating:

@@ -24,6 +24,6 @@ def checker_part(root: Root, alone: bool = False) -> CheckerPart:
         local_address_groups=root.local_address_groups,
         virtual_server_groups=root.virtual_server_groups,
         virtual_servers=root.virtual_servers,
-        floating=frozenset(a.addr for held in found.of_instance.values() for a in held),
+        floating=found.addresses,
         contested=tuple(str(contested) for contested in found.contested),
     )

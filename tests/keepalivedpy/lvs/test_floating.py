@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from keepalivedpy.config.load import load
-from keepalivedpy.lvs.floating import by_instance, floating_addresses, warnings
+from keepalivedpy.lvs.floating import by_instance, follow
 from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import problems
 from keepalivedpy.model.lvs import (
@@ -96,6 +96,10 @@ def root(instances: list[VrrpInstance], services: list[VirtualServer]) -> Root:
     )
 
 
+def warnings(model: Root) -> list[str]:
+    return [str(contested) for contested in follow(model).contested]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_instances_and_their_local_addresses(name: str) -> None:
     instances, services, expected, said = CASES[name]
@@ -107,7 +111,7 @@ def test_instances_and_their_local_addresses(name: str) -> None:
     } == expected
     assert warnings(model) == said
     addresses = [address for held in found.values() for address in held]
-    assert floating_addresses(model) == {address.addr for address in addresses}
+    assert follow(model).addresses == {address.addr for address in addresses}
     assert all(a.dev == ("dpdk1" if ":" in a.addr else "dpdk0") for a in addresses)
     assert [line for line in problems(checker_part(model)) if "pair" in line] == said
 
