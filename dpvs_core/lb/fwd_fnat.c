@@ -9,11 +9,12 @@
  * the SYN. The client's address rides in option 254 on every segment that acknowledges nothing
  * beyond the server's first byte (F-091).
  */
-#include "base/hash.h"
 #include "base/siphash.h"
 #include "lb/conn_table.h"
 #include "lb/fwd.h"
+#include "lb/group.h"
 #include "lb/lport.h"
+#include "lb/lport_choice.h"
 #include "lb/service.h"
 #include "lb/rewrite.h"
 #include "pkt/tcp_option.h"
@@ -23,7 +24,6 @@
 enum {
     ISN_TICK_NS = 64,
     ISN_SECRET_MASK = 0xffffff, /* 1.07 s of ticks */
-    MAX_SERVICE_PORTS = 8,
 };
 
 static uint32_t isn(const struct worker *w, const struct conn *c)
@@ -51,54 +51,22 @@ static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p
     c->side[SIDE_CLIENT].flags |= CONN_TOA;
 }
 
-/* A port that is no service of the same address: its packets would be taken for clients'. */
-static uint16_t free_port(const struct worker *w, struct laddr *l, const struct conn *c,
-                          uint32_t pool)
-{
-    struct core_service_key key = { .af = l->af, .proto = c->side[SIDE_CLIENT].proto };
-
-    memcpy(key.addr, l->addr, 16);
-    for (unsigned tries = 0; tries < MAX_SERVICE_PORTS; tries++) {
-        key.port = lport_take(l, conn_rest(w->conns, c)->group, pool);
-        if (!key.port || !lb_find(w->lb, &key))
-            return key.port;
-        lport_give(l, pool, key.port);
-    }
-    return 0;
-}
-
-/* A local address with a free port towards this dest, tried from a place that the flow decides. */
-static bool take_lport(struct worker *w, const struct pkt *p, const struct service *s,
-                       const struct dest *d, struct conn *c)
-{
-    const uint32_t start = hash_mix(p->hash + 1);
-    const uint32_t pool = hash_16(d->addr, d->port_be) % w->core->conf.lport_pools;
-    struct conn_rest *rest = conn_rest(w->conns, c);
-
-    rest->group = hash_group(p->hash);
-    for (uint32_t i = 0; i < s->n_laddrs; i++) {
-        struct laddr *l = s->laddr[(start + i) % s->n_laddrs];
-        const uint16_t port = l->af == d->af && laddr_is_active(l) ? free_port(w, l, c, pool) : 0;
-
-        if (!port)
-            continue;
-        rest->laddr_id = (uint16_t)l->id;
-        rest->pool = (uint8_t)pool;
-        c->side[SIDE_CLIENT].flags |= CONN_LPORT;
-        memcpy(&c->side[SIDE_SERVER].dst_be, l->addr, 4);
-        c->side[SIDE_SERVER].dport_be = rte_cpu_to_be_16(port);
-        return true;
-    }
-    return false;
-}
-
 static enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct service *s,
                               const struct dest *d, struct conn *c)
 {
     struct conn_side4 *client = &c->side[SIDE_CLIENT], *server = &c->side[SIDE_SERVER];
+    const uint8_t group = flow_group4(w->core, &p->key, p->hash);
+    struct conn_rest *rest = conn_rest(w->conns, c);
+    struct lport_choice taken;
 
-    if (!take_lport(w, p, s, d, c))
+    if (!lport_choose(w, s, d, client->proto, group, p->hash, &taken))
         return V_DROP_NO_LPORT;
+    rest->group = group;
+    rest->laddr_id = (uint16_t)taken.laddr->id;
+    rest->pool = taken.pool;
+    client->flags |= CONN_LPORT;
+    memcpy(&server->dst_be, taken.laddr->addr, 4);
+    server->dport_be = rte_cpu_to_be_16(taken.port);
     client->src_be = p->key.src_be;
     client->dst_be = p->key.dst_be;
     client->sport_be = p->key.sport_be;

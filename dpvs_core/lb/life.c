@@ -26,6 +26,7 @@ void conn_set_active(struct worker *w, struct conn *c, bool active)
     c->side[SIDE_CLIENT].flags ^= CONN_ACTIVE;
     count->active += active ? 1 : -1;
     count->inactive += active ? -1 : 1;
+    sched_load_changed(w, c->side[SIDE_CLIENT].dest_id);
 }
 
 void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms)
@@ -84,15 +85,23 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     }
     count_of(w, c)->conns++;
     count_of(w, c)->inactive++;
+    if (dest_enter(w, d))
+        c->side[SIDE_CLIENT].flags |= CONN_LIMITED;
+    sched_load_changed(w, d->id);
     *made = c;
     return V_CONTINUE;
 }
 
 void conn_end(struct worker *w, struct conn *c)
 {
+    const uint32_t dest_id = c->side[SIDE_CLIENT].dest_id;
+
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
+    if (c->side[SIDE_CLIENT].flags & CONN_LIMITED)
+        dest_leave(w, dest_id);
     give_back(w, c);
+    sched_load_changed(w, dest_id);
 }
 
 unsigned conn_expire_some(struct worker *w)

@@ -36,3 +36,22 @@ bool dest_usable(struct worker *w, const struct dest *d)
 {
     return d->weight && (!d->upper_threshold || below_threshold(w, d));
 }
+
+void sched_load_changed(struct worker *w, uint32_t dest_id)
+{
+    (void)w;
+    (void)dest_id;
+}
+
+bool dest_enter(struct worker *w, const struct dest *d)
+{
+    (void)w;
+    (void)d;
+    return false;
+}
+
+void dest_leave(struct worker *w, uint32_t dest_id)
+{
+    (void)w;
+    (void)dest_id;
+}

@@ -10,6 +10,11 @@
 
 enum { MAX_SEQUENCE = 65536 };
 
+struct wrr_plan {
+    uint32_t n;
+    uint32_t dest[];            /* indexes in their order */
+};
+
 static uint64_t gcd(uint64_t a, uint64_t b)
 {
     while (b) {
@@ -35,6 +40,7 @@ static bool wrr_prepare(struct core *core, struct service *s)
 {
     uint64_t divisor = 0, total = 0;
     uint32_t highest = 0, n = 0;
+    struct wrr_plan *plan;
 
     for (uint32_t i = 0; i < s->n_dests; i++)
         divisor = gcd(s->dest[i].weight, divisor);
@@ -48,21 +54,24 @@ static bool wrr_prepare(struct core *core, struct service *s)
         n += mine;
         highest = mine > highest ? mine : highest;
     }
-    s->sequence = core->env.ops->zalloc(n * sizeof(*s->sequence));
-    if (!s->sequence)
+    plan = core->env.ops->zalloc(sizeof(*plan) + n * sizeof(plan->dest[0]));
+    if (!plan)
         return false;
+    s->plan = plan;
     for (uint32_t current = highest; current; current--)
         for (uint32_t i = 0; i < s->n_dests; i++)
             if (steps(&s->dest[i], divisor, total) >= current)
-                s->sequence[s->n_sequence++] = i;
+                plan->dest[plan->n++] = i;
     return true;
 }
 
 static const struct dest *wrr_pick(struct worker *w, const struct service *s)
 {
-    for (uint32_t tries = 0; tries < s->n_sequence; tries++) {
+    const struct wrr_plan *plan = s->plan;
+
+    for (uint32_t tries = 0; plan && tries < plan->n; tries++) {
         uint32_t at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED);
-        const struct dest *d = &s->dest[s->sequence[at % s->n_sequence]];
+        const struct dest *d = &s->dest[plan->dest[at % plan->n]];
 
         if (dest_usable(w, d))
             return d;
@@ -70,4 +79,11 @@ static const struct dest *wrr_pick(struct worker *w, const struct service *s)
     return NULL;
 }
 
-const struct sched_ops sched_wrr = { .name = "wrr", .prepare = wrr_prepare, .pick = wrr_pick };
+static void wrr_release(struct core *core, struct service *s)
+{
+    core->env.ops->free(s->plan);
+}
+
+const struct sched_ops sched_wrr = {
+    .name = "wrr", .prepare = wrr_prepare, .release = wrr_release, .pick = wrr_pick,
+};

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "lb/lport.h"
+#include "lb/sched.h"
 #include "worker/core.h"
 
 #include <netinet/in.h>
@@ -136,8 +137,9 @@ void service_free(struct core *core, struct service *s)
 {
     if (!s)
         return;
+    if (sched_table[s->sched]->release)
+        sched_table[s->sched]->release(core, s);
     core->env.ops->free(s->dest);
     core->env.ops->free(s->laddr);
-    core->env.ops->free(s->sequence);
     core->env.ops->free(s);
 }

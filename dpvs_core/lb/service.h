@@ -48,11 +48,10 @@ struct service {
     uint8_t sched, flags;
     uint32_t conn_timeout_ms;
     uint32_t n_dests, n_laddrs;
-    uint32_t n_sequence;        /* wrr */
     struct service_live *live;  /* goes on from version to version */
     struct dest *dest;
     struct laddr **laddr;
-    uint32_t *sequence;         /* wrr: dest indexes in their order */
+    void *plan;                 /* the scheduler's, of this version (lb/sched.h); NULL: none */
 };
 
 /* An address that services use, whatever the port. */

@@ -1,7 +1,7 @@
 /* owner.c - the rule of ownership. */
 #include "worker/owner.h"
 
-#include "base/hash.h"
+#include "lb/group.h"
 #include "lb/lport.h"
 #include "lb/service.h"
 #include "worker/worker.h"
@@ -16,8 +16,8 @@ int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
         return NO_GROUP;
     memcpy(service.addr, &key->dst_be, 4);
     if (lb_find(w->lb, &service))
-        return hash_group(hash);
+        return flow_group4(w->core, key, hash);
     if (to && service.port >= LPORT_FIRST)
         return service.port % CORE_GROUPS;
-    return lb_vip(w->lb, 4, service.addr) ? hash_group(hash) : NO_GROUP;
+    return lb_vip(w->lb, 4, service.addr) ? flow_group4(w->core, key, hash) : NO_GROUP;
 }
