@@ -1,4 +1,5 @@
-/* addr.h - an IPv4 address as the 16 bytes that tables of both families are asked with. */
+/* addr.h - an address as the 16 bytes that tables of both families are asked with: IPv4 in the
+ * first four, the rest zero. */
 #ifndef DPVS_BASE_ADDR_H
 #define DPVS_BASE_ADDR_H
 
@@ -15,6 +16,22 @@ static inline struct addr16 addr4(uint32_t addr_be)
 
     memcpy(addr.byte, &addr_be, sizeof addr_be);
     return addr;
+}
+
+static inline struct addr16 addr6(const uint8_t bytes[16])
+{
+    struct addr16 addr;
+
+    memcpy(addr.byte, bytes, sizeof addr.byte);
+    return addr;
+}
+
+static inline uint32_t addr_to4(struct addr16 addr)
+{
+    uint32_t addr_be;
+
+    memcpy(&addr_be, addr.byte, sizeof addr_be);
+    return addr_be;
 }
 
 #endif

@@ -107,7 +107,7 @@ static int check(const struct core *core, uint32_t dev, uint8_t af)
     CHECK_MASTER(core);
     if (dev >= core->n_devices)
         return -ENODEV;
-    return af == 4 ? 0 : -EAFNOSUPPORT;
+    return af == 4 || af == 6 ? 0 : -EAFNOSUPPORT;
 }
 
 int host_device_changed(struct core *core, uint16_t dev)
@@ -156,6 +156,8 @@ int core_garp(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr)
 
     if (error)
         return error;
+    if (af != 4)
+        return -EAFNOSUPPORT;   /* announced by neighbour discovery, which is Linux's so far */
     memcpy(c.addr, addr, 16);
     ours = fib_addr(core->fib, af, c.addr);
     if (!ours || ours->kind != CORE_ADDR_LOCAL || ours->dev != dev)

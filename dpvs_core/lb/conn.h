@@ -1,12 +1,22 @@
 /* conn.h - one connection: two sides, and what packets do not need.
  *
- * Side 0 faces the client, side 1 the real server. A side is one cache line with everything that a
- * packet arriving from it needs: its tuple, the one it gets, what to add to it, its next hop. So
- * a packet of a known connection reads one line of it and writes the same one; NAT64 would be two
- * sides of different family. What both directions share is written twice (proto, dest_id, state)
- * or is not asked for by packets (struct conn_rest, in an array of its own).
+ * Side 0 faces the client, side 1 the real server. A side is what a packet arriving from it needs:
+ * its tuple, the one it gets, what to add to it, its next hop. So a packet of a known connection
+ * reads and writes its side alone. What both directions share is written twice (proto, dest_id,
+ * state) or is not asked for by packets (struct conn_rest, in an array of its own).
+ *
+ * Two sizes: with IPv4 on both sides a side is one cache line, else ("wide") two. What follows
+ * states, times and numbers works on the common first part, struct conn_side; only compare,
+ * rewrite and copies of addresses differ by family.
+ *
+ *   family of the side   tuple                 tuple it gets
+ *   IPv4, narrow         src, dst: 4 bytes     new_src, new_dst: 4 bytes    struct conn_side4
+ *   IPv6, wide           src, dst: 16 bytes    new_src, new_dst: 16 bytes   struct conn_side6
+ *
+ * A connection between families would be wide with one side of each: a wide IPv4 side has its
+ * tuple where struct conn_side4 has it, so that it is found in the same way.
  * Written by the worker that owns the flow group only; `gen` is odd while in use, so that listings
- * can read without asking. Sizes: 128 + 32 B when both sides are IPv4, 256 + 32 B otherwise.
+ * can read without asking. Sizes: 128 + 32 B when both sides are IPv4, 256 + 64 B otherwise.
  */
 #ifndef DPVS_LB_CONN_H
 #define DPVS_LB_CONN_H
@@ -16,27 +26,28 @@
 
 #include <rte_common.h>
 
-#include "base/csum.h"
 #include "pkt/pkt.h"
 
 enum { SIDE_CLIENT, SIDE_SERVER };
 enum { CONN_NONE = 0xffffffff };
 
-/* In the client's side. */
 enum conn_flag {
+    /* in the client's side */
     CONN_ACTIVE = 1,            /* counted active at its dest, else inactive */
     CONN_TOA = 2,               /* client segments may still need the client's address */
     CONN_SYNACK_SEEN = 4,       /* toa_seq is known */
     CONN_LPORT = 8,             /* holds a local port, to be given back */
     CONN_LIMITED = 16,          /* counts towards its dest's threshold (dest_enter) */
+    /* of each side, for life */
+    SIDE_IP6 = 32,              /* IPv6 packets arrive from it */
+    SIDE_WIDE = 1 << 6,         /* the record is */
+    SIDE_IS_SERVER = 1 << 7,    /* side 1 */
 };
 
-struct conn_side4 {
-    uint32_t src_be, dst_be;    /* as it arrives */
-    uint16_t sport_be, dport_be;
-    uint32_t new_src_be, new_dst_be; /* as it leaves */
-    uint16_t new_sport_be, new_dport_be;
-    uint16_t l3_delta, l4_delta; /* what that changes, as checksum deltas */
+struct conn_side {
+    uint16_t sport_be, dport_be; /* as it arrives */
+    uint16_t new_sport_be, new_dport_be; /* as it leaves */
+    uint16_t l3_delta, l4_delta; /* what the new tuple changes, as checksum deltas */
     uint32_t seq_add, ack_add;  /* host order */
     uint32_t nexthop;           /* handle, towards the other side */
     uint16_t mtu;               /* of the route there */
@@ -44,20 +55,37 @@ struct conn_side4 {
     uint32_t last_seen_ms;
     uint32_t dest_id;
     uint32_t end_seq, ack;      /* the farthest sent and acknowledged, as it arrives */
-    uint8_t proto, fwd, state, flags; /* state: of the protocol; flags: enum conn_flag */
+    uint8_t proto, fwd, state, flags; /* fwd: row of fwd_table; state: of the protocol */
 };
-static_assert(sizeof(struct conn_side4) == 64, "an IPv4 side is one line");
+static_assert(sizeof(struct conn_side) == 48, "leaves a line room for IPv4 addresses");
 
+struct conn_side4 {
+    struct conn_side side;
+    uint32_t src_be, dst_be;    /* as it arrives */
+    uint32_t new_src_be, new_dst_be; /* as it leaves */
+};
+static_assert(sizeof(struct conn_side4) == RTE_CACHE_LINE_SIZE, "an IPv4 side is one line");
+
+struct conn_side6 {
+    struct conn_side side;
+    uint32_t src_be[4];
+    uint32_t dst_be[4];         /* the second line begins here */
+    uint32_t new_src_be[4], new_dst_be[4];
+    uint32_t unused[4];
+};
+static_assert(sizeof(struct conn_side6) == 2 * RTE_CACHE_LINE_SIZE, "an IPv6 side is two lines");
+static_assert(offsetof(struct conn_side6, dst_be) == RTE_CACHE_LINE_SIZE, "no address straddles");
+
+/* A connection, of either size: its client's side comes first, the server's by conn_side(). */
 struct conn {
-    struct conn_side4 side[2];
-} __rte_cache_aligned;
-static_assert(sizeof(struct conn) == 128, "an IPv4 connection is two lines");
+    struct conn_side client;
+};
 
 /* What first packets, state changes and expiry need. */
 struct conn_rest {
     uint32_t gen;               /* odd: in use */
     uint32_t timeout_ms;
-    uint32_t wheel_next, wheel_prev;
+    uint32_t wheel_next, wheel_prev; /* free: of the pool's list */
     uint32_t service_id;
     uint32_t service_timeout_ms; /* conn-timeout of its service, 0: none */
     uint32_t toa_seq;           /* first data byte of the server, as the client sees it */
@@ -67,44 +95,71 @@ struct conn_rest {
 static_assert(sizeof(struct conn_rest) == 32, "two to a line");
 enum { CONN_NO_LADDR = 0xffff };
 
-static inline struct key4 conn_key4(const struct conn *c, unsigned side)
+static inline unsigned side_bytes(const struct conn_side *s)
 {
-    const struct conn_side4 *s = &c->side[side];
+    return (unsigned)RTE_CACHE_LINE_SIZE << !!(s->flags & SIDE_WIDE);
+}
 
-    return (struct key4){ s->src_be, s->dst_be, s->sport_be, s->dport_be, s->proto };
+static inline struct conn_side *conn_side(const struct conn *c, unsigned side)
+{
+    return (struct conn_side *)((uintptr_t)c + side * side_bytes(&c->client));
+}
+
+static inline bool conn_is_wide(const struct conn *c)
+{
+    return c->client.flags & SIDE_WIDE;
+}
+
+/* SIDE_CLIENT or SIDE_SERVER. */
+static inline unsigned side_number(const struct conn_side *s)
+{
+    return s->flags / SIDE_IS_SERVER;
+}
+
+static inline struct conn *side_conn(const struct conn_side *s)
+{
+    return (struct conn *)((uintptr_t)s - side_number(s) * side_bytes(s));
+}
+
+static inline uint8_t side_af(const struct conn_side *s)
+{
+    return s->flags & SIDE_IP6 ? 6 : 4;
+}
+
+static inline struct conn_side4 *side4(const struct conn_side *s)
+{
+    return (struct conn_side4 *)(uintptr_t)s;
+}
+
+static inline struct conn_side6 *side6(const struct conn_side *s)
+{
+    return (struct conn_side6 *)(uintptr_t)s;
 }
 
 static inline void conn_set_state(struct conn *c, uint8_t state)
 {
-    c->side[SIDE_CLIENT].state = c->side[SIDE_SERVER].state = state;
+    conn_side(c, SIDE_CLIENT)->state = conn_side(c, SIDE_SERVER)->state = state;
 }
 
 /* When a packet of either side came last. */
 static inline uint32_t conn_last_seen_ms(const struct conn *c)
 {
-    const uint32_t a = c->side[SIDE_CLIENT].last_seen_ms, b = c->side[SIDE_SERVER].last_seen_ms;
+    const uint32_t a = conn_side(c, SIDE_CLIENT)->last_seen_ms;
+    const uint32_t b = conn_side(c, SIDE_SERVER)->last_seen_ms;
 
     return (int32_t)(a - b) > 0 ? a : b;
 }
 
-/* Both tuples are known: what arrives from a side leaves with the other's turned round. */
-static inline void conn_join4(struct conn *c)
-{
-    for (unsigned s = 0; s < 2; s++) {
-        struct conn_side4 *in = &c->side[s];
-        const struct conn_side4 *out = &c->side[1 - s];
-        uint64_t l3, l4;
+/* --- conn.c: a side's tuple, whatever its family ------------------------------------------- */
 
-        in->new_src_be = out->dst_be;
-        in->new_dst_be = out->src_be;
-        in->new_sport_be = out->dport_be;
-        in->new_dport_be = out->sport_be;
-        l3 = csum_delta32(in->src_be, in->new_src_be) + csum_delta32(in->dst_be, in->new_dst_be);
-        l4 = l3 + csum_delta16(in->sport_be, in->new_sport_be) +
-             csum_delta16(in->dport_be, in->new_dport_be);
-        in->l3_delta = csum_fold(l3);
-        in->l4_delta = csum_fold(l4);
-    }
-}
+/* What arrives from the side. */
+union key side_key(const struct conn_side *s);
+/* What is sent to it: the tuple turned round. */
+union key side_reverse_key(const struct conn_side *s);
+/* The tuple of what arrives from the side, at its birth; `key` is of the side's family. */
+void side_set_key(struct conn_side *s, const union key *key);
+/* Both tuples are known and of one family: what arrives from a side leaves with the other's turned
+ * round. */
+void conn_join(struct conn *c);
 
 #endif

@@ -1,7 +1,5 @@
-/* conn_table.c - pool, index and expiry wheel of a worker's connections. */
+/* conn_table.c - the tuple index of a worker's connections. */
 #include "lb/conn_table.h"
-
-#include "base/hash.h"
 
 enum { FILL_NUM = 2, FILL_DEN = 3 }; /* how far the buckets are filled by a full pool */
 
@@ -16,8 +14,7 @@ void conn_table_destroy(struct env *env, struct conn_table *t)
         return;
     env->ops->free(t->bucket);
     env->ops->free(t->overflow);
-    env->ops->free(t->conn);
-    env->ops->free(t->rest);
+    conn_pool_destroy(env, &t->pool);
     env->ops->free(t);
 }
 
@@ -31,16 +28,10 @@ struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t
     t->seed = seed;
     t->n_buckets = n_buckets;
     t->n_overflow = n_conns / 16 + 64;
-    t->n_conns = n_conns;
-    t->free_conn = CONN_NONE;
-    t->due = CONN_NONE;
-    for (unsigned i = 0; i < WHEEL_SLOTS; i++)
-        t->wheel[i] = CONN_NONE;
+    conn_wheel_create(t);
     t->bucket = env->ops->zalloc((size_t)n_buckets * sizeof(*t->bucket));
     t->overflow = env->ops->zalloc(t->n_overflow * sizeof(*t->overflow));
-    t->conn = env->ops->zalloc(n_conns * sizeof(*t->conn));
-    t->rest = env->ops->zalloc(n_conns * sizeof(*t->rest));
-    if (!t->bucket || !t->overflow || !t->conn || !t->rest) {
+    if (conn_pool_create(env, &t->pool, n_conns) || !t->bucket || !t->overflow) {
         conn_table_destroy(env, t);
         return NULL;
     }
@@ -50,27 +41,30 @@ struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t
     return t;
 }
 
-struct conn *conn_table_alloc(struct conn_table *t)
+struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af)
 {
+    const bool wide = client_af == 6 || server_af == 6;
+    const uint8_t flags = wide ? SIDE_WIDE : 0;
+    const uint32_t unit = conn_pool_take(&t->pool, wide);
     struct conn_rest *rest;
-    uint32_t i, gen;
+    struct conn *c;
+    uint32_t gen;
 
-    if (t->free_conn != CONN_NONE) {
-        i = t->free_conn;
-        t->free_conn = t->rest[i].wheel_next;
-    } else if (t->fresh_conn < t->n_conns) {
-        i = t->fresh_conn++;
-    } else {
+    if (unit == CONN_NONE)
         return NULL;
-    }
-    rest = &t->rest[i];
+    rest = &t->pool.rest[unit];
     gen = rest->gen;
-    memset(&t->conn[i], 0, sizeof t->conn[i]);
+    c = conn_at(t, unit);
+    memset(&t->pool.unit[unit], 0, sizeof(struct conn_unit));
+    if (wide)
+        memset(&t->pool.unit[unit + 1], 0, sizeof(struct conn_unit));
     *rest = (struct conn_rest){ .wheel_next = CONN_NONE, .wheel_prev = CONN_NONE,
-                                .laddr_id = CONN_NO_LADDR };
+                                .laddr_id = CONN_NO_LADDR, .gen = gen };
+    c->client.flags = flags | (client_af == 6 ? SIDE_IP6 : 0);
+    conn_side(c, SIDE_SERVER)->flags = flags | (server_af == 6 ? SIDE_IP6 : 0) | SIDE_IS_SERVER;
     __atomic_store_n(&rest->gen, gen | 1, __ATOMIC_RELEASE);
     t->n_used++;
-    return &t->conn[i];
+    return c;
 }
 
 static bool bucket_put(struct conn_bucket *b, uint16_t tag, uint32_t slot)
@@ -84,11 +78,40 @@ static bool bucket_put(struct conn_bucket *b, uint16_t tag, uint32_t slot)
     return false;
 }
 
-static bool index_put(struct conn_table *t, uint32_t hash, uint32_t slot)
+static uint32_t side_hash(const struct conn_table *t, const struct conn_side *s)
 {
-    struct conn_bucket *b = conn_bucket(t, hash);
+    union key key;
 
-    while (!bucket_put(b, conn_tag(hash), slot)) {
+    if (side_af(s) == 6) {
+        key = side_key(s);
+        return hash_40(&key.v6, t->seed);
+    }
+    key.v4 = (struct key4){ side4(s)->src_be, side4(s)->dst_be, s->sport_be, s->dport_be,
+                            s->proto };
+    return hash_16(&key.v4, t->seed);
+}
+
+/* Tag and bucket of a side. */
+struct index_key {
+    struct conn_bucket *bucket;
+    uint16_t tag;
+    uint32_t slot;
+};
+
+static struct index_key index_key(const struct conn_table *t, const struct conn_side *s)
+{
+    const uint32_t hash = side_hash(t, s);
+
+    return (struct index_key){ conn_bucket(t, hash), conn_tag(side_af(s), hash),
+                               conn_side_slot(t, s) };
+}
+
+static bool index_put(struct conn_table *t, const struct conn_side *s)
+{
+    const struct index_key at = index_key(t, s);
+    struct conn_bucket *b = at.bucket;
+
+    while (!bucket_put(b, at.tag, at.slot)) {
         if (!b->next) {
             const uint32_t more = t->free_overflow;
 
@@ -109,13 +132,14 @@ static bool bucket_is_empty(const struct conn_bucket *b)
                                              _mm_setzero_si128())) == 0xffff;
 }
 
-static void index_del(struct conn_table *t, uint32_t hash, uint32_t slot)
+static void index_del(struct conn_table *t, const struct conn_side *s)
 {
-    struct conn_bucket *before = NULL, *b = conn_bucket(t, hash);
+    const struct index_key at = index_key(t, s);
+    struct conn_bucket *before = NULL, *b = at.bucket;
 
     for (;;) {
         for (unsigned i = 0; i < BUCKET_ENTRIES; i++)
-            if (b->tag[i] == conn_tag(hash) && b->slot[i] == slot) {
+            if (b->tag[i] == at.tag && b->slot[i] == at.slot) {
                 b->tag[i] = 0;
                 if (before && bucket_is_empty(b)) {
                     const uint32_t me = before->next;
@@ -133,119 +157,29 @@ static void index_del(struct conn_table *t, uint32_t hash, uint32_t slot)
     }
 }
 
-/* --- the wheel -------------------------------------------------------------------------- */
-
-static void wheel_unlink(struct conn_table *t, const struct conn_rest *r)
-{
-    const uint32_t next = r->wheel_next, prev = r->wheel_prev;
-
-    if (next != CONN_NONE)
-        t->rest[next].wheel_prev = prev;
-    if (prev & 0x80000000)      /* head of a list: slot number, or WHEEL_SLOTS for `due` */
-        *((prev & 0xffff) == WHEEL_SLOTS ? &t->due : &t->wheel[prev & 0xffff]) = next;
-    else
-        t->rest[prev].wheel_next = next;
-}
-
-static void wheel_push(struct conn_table *t, uint32_t *head, uint32_t head_mark, uint32_t i)
-{
-    struct conn_rest *r = &t->rest[i];
-
-    r->wheel_next = *head;
-    r->wheel_prev = 0x80000000 | head_mark;
-    if (*head != CONN_NONE)
-        t->rest[*head].wheel_prev = i;
-    *head = i;
-}
-
-/* File under the slot in which it can expire at the earliest, or the farthest one there is. */
-static void wheel_file(struct conn_table *t, const struct conn *c)
-{
-    const uint32_t i = conn_index(t, c);
-    const uint32_t due_ms = conn_last_seen_ms(c) + t->rest[i].timeout_ms;
-    const uint32_t expires = (due_ms >> WHEEL_SHIFT_MS) + 1;
-    uint32_t ahead = (expires - t->wheel_tick) & (0xffffffff >> WHEEL_SHIFT_MS);
-
-    if (ahead >= WHEEL_SLOTS)
-        ahead = ahead > 0x80000000u >> WHEEL_SHIFT_MS ? 0 : WHEEL_SLOTS - 1;
-    const uint32_t slot = (t->wheel_tick + ahead) % WHEEL_SLOTS;
-    wheel_push(t, &t->wheel[slot], slot, i);
-}
-
-void conn_table_refile(struct conn_table *t, struct conn *c)
-{
-    wheel_unlink(t, conn_rest(t, c));
-    wheel_file(t, c);
-}
-
-/* Next hops of routes that were replaced long ago: their number may come round again. */
-static void forget_old_hops(struct conn *c)
-{
-    c->side[SIDE_CLIENT].fib_epoch = c->side[SIDE_SERVER].fib_epoch = 0;
-}
-
-struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint32_t *budget)
-{
-    const uint32_t now_tick = now_ms >> WHEEL_SHIFT_MS;
-
-    while (*budget) {
-        if (t->due == CONN_NONE) {
-            const uint32_t slot = t->wheel_tick % WHEEL_SLOTS;
-
-            if (t->wheel_tick == now_tick)
-                return NULL;
-            t->due = t->wheel[slot];
-            t->wheel[slot] = CONN_NONE;
-            if (t->due != CONN_NONE)
-                t->rest[t->due].wheel_prev = 0x80000000 | WHEEL_SLOTS;
-            t->wheel_tick = (t->wheel_tick + 1) & (0xffffffff >> WHEEL_SHIFT_MS);
-            (*budget)--;
-            continue;
-        }
-        struct conn *c = &t->conn[t->due];
-
-        (*budget)--;
-        if (now_ms - conn_last_seen_ms(c) >= conn_rest(t, c)->timeout_ms)
-            return c;
-        forget_old_hops(c);
-        conn_table_refile(t, c);
-    }
-    return NULL;
-}
-
-static uint32_t side_hash(const struct conn_table *t, const struct conn *c, unsigned side)
-{
-    const struct key4 key = conn_key4(c, side);
-
-    return hash_16(&key, t->seed);
-}
-
 bool conn_table_insert(struct conn_table *t, struct conn *c)
 {
-    const uint32_t slot = conn_index(t, c) << 1;
-
-    for (unsigned s = 0; s < 2; s++)
-        if (!index_put(t, side_hash(t, c, s), slot | s)) {
-            if (s)
-                index_del(t, side_hash(t, c, 0), slot);
-            return false;
-        }
-    wheel_file(t, c);
+    if (!index_put(t, conn_side(c, SIDE_CLIENT)))
+        return false;
+    if (!index_put(t, conn_side(c, SIDE_SERVER))) {
+        index_del(t, conn_side(c, SIDE_CLIENT));
+        return false;
+    }
+    conn_wheel_file(t, c);
     return true;
 }
 
 void conn_table_free(struct conn_table *t, struct conn *c)
 {
-    const uint32_t i = conn_index(t, c);
-    struct conn_rest *rest = &t->rest[i];
+    const bool wide = conn_is_wide(c);
+    struct conn_rest *rest = conn_rest(t, c);
 
     if (rest->wheel_prev != CONN_NONE) {
         for (unsigned s = 0; s < 2; s++)
-            index_del(t, side_hash(t, c, s), i << 1 | s);
-        wheel_unlink(t, rest);
+            index_del(t, conn_side(c, s));
+        conn_wheel_remove(t, c);
     }
     __atomic_store_n(&rest->gen, rest->gen + 1, __ATOMIC_RELEASE);
-    rest->wheel_next = t->free_conn;
-    t->free_conn = i;
+    conn_pool_give(&t->pool, conn_index(t, c), wide);
     t->n_used--;
 }

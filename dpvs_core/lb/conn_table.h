@@ -1,11 +1,13 @@
 /* conn_table.h - a worker's connections: pool, tuple index, expiry.
  *
- * Index: buckets of one cache line, 8 entries of a 16-bit tag and a 32-bit slot (connection << 1 |
- * side), two thirds filled when the pool is used up, overflow buckets chained. A burst looks up in
- * three passes (bucket, side, compare) so that the memory's latency is hidden. Expiry: a wheel of
- * 4096 slots of 128 ms; a packet only writes last_seen_ms, and the wheel files a connection anew
- * when its slot comes too early. All memory is taken at creation; every operation is O(1).
- * A connection takes 160 B, its share of the index at most 28 B.
+ * Index: buckets of one cache line, 8 entries of a 16-bit tag and a 32-bit slot (the side's line in
+ * the pool, so that a side is found without knowing the record's size), two thirds filled when the
+ * pool is used up, overflow buckets chained. Tags of IPv4 are odd, those of IPv6 even, so the
+ * families never meet. A burst looks up in three passes (bucket, side, compare) so that the
+ * memory's latency is hidden. Expiry (conn_wheel.c): a wheel of 4096 slots of 128 ms; a packet only
+ * writes last_seen_ms, and the wheel files a connection anew when its slot comes too early. All
+ * memory is taken at creation; every operation is O(1).
+ * An IPv4 connection takes 160 B, any other 320; their share of the index is at most 28 B.
  */
 #ifndef DPVS_LB_CONN_TABLE_H
 #define DPVS_LB_CONN_TABLE_H
@@ -17,6 +19,7 @@
 
 #include "base/env.h"
 #include "lb/conn.h"
+#include "lb/conn_pool.h"
 
 enum { BUCKET_ENTRIES = 8, WHEEL_SLOTS = 4096, WHEEL_SHIFT_MS = 7 };
 
@@ -30,47 +33,71 @@ static_assert(sizeof(struct conn_bucket) == 64, "a bucket is one line");
 
 struct conn_table {
     struct conn_bucket *bucket, *overflow;
-    struct conn *conn;
-    struct conn_rest *rest;     /* by the connection's index */
+    struct conn_pool pool;
     uint32_t seed;              /* of the flow hash */
     uint32_t n_buckets, n_overflow;
-    uint32_t n_conns, n_used;
-    uint32_t free_conn;         /* list through wheel_next; CONN_NONE: none */
-    uint32_t fresh_conn;        /* from here on never used: their memory is untouched */
+    uint32_t n_used;            /* connections */
     uint32_t free_overflow;     /* list through next */
     uint32_t wheel_tick;        /* slots before this were taken */
     uint32_t due;               /* list being worked off */
     uint32_t wheel[WHEEL_SLOTS];
 };
 
-/* `seed` is that of the hashes given to find. */
+/* Room for n_conns IPv4 connections, or half as many wide ones, or a mixture. `seed` is that of
+ * the hashes given to find. */
 struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t seed);
 void conn_table_destroy(struct env *env, struct conn_table *t);
 
-/* A zeroed connection with gen odd and not indexed yet; NULL: the pool is used up. */
-struct conn *conn_table_alloc(struct conn_table *t);
+/* A zeroed connection with gen odd, between sides of these families, and not indexed yet; NULL: the
+ * pool is used up. */
+struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af);
 /* Index both sides and file for expiry; false: no overflow bucket. */
 bool conn_table_insert(struct conn_table *t, struct conn *c);
 /* Out of index and wheel, back to the pool. */
 void conn_table_free(struct conn_table *t, struct conn *c);
+
+/* --- conn_wheel.c --------------------------------------------------------------------------- */
+
+void conn_wheel_create(struct conn_table *t);
+/* File under the slot in which it can expire at the earliest, or the farthest one there is. */
+void conn_wheel_file(struct conn_table *t, const struct conn *c);
+void conn_wheel_remove(struct conn_table *t, const struct conn *c);
 /* After last_seen_ms or timeout_ms changed so that it may expire sooner. */
-void conn_table_refile(struct conn_table *t, struct conn *c);
+void conn_table_refile(struct conn_table *t, const struct conn *c);
 /* The next connection whose time is over, or NULL; re-files at most `*budget` others. */
 struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint32_t *budget);
 
+/* --- where things are ------------------------------------------------------------------------ */
+
+/* The number of its first unit. */
 static inline uint32_t conn_index(const struct conn_table *t, const struct conn *c)
 {
-    return (uint32_t)(c - t->conn);
+    return (uint32_t)((const struct conn_unit *)c - t->pool.unit);
+}
+
+static inline struct conn *conn_at(const struct conn_table *t, uint32_t unit)
+{
+    return (struct conn *)&t->pool.unit[unit];
 }
 
 static inline struct conn_rest *conn_rest(const struct conn_table *t, const struct conn *c)
 {
-    return &t->rest[conn_index(t, c)];
+    return &t->pool.rest[conn_index(t, c)];
 }
 
-static inline uint16_t conn_tag(uint32_t hash)
+static inline struct conn_side *conn_slot_side(const struct conn_table *t, uint32_t slot)
 {
-    return (uint16_t)(hash | 1);
+    return (struct conn_side *)((uintptr_t)t->pool.unit + (uintptr_t)slot * RTE_CACHE_LINE_SIZE);
+}
+
+static inline uint32_t conn_side_slot(const struct conn_table *t, const struct conn_side *s)
+{
+    return (uint32_t)(((uintptr_t)s - (uintptr_t)t->pool.unit) / RTE_CACHE_LINE_SIZE);
+}
+
+static inline uint16_t conn_tag(uint8_t af, uint32_t hash)
+{
+    return (uint16_t)(af == 4 ? hash | 1 : (hash | 2) & ~1u);
 }
 
 /* The high bits choose the bucket, so that their number need not be a power of two. */
@@ -86,39 +113,48 @@ static inline unsigned conn_bucket_match(const struct conn_bucket *b, uint16_t t
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) & 0x5555;
 }
 
-static inline struct conn_side4 *conn_side(const struct conn_table *t, uint32_t slot)
-{
-    return (struct conn_side4 *)t->conn + slot;
-}
+/* --- lookup; `af` is a constant at the callers that matter ----------------------------------- */
 
 /* First pass done, the bucket is near: fetch the likely side. */
-static inline void conn_table_prefetch(const struct conn_table *t, uint32_t hash)
+static __rte_always_inline void conn_table_prefetch(const struct conn_table *t, uint8_t af,
+                                                    uint32_t hash)
 {
     const struct conn_bucket *b = conn_bucket(t, hash);
-    const unsigned match = conn_bucket_match(b, conn_tag(hash));
+    const unsigned match = conn_bucket_match(b, conn_tag(af, hash));
 
-    if (match)
-        rte_prefetch0(conn_side(t, b->slot[__builtin_ctz(match) >> 1]));
+    if (match) {
+        const struct conn_side *s = conn_slot_side(t, b->slot[__builtin_ctz(match) >> 1]);
+
+        rte_prefetch0(s);
+        if (af == 6)
+            rte_prefetch0((const uint8_t *)s + RTE_CACHE_LINE_SIZE);
+    }
 }
 
-/* The connection with this tuple and the side it belongs to, or NULL. */
-static inline struct conn *conn_table_find(const struct conn_table *t, uint32_t hash,
-                                           const struct key4 *key, unsigned *side)
+static __rte_always_inline bool side_has_key(const struct conn_side *s, uint8_t af,
+                                             const union key *key)
 {
-    const uint16_t tag = conn_tag(hash);
+    if (s->sport_be != key->sport_be || s->dport_be != key->dport_be || s->proto != key->proto)
+        return false;
+    if (af == 4)
+        return side4(s)->src_be == key->v4.src_be && side4(s)->dst_be == key->v4.dst_be;
+    return !memcmp(side6(s)->src_be, key->v6.src_be, 16) &&
+           !memcmp(side6(s)->dst_be, key->v6.dst_be, 16);
+}
+
+/* The side from which a packet with this tuple arrives, or NULL. */
+static __rte_always_inline struct conn_side *conn_table_find(const struct conn_table *t, uint8_t af,
+                                                             uint32_t hash, const union key *key)
+{
+    const uint16_t tag = conn_tag(af, hash);
     const struct conn_bucket *b = conn_bucket(t, hash);
 
     for (;;) {
         for (unsigned match = conn_bucket_match(b, tag); match; match &= match - 1) {
-            const uint32_t slot = b->slot[__builtin_ctz(match) >> 1];
-            const struct conn_side4 *s = conn_side(t, slot);
+            struct conn_side *s = conn_slot_side(t, b->slot[__builtin_ctz(match) >> 1]);
 
-            if (s->src_be == key->src_be && s->dst_be == key->dst_be &&
-                s->sport_be == key->sport_be && s->dport_be == key->dport_be &&
-                s->proto == key->proto) {
-                *side = slot & 1;
-                return &t->conn[slot >> 1];
-            }
+            if (likely(side_has_key(s, af, key)))
+                return s;
         }
         if (likely(!b->next))
             return NULL;

@@ -1,6 +1,13 @@
 /* fwd.c - the table of forwarding modes. */
 #include "lb/fwd.h"
 
-const struct fwd_ops *const fwd_table[CORE_N_FWDS] = {
-    [CORE_FWD_FNAT] = &fwd_fnat,
-};
+const struct fwd_ops *const fwd_table[N_FWD_ROWS] = { &fwd_fnat4, &fwd_fnat6 };
+
+int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af)
+{
+    for (int i = 0; i < N_FWD_ROWS; i++)
+        if (fwd_table[i]->mode == mode && fwd_table[i]->client_af == client_af &&
+            fwd_table[i]->server_af == server_af)
+            return i;
+    return NO_FWD_ROW;
+}

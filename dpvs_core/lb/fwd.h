@@ -1,4 +1,5 @@
-/* fwd.h - how a connection's packets reach the other side: one row a forwarding mode. */
+/* fwd.h - how a connection's packets reach the other side: one row a forwarding mode and pair of
+ * families, so that a row's code knows both without asking. */
 #ifndef DPVS_LB_FWD_H
 #define DPVS_LB_FWD_H
 
@@ -12,16 +13,23 @@ struct worker;
 
 struct fwd_ops {
     const char *name;
+    uint8_t mode;               /* enum core_fwd */
+    uint8_t client_af, server_af;
     /* Fill both sides of a new connection; V_CONTINUE or why it cannot be. */
     enum verdict (*bind)(struct worker *w, const struct pkt *p, const struct service *s,
                          const struct dest *d, struct conn *c);
     /* Give back what bind took. */
     void (*unbind)(struct worker *w, struct conn *c);
     /* Rewrite and send a packet that arrived from the side. */
-    enum verdict (*xmit[2])(struct worker *w, struct conn *c, struct pkt *p);
+    enum verdict (*xmit[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 
-extern const struct fwd_ops fwd_fnat;
-extern const struct fwd_ops *const fwd_table[CORE_N_FWDS];
+enum { N_FWD_ROWS = 2, NO_FWD_ROW = -1 };
+
+extern const struct fwd_ops fwd_fnat4, fwd_fnat6;
+extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */
+
+/* The row for a mode between clients and servers of these families, or NO_FWD_ROW. */
+int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af);
 
 #endif

@@ -19,4 +19,17 @@ static inline uint8_t flow_group4(const struct core *core, const struct key4 *ke
     return hash_group(hash);
 }
 
+static inline uint8_t flow_group6(const struct core *core, const struct key6 *key, uint32_t hash)
+{
+    (void)core;
+    (void)key;
+    return hash_group(hash);
+}
+
+static inline uint8_t flow_group(const struct core *core, uint8_t af, const union key *key,
+                                 uint32_t hash)
+{
+    return af == 4 ? flow_group4(core, &key->v4, hash) : flow_group6(core, &key->v6, hash);
+}
+
 #endif

@@ -14,19 +14,19 @@ enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a work
 
 static struct dest_count *count_of(struct worker *w, const struct conn *c)
 {
-    return &w->dest_count[c->side[SIDE_CLIENT].dest_id];
+    return &w->dest_count[c->client.dest_id];
 }
 
 void conn_set_active(struct worker *w, struct conn *c, bool active)
 {
     struct dest_count *count = count_of(w, c);
 
-    if (active == !!(c->side[SIDE_CLIENT].flags & CONN_ACTIVE))
+    if (active == !!(c->client.flags & CONN_ACTIVE))
         return;
-    c->side[SIDE_CLIENT].flags ^= CONN_ACTIVE;
+    c->client.flags ^= CONN_ACTIVE;
     count->active += active ? 1 : -1;
     count->inactive += active ? -1 : 1;
-    sched_load_changed(w, c->side[SIDE_CLIENT].dest_id);
+    sched_load_changed(w, c->client.dest_id);
 }
 
 void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms)
@@ -41,7 +41,7 @@ void conn_set_timeout(struct worker *w, struct conn *c, uint32_t timeout_ms)
 
 static void give_back(struct worker *w, struct conn *c)
 {
-    fwd_table[c->side[SIDE_CLIENT].fwd]->unbind(w, c);
+    fwd_table[c->client.fwd]->unbind(w, c);
     conn_table_free(w->conns, c);
 }
 
@@ -60,23 +60,29 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     struct conn_rest *rest;
     struct conn *c;
     enum verdict v;
+    int row;
 
     if (!d)
         return why_no_dest(s);
-    c = conn_table_alloc(w->conns);
+    row = fwd_row(d->fwd, p->af, d->af);
+    if (row == NO_FWD_ROW)
+        return V_DROP_NO_DEST;
+    c = conn_table_alloc(w->conns, p->af, d->af);
     if (!c)
         return V_DROP_NO_CONN;
-    for (unsigned side = 0; side < 2; side++) {
-        c->side[side].proto = (uint8_t)p->key.proto;
-        c->side[side].fwd = d->fwd;
-        c->side[side].dest_id = d->id;
-        c->side[side].last_seen_ms = w->now_ms;
+    for (unsigned i = 0; i < 2; i++) {
+        struct conn_side *side = conn_side(c, i);
+
+        side->proto = (uint8_t)p->key.proto;
+        side->fwd = (uint8_t)row;
+        side->dest_id = d->id;
+        side->last_seen_ms = w->now_ms;
     }
     rest = conn_rest(w->conns, c);
     rest->service_id = s->id;
     rest->service_timeout_ms = s->conn_timeout_ms;
     rest->timeout_ms = w->settings->conn_init_timeout_s * 1000;
-    v = fwd_table[d->fwd]->bind(w, p, s, d, c);
+    v = fwd_table[row]->bind(w, p, s, d, c);
     if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
     if (v != V_CONTINUE) {
@@ -86,7 +92,7 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     count_of(w, c)->conns++;
     count_of(w, c)->inactive++;
     if (dest_enter(w, d))
-        c->side[SIDE_CLIENT].flags |= CONN_LIMITED;
+        c->client.flags |= CONN_LIMITED;
     sched_load_changed(w, d->id);
     *made = c;
     return V_CONTINUE;
@@ -94,11 +100,11 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
 
 void conn_end(struct worker *w, struct conn *c)
 {
-    const uint32_t dest_id = c->side[SIDE_CLIENT].dest_id;
+    const uint32_t dest_id = c->client.dest_id;
 
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
-    if (c->side[SIDE_CLIENT].flags & CONN_LIMITED)
+    if (c->client.flags & CONN_LIMITED)
         dest_leave(w, dest_id);
     give_back(w, c);
     sched_load_changed(w, dest_id);
@@ -110,7 +116,7 @@ unsigned conn_expire_some(struct worker *w)
     unsigned n = 0;
 
     for (struct conn *c; (c = conn_table_expired(w->conns, w->now_ms, &budget)); n++) {
-        proto_of(c->side[SIDE_CLIENT].proto)->expire(w, c);
+        proto_of(c->client.proto)->expire(w, c);
         conn_end(w, c);
     }
     return n;
@@ -118,17 +124,14 @@ unsigned conn_expire_some(struct worker *w)
 
 void conn_reset_both(struct worker *w, struct conn *c)
 {
-    const struct conn_side4 *client = &c->side[SIDE_CLIENT], *server = &c->side[SIDE_SERVER];
-    const struct key4 to_client = { client->dst_be, client->src_be, client->dport_be,
-                                    client->sport_be, client->proto };
-    const struct key4 to_server = { server->dst_be, server->src_be, server->dport_be,
-                                    server->sport_be, server->proto };
+    const struct conn_side *client = &c->client, *server = conn_side(c, SIDE_SERVER);
+    const union key to_client = side_reverse_key(client), to_server = side_reverse_key(server);
     const uint16_t laddr_id = conn_rest(w->conns, c)->laddr_id;
 
     if (!(client->flags & CONN_SYNACK_SEEN))
         return;                 /* nothing known of the server's numbers */
     if (laddr_id != CONN_NO_LADDR && !laddr_is_active(w->core->laddr[laddr_id]))
         return;                 /* the addresses are another director's now, with their ports */
-    reply_make_reset(w, &to_client, server->end_seq + server->seq_add);
-    reply_make_reset(w, &to_server, server->ack);
+    reply_make_reset(w, side_af(client), &to_client, server->end_seq + server->seq_add);
+    reply_make_reset(w, side_af(server), &to_server, server->ack);
 }

@@ -18,8 +18,8 @@ enum udp_state { UDP_S_NONE, UDP_S_ONEWAY, UDP_S_NORMAL, UDP_N_STATES };
 struct proto_ops {
     /* May this packet, which belongs to no connection, begin one? */
     bool (*begins)(const struct pkt *p);
-    /* Follow a packet that arrived from `side`: state, time-out, active or inactive. */
-    void (*track)(struct worker *w, struct conn *c, unsigned side, const struct pkt *p);
+    /* Follow a packet that arrived from the side: state, time-out, active or inactive. */
+    void (*track)(struct worker *w, struct conn_side *in, const struct pkt *p);
     /* Its time is over, before it is freed. */
     void (*expire)(struct worker *w, struct conn *c);
 };
@@ -27,7 +27,7 @@ struct proto_ops {
 extern const struct proto_ops proto_tcp, proto_udp;
 
 /* What the tables say of most packets: nothing changes, `track` need not be asked. */
-static inline bool proto_is_steady(const struct conn_side4 *in, const struct pkt *p)
+static inline bool proto_is_steady(const struct conn_side *in, const struct pkt *p)
 {
     if (in->proto == PROTO_UDP)
         return in->state == UDP_S_NORMAL;

@@ -67,19 +67,18 @@ static void enter(struct worker *w, struct conn *c, uint8_t state)
                                : w->settings->tcp_timeout_s[state] * 1000);
 }
 
-static void tcp_track(struct worker *w, struct conn *c, unsigned side, const struct pkt *p)
+static void tcp_track(struct worker *w, struct conn_side *in, const struct pkt *p)
 {
-    const uint8_t state = c->side[side].state;
-    const uint8_t next = next_state[side][input_of(p->tcp_flags)][state];
+    const uint8_t next = next_state[side_number(in)][input_of(p->tcp_flags)][in->state];
 
-    if (unlikely(next != state))
-        enter(w, c, next);
+    if (unlikely(next != in->state))
+        enter(w, side_conn(in), next);
 }
 
 /* An idle connection that both ends still believe in ends with a reset to each (F-055). */
 static void tcp_expire(struct worker *w, struct conn *c)
 {
-    if (c->side[SIDE_CLIENT].state == TCP_S_ESTABLISHED)
+    if (c->client.state == TCP_S_ESTABLISHED)
         conn_reset_both(w, c);
 }
 

@@ -10,14 +10,15 @@ static bool udp_begins(const struct pkt *p)
     return true;
 }
 
-static void udp_track(struct worker *w, struct conn *c, unsigned side, const struct pkt *p)
+static void udp_track(struct worker *w, struct conn_side *in, const struct pkt *p)
 {
-    const uint8_t state = c->side[side].state;
-    const uint8_t next = side == SIDE_SERVER || state == UDP_S_NORMAL ? UDP_S_NORMAL : UDP_S_ONEWAY;
+    const bool both_ways = side_number(in) == SIDE_SERVER || in->state == UDP_S_NORMAL;
+    const uint8_t next = both_ways ? UDP_S_NORMAL : UDP_S_ONEWAY;
+    struct conn *c = side_conn(in);
     uint32_t timeout_ms;
 
     (void)p;
-    if (likely(next == state))
+    if (likely(next == in->state))
         return;
     conn_set_state(c, next);
     timeout_ms = conn_rest(w->conns, c)->service_timeout_ms;

@@ -2,17 +2,13 @@
 #ifndef DPVS_LB_REWRITE_H
 #define DPVS_LB_REWRITE_H
 
+#include "base/csum.h"
 #include "lb/conn.h"
 
-/* A packet gets the tuple that its side prepared. UDP's checksum 0 ("none") stays 0, and a computed
- * 0 becomes 0xffff (RFC 768). */
-static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
+/* Ports, and the checksum for them and the addresses. UDP's checksum 0 ("none") stays 0, and a
+ * computed 0 becomes 0xffff (RFC 768). */
+static inline void rewrite_l4(struct pkt *p, const struct conn_side *in)
 {
-    struct ip4_hdr *ip = pkt_ip4(p);
-
-    ip->src_be = in->new_src_be;
-    ip->dst_be = in->new_dst_be;
-    ip->csum = csum_apply16(ip->csum, in->l3_delta);
     if (in->proto == PROTO_TCP) {
         struct tcp_hdr *tcp = pkt_tcp(p);
 
@@ -32,6 +28,26 @@ static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
     }
 }
 
+/* A packet gets the tuple that its side prepared. */
+static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
+{
+    struct ip4_hdr *ip = pkt_ip4(p);
+
+    ip->src_be = in->new_src_be;
+    ip->dst_be = in->new_dst_be;
+    ip->csum = csum_apply16(ip->csum, in->side.l3_delta);
+    rewrite_l4(p, &in->side);
+}
+
+static inline void rewrite6(struct pkt *p, const struct conn_side6 *in)
+{
+    struct ip6_hdr *ip = pkt_ip6(p);
+
+    memcpy(ip->src, in->new_src_be, sizeof ip->src);
+    memcpy(ip->dst, in->new_dst_be, sizeof ip->dst);
+    rewrite_l4(p, &in->side);
+}
+
 /* Add to sequence and acknowledgement numbers (host order). */
 static inline void rewrite_seq(struct tcp_hdr *tcp, uint32_t seq_add, uint32_t ack_add)
 {
@@ -42,16 +58,6 @@ static inline void rewrite_seq(struct tcp_hdr *tcp, uint32_t seq_add, uint32_t a
                                           csum_delta32(tcp->ack_be, ack_be));
     tcp->seq_be = seq_be;
     tcp->ack_be = ack_be;
-}
-
-static inline void rewrite_ttl(struct ip4_hdr *ip)
-{
-    uint16_t was, now;
-
-    memcpy(&was, &ip->ttl, 2);  /* TTL and protocol are one checksum word */
-    ip->ttl--;
-    memcpy(&now, &ip->ttl, 2);
-    ip->csum = csum_apply(ip->csum, csum_delta16(was, now));
 }
 
 #endif

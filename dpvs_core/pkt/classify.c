@@ -15,8 +15,7 @@ enum {
     ETHERTYPE_SLOW = 0x8809,    /* LACP and marker, IEEE 802.3 annex 57A */
     ETHERTYPE_LLDP = 0x88cc,
     MAX_TAGS = 2, TAG_BYTES = 4,
-    IP6_HDR_BYTES = 40, IP6_NEXT_OFF = 6,
-    PROTO_ICMP6 = 58, PROTO_OSPF = 89, PROTO_VRRP = 112,
+    PROTO_OSPF = 89, PROTO_VRRP = 112,
     ND_FIRST = 133, ND_LAST = 137,
     PORT_BGP = 179, PORT_BFD = 3784, PORT_BFD_ECHO = 3785, PORT_BFD_MULTIHOP = 4784,
 };
@@ -65,7 +64,7 @@ static enum host_class ip6_class(const uint8_t *l3, uint32_t n_bytes)
 {
     if (n_bytes < IP6_HDR_BYTES)
         return CLASS_BULK;
-    return l4_class(l3[IP6_NEXT_OFF], l3 + IP6_HDR_BYTES, n_bytes - IP6_HDR_BYTES);
+    return l4_class(((const struct ip6_hdr *)l3)->next, l3 + IP6_HDR_BYTES, n_bytes - IP6_HDR_BYTES);
 }
 
 enum host_class pkt_class(const uint8_t *frame, uint32_t n_bytes)

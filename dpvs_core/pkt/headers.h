@@ -1,4 +1,4 @@
-/* headers.h - the wire structs, in network byte order. */
+/* headers.h - the wire structs, in network byte order. ICMPv6's has ICMP's layout. */
 #ifndef DPVS_PKT_HEADERS_H
 #define DPVS_PKT_HEADERS_H
 
@@ -10,13 +10,16 @@
 enum {
     ETH_HDR_BYTES = 14,
     ETHERTYPE_IP4 = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IP6 = 0x86dd,
-    IP4_HDR_BYTES = 20, TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8,
+    IP4_HDR_BYTES = 20, IP6_HDR_BYTES = 40, TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8,
     IP4_DF = 0x4000, IP4_MF = 0x2000, IP4_FRAG_MASK = 0x3fff,
-    PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17,
+    PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58,
+    EXT_HOP_BY_HOP = 0, EXT_ROUTING = 43, EXT_FRAGMENT = 44, EXT_DEST_OPTIONS = 60,
     TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16,
     ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_QUENCH = 4, ICMP_ECHO = 8,
     ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETER = 12,
     ICMP_CODE_FRAG_NEEDED = 4, ICMP_CODE_HOST = 1,
+    ICMP6_UNREACHABLE = 1, ICMP6_TOO_BIG = 2, ICMP6_TIME_EXCEEDED = 3, ICMP6_PARAMETER = 4,
+    ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129,
 };
 
 struct eth_hdr {
@@ -34,6 +37,27 @@ struct ip4_hdr {
 } __attribute__((packed));
 static_assert(sizeof(struct ip4_hdr) == IP4_HDR_BYTES, "IPv4 header");
 
+struct ip6_hdr {
+    uint32_t version_be;        /* version, traffic class, flow label */
+    uint16_t payload_be;
+    uint8_t next, hops;
+    uint8_t src[16], dst[16];
+} __attribute__((packed));
+static_assert(sizeof(struct ip6_hdr) == IP6_HDR_BYTES, "IPv6 header");
+
+/* What hop-by-hop, routing and destination options begin with (RFC 8200 4). */
+struct ip6_ext {
+    uint8_t next, n_words;      /* 8 bytes each, the first not counted */
+    uint8_t type, segments_left; /* routing only */
+} __attribute__((packed));
+
+struct ip6_frag {
+    uint8_t next, reserved;
+    uint16_t offset_be;         /* in 8 bytes << 3, lowest bit: more */
+    uint32_t id_be;
+} __attribute__((packed));
+static_assert(sizeof(struct ip6_frag) == 8, "IPv6 fragment header");
+
 struct tcp_hdr {
     uint16_t sport_be, dport_be;
     uint32_t seq_be, ack_be;
@@ -50,7 +74,7 @@ static_assert(sizeof(struct udp_hdr) == UDP_HDR_BYTES, "UDP header");
 struct icmp_hdr {
     uint8_t type, code;
     uint16_t csum;
-    uint16_t id_be, seq_be;     /* errors: unused, and next-hop MTU for frag-needed */
+    uint16_t id_be, seq_be;     /* errors: unused, and next-hop MTU for frag-needed, too-big */
 } __attribute__((packed));
 static_assert(sizeof(struct icmp_hdr) == ICMP_HDR_BYTES, "ICMP header");
 

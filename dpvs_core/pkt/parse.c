@@ -1,7 +1,60 @@
-/* parse.c - the careful parser of the slow stages (RFC 791, 792). */
+/* parse.c - the careful parser of the slow stages (RFC 791, 8200, 792, 4443). */
 #include "pkt/parse.h"
 
 #include "base/csum.h"
+
+enum { MAX_EXT_HEADERS = 8 };
+
+/* --- IPv6 extension headers -------------------------------------------------------------- */
+
+static bool is_stepped_over(uint8_t proto, const struct ip6_ext *ext)
+{
+    if (proto == EXT_ROUTING)
+        return !ext->segments_left; /* else the packet is not for its destination: Linux's */
+    return proto == EXT_HOP_BY_HOP || proto == EXT_DEST_OPTIONS;
+}
+
+/* RFC 6946: offset 0 and no more is a whole packet. */
+static bool is_atomic(const struct ip6_frag *frag)
+{
+    return !(frag->offset_be & RTE_BE16(0xfff9));
+}
+
+bool ip6_walk(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *chain)
+{
+    *chain = (struct ip6_chain){ .proto = ((const struct ip6_hdr *)l3)->next,
+                                 .off = IP6_HDR_BYTES };
+    for (unsigned n = 0; n < MAX_EXT_HEADERS; n++) {
+        const uint8_t *at = l3 + chain->off;
+        const struct ip6_ext *ext = (const struct ip6_ext *)at;
+
+        if (chain->proto != EXT_FRAGMENT && chain->proto != EXT_HOP_BY_HOP &&
+            chain->proto != EXT_DEST_OPTIONS && chain->proto != EXT_ROUTING)
+            return true;
+        if (chain->off + sizeof(struct ip6_frag) > n_bytes)
+            return false;
+        if (chain->proto == EXT_FRAGMENT) {
+            const struct ip6_frag *frag = (const struct ip6_frag *)at;
+
+            chain->proto = frag->next;
+            chain->off += sizeof *frag;
+            chain->is_fragment = !is_atomic(frag);
+            chain->is_later = frag->offset_be & RTE_BE16(0xfff8);
+            if (chain->is_fragment)
+                return true;
+            continue;
+        }
+        if (!is_stepped_over(chain->proto, ext))
+            return true;
+        chain->proto = ext->next;
+        chain->off += (ext->n_words + 1u) * 8;
+        if (chain->off > n_bytes)
+            return false;
+    }
+    return false;
+}
+
+/* --- the packet ------------------------------------------------------------------------------ */
 
 static enum verdict parse_l4(struct pkt *p, uint8_t proto)
 {
@@ -23,12 +76,9 @@ static enum verdict parse_l4(struct pkt *p, uint8_t proto)
     return V_CONTINUE;
 }
 
-enum verdict parse_ip4(struct pkt *p, uint32_t seed)
+static enum verdict parse_ip4(struct pkt *p, uint32_t room)
 {
     const struct ip4_hdr *ip = pkt_ip4(p);
-    const uint32_t room = rte_pktmbuf_data_len(p->m) -
-                          (uint32_t)(p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *));
-    enum verdict v = V_CONTINUE;
     unsigned ihl;
 
     if (room < IP4_HDR_BYTES)
@@ -41,36 +91,102 @@ enum verdict parse_ip4(struct pkt *p, uint32_t seed)
         return V_DROP_TOO_SHORT;
     if (csum_fold(csum_words(ip, ihl, 0)) != 0xffff)
         return V_DROP_BAD_CHECKSUM;
-    rte_pktmbuf_trim(p->m, (uint16_t)(room - p->l3_len));
-
     p->l4 = p->l3 + ihl;
-    p->tcp_flags = 0;
-    p->key = (struct key4){ .src_be = ip->src_be, .dst_be = ip->dst_be, .proto = ip->proto };
+    p->key.v4 = (struct key4){ .src_be = ip->src_be, .dst_be = ip->dst_be, .proto = ip->proto };
     if (ip->frag_be & RTE_BE16(IP4_FRAG_MASK))
         p->flags |= PKT_FRAGMENT;
-    else
-        v = parse_l4(p, ip->proto);
-    p->hash = hash_16(&p->key, seed);
+    return V_CONTINUE;
+}
+
+static enum verdict parse_ip6(struct pkt *p, uint32_t room)
+{
+    const struct ip6_hdr *ip = pkt_ip6(p);
+    struct ip6_chain chain;
+    uint32_t n_bytes;
+
+    if (room < IP6_HDR_BYTES)
+        return V_DROP_TOO_SHORT;
+    n_bytes = rte_be_to_cpu_16(ip->payload_be) + (uint32_t)IP6_HDR_BYTES;
+    if ((ip->version_be & RTE_BE32(0xf0000000)) != RTE_BE32(0x60000000) || n_bytes > UINT16_MAX)
+        return V_DROP_BAD_IP;
+    if (n_bytes > room)
+        return V_DROP_TOO_SHORT;
+    p->l3_len = (uint16_t)n_bytes;
+    if (!ip6_walk(p->l3, n_bytes, &chain))
+        return V_DROP_BAD_IP;
+    p->l4 = p->l3 + chain.off;
+    memcpy(p->key.addrs, ip->src, sizeof p->key.addrs);
+    p->key.sport_be = p->key.dport_be = 0;
+    p->key.proto = chain.proto;
+    if (chain.is_fragment)
+        p->flags |= PKT_FRAGMENT;
+    return V_CONTINUE;
+}
+
+enum verdict parse_ip(struct pkt *p, uint32_t seed)
+{
+    const uint32_t room = rte_pktmbuf_data_len(p->m) -
+                          (uint32_t)(p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *));
+    enum verdict v = p->af == 4 ? parse_ip4(p, room) : parse_ip6(p, room);
+
+    if (v != V_CONTINUE)
+        return v;
+    rte_pktmbuf_trim(p->m, (uint16_t)(room - p->l3_len));
+    p->tcp_flags = 0;
+    if (!(p->flags & PKT_FRAGMENT))
+        v = parse_l4(p, (uint8_t)p->key.proto);
+    p->hash = tuple_hash(p->af, &p->key, seed);
     return v;
 }
 
-bool parse_inner4(const struct pkt *p, struct inner4 *inner)
+/* --- the packet inside an ICMP error ----------------------------------------------------- */
+
+/* n_bytes are quoted at l3: its L4 header's place and protocol, addresses reversed. */
+static bool parse_inner4(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *to, union key *key)
 {
-    const struct ip4_hdr *ip = (const struct ip4_hdr *)(p->l4 + ICMP_HDR_BYTES);
-    const uint32_t l4_len = pkt_l4_len(p);
-    const struct udp_hdr *l4;
+    const struct ip4_hdr *ip = (const struct ip4_hdr *)l3;
     unsigned ihl;
 
-    if (l4_len < ICMP_HDR_BYTES + IP4_HDR_BYTES)
+    if (n_bytes < IP4_HDR_BYTES)
         return false;
     ihl = ip4_hdr_bytes(ip);
-    if (ip->version_ihl >> 4 != 4 || ihl < IP4_HDR_BYTES || l4_len < ICMP_HDR_BYTES + ihl + 8 ||
-        (ip->frag_be & RTE_BE16(0x1fff)) || (ip->proto != PROTO_TCP && ip->proto != PROTO_UDP))
+    if (ip->version_ihl >> 4 != 4 || ihl < IP4_HDR_BYTES || (ip->frag_be & RTE_BE16(0x1fff)))
         return false;
+    *to = (struct ip6_chain){ .proto = ip->proto, .off = ihl };
+    key->v4.src_be = ip->dst_be;
+    key->v4.dst_be = ip->src_be;
+    return true;
+}
+
+static bool parse_inner6(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *to, union key *key)
+{
+    const struct ip6_hdr *ip = (const struct ip6_hdr *)l3;
+
+    if (n_bytes < IP6_HDR_BYTES ||
+        (ip->version_be & RTE_BE32(0xf0000000)) != RTE_BE32(0x60000000) ||
+        !ip6_walk(l3, n_bytes, to) || to->is_later)
+        return false;
+    memcpy(key->v6.src_be, ip->dst, sizeof key->v6.src_be);
+    memcpy(key->v6.dst_be, ip->src, sizeof key->v6.dst_be);
+    return true;
+}
+
+bool parse_inner(const struct pkt *p, struct inner *inner)
+{
+    const uint32_t n_bytes = pkt_l4_len(p) - ICMP_HDR_BYTES;
+    const struct udp_hdr *l4;
+    struct ip6_chain to;
+
     inner->l3 = p->l4 + ICMP_HDR_BYTES;
-    inner->l4 = inner->l3 + ihl;
-    inner->l4_len = l4_len - ICMP_HDR_BYTES - ihl;
+    if (pkt_l4_len(p) < ICMP_HDR_BYTES ||
+        !(p->af == 4 ? parse_inner4 : parse_inner6)(inner->l3, n_bytes, &to, &inner->reply) ||
+        n_bytes < to.off + 8 || (to.proto != PROTO_TCP && to.proto != PROTO_UDP))
+        return false;
+    inner->l4 = inner->l3 + to.off;
+    inner->l4_len = n_bytes - to.off;
     l4 = (const struct udp_hdr *)inner->l4;
-    inner->reply = (struct key4){ ip->dst_be, ip->src_be, l4->dport_be, l4->sport_be, ip->proto };
+    inner->reply.sport_be = l4->dport_be;
+    inner->reply.dport_be = l4->sport_be;
+    inner->reply.proto = to.proto;
     return true;
 }

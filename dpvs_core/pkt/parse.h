@@ -4,61 +4,110 @@
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "pkt/pkt.h"
 #include "pkt/verdict.h"
 
-/* The fast path's view: an untagged IPv4 TCP or UDP packet to this station, whole, no fragment.
- * Fills key and hash; false: the slow stages decide. The IP checksum is not verified: updates by
- * difference keep a wrong one wrong, the receiver drops it. */
-static inline bool parse_fast4(struct pkt *p, const uint8_t mac[6], uint32_t seed)
+/* The L4 header at p->l4 fits what the IP header promises, as far as the fast path reads it. */
+static inline bool parse_fast_l4(struct pkt *p, uint8_t proto, unsigned l4_off)
 {
-    const struct eth_hdr *eth = rte_pktmbuf_mtod(p->m, const struct eth_hdr *);
-    const uint32_t frame_len = rte_pktmbuf_data_len(p->m);
-    const struct ip4_hdr *ip = (const struct ip4_hdr *)(eth + 1);
-    unsigned ihl, l4_min;
+    unsigned n_bytes;
 
-    if (frame_len < ETH_HDR_BYTES + IP4_HDR_BYTES + UDP_HDR_BYTES ||
-        eth->type_be != RTE_BE16(ETHERTYPE_IP4) || memcmp(eth->dst, mac, 6) ||
-        p->m->nb_segs != 1)
+    if (proto != PROTO_TCP) {
+        p->tcp_flags = 0;
+        return proto == PROTO_UDP && p->l3_len >= l4_off + UDP_HDR_BYTES;
+    }
+    if (p->l3_len < l4_off + TCP_HDR_BYTES)
         return false;
-    ihl = ip4_hdr_bytes(ip);
-    p->l3 = (uint8_t *)(uintptr_t)ip;
+    n_bytes = tcp_hdr_bytes(pkt_tcp(p));
+    p->tcp_flags = pkt_tcp(p)->flags;
+    return n_bytes >= TCP_HDR_BYTES && l4_off + n_bytes <= p->l3_len;
+}
+
+/* The fast path's views: an untagged TCP or UDP packet to this station, whole, no fragment, no
+ * extension header. They fill key and hash; false: the slow stages decide. IPv4's checksum is not
+ * verified: updates by difference keep a wrong one wrong, the receiver drops it. */
+static inline bool parse_fast4(struct pkt *p, uint32_t frame_len, uint32_t seed)
+{
+    const struct ip4_hdr *ip = pkt_ip4(p);
+    const unsigned ihl = ip4_hdr_bytes(ip);
+
     p->l4 = p->l3 + ihl;
     p->l3_len = rte_be_to_cpu_16(ip->total_be);
-    l4_min = ip->proto == PROTO_TCP ? TCP_HDR_BYTES : UDP_HDR_BYTES;
     if (ip->version_ihl >> 4 != 4 || ihl < IP4_HDR_BYTES ||
         (ip->frag_be & RTE_BE16(IP4_FRAG_MASK)) ||
-        (ip->proto != PROTO_TCP && ip->proto != PROTO_UDP) ||
-        p->l3_len < ihl + l4_min || (uint32_t)p->l3_len + ETH_HDR_BYTES > frame_len)
+        (uint32_t)p->l3_len + ETH_HDR_BYTES > frame_len || !parse_fast_l4(p, ip->proto, ihl))
         return false;
-    if (ip->proto == PROTO_TCP) {
-        unsigned tcp_len = tcp_hdr_bytes(pkt_tcp(p));
-
-        if (tcp_len < TCP_HDR_BYTES || ihl + tcp_len > p->l3_len)
-            return false;
-        p->tcp_flags = pkt_tcp(p)->flags;
-    } else {
-        p->tcp_flags = 0;
-    }
-    p->flags |= PKT_UNICAST;
-    p->key = (struct key4){ ip->src_be, ip->dst_be, pkt_udp(p)->sport_be, pkt_udp(p)->dport_be,
-                            ip->proto };
-    p->hash = hash_16(&p->key, seed);
+    p->key.v4 = (struct key4){ ip->src_be, ip->dst_be, pkt_udp(p)->sport_be,
+                               pkt_udp(p)->dport_be, ip->proto };
+    p->hash = hash_16(&p->key.v4, seed);
     return true;
 }
 
-/* The slow stages' view of the IP packet at p->l3: every check, padding cut off, key and hash
- * filled (ports of TCP and UDP first fragments and whole packets only). V_CONTINUE or a drop. */
-enum verdict parse_ip4(struct pkt *p, uint32_t seed);
+static inline bool parse_fast6(struct pkt *p, uint32_t frame_len, uint32_t seed)
+{
+    const struct ip6_hdr *ip = pkt_ip6(p);
 
-/* The packet inside an ICMP error at p->l4: its IP and L4 headers and its tuple as the other way
- * round (what an answer to it would carry). False: too short, a later fragment, not TCP or UDP. */
-struct inner4 {
+    p->l4 = p->l3 + IP6_HDR_BYTES;
+    if (frame_len < ETH_HDR_BYTES + IP6_HDR_BYTES + UDP_HDR_BYTES ||
+        (ip->version_be & RTE_BE32(0xf0000000)) != RTE_BE32(0x60000000) ||
+        rte_be_to_cpu_16(ip->payload_be) > frame_len - ETH_HDR_BYTES - IP6_HDR_BYTES)
+        return false;
+    p->l3_len = (uint16_t)(rte_be_to_cpu_16(ip->payload_be) + IP6_HDR_BYTES);
+    if (!parse_fast_l4(p, ip->next, IP6_HDR_BYTES))
+        return false;
+    memcpy(p->key.addrs, ip->src, sizeof p->key.addrs);
+    p->key.sport_be = pkt_udp(p)->sport_be;
+    p->key.dport_be = pkt_udp(p)->dport_be;
+    p->key.proto = ip->next;
+    p->hash = hash_40(&p->key.v6, seed);
+    return true;
+}
+
+/* 4 or 6: the family whose view is filled now; 0: the slow stages decide. */
+static inline unsigned parse_fast(struct pkt *p, const uint8_t mac[6], uint32_t seed)
+{
+    const struct eth_hdr *eth = rte_pktmbuf_mtod(p->m, const struct eth_hdr *);
+    const uint32_t frame_len = rte_pktmbuf_data_len(p->m);
+
+    if (frame_len < ETH_HDR_BYTES + IP4_HDR_BYTES + UDP_HDR_BYTES || memcmp(eth->dst, mac, 6) ||
+        p->m->nb_segs != 1)
+        return 0;
+    p->l3 = (uint8_t *)(uintptr_t)(eth + 1);
+    p->flags |= PKT_UNICAST;
+    if (likely(eth->type_be == RTE_BE16(ETHERTYPE_IP4))) {
+        p->af = 4;
+        return parse_fast4(p, frame_len, seed) ? 4 : 0;
+    }
+    if (eth->type_be == RTE_BE16(ETHERTYPE_IP6)) {
+        p->af = 6;
+        return parse_fast6(p, frame_len, seed) ? 6 : 0;
+    }
+    return 0;
+}
+
+/* The slow stages' view of the IP packet at p->l3, of family p->af: every check, padding cut off,
+ * key and hash filled (ports of TCP and UDP first fragments and whole packets only). V_CONTINUE or
+ * a drop. */
+enum verdict parse_ip(struct pkt *p, uint32_t seed);
+
+/* Where a chain of extension headers leads (RFC 8200 4): hop-by-hop, destination options, used-up
+ * routing headers and fragment headers are stepped over, at most eight; a fragment's ends it. */
+struct ip6_chain {
+    uint8_t proto;              /* of what the walk ended at */
+    bool is_fragment, is_later; /* later: not the first one */
+    uint32_t off;               /* from the IP header */
+};
+/* False: the chain does not end within n_bytes, or is too long. */
+bool ip6_walk(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *chain);
+
+/* The packet inside an ICMP error at p->l4, of the same family: its IP and L4 headers and its
+ * tuple as the other way round (what an answer to it would carry). False: too short, a later
+ * fragment, not TCP or UDP. */
+struct inner {
     uint8_t *l3, *l4;
     uint32_t l4_len;            /* bytes there, at least 8 */
-    struct key4 reply;          /* the inner tuple reversed */
+    union key reply;            /* the inner tuple reversed */
 };
-bool parse_inner4(const struct pkt *p, struct inner4 *inner);
+bool parse_inner(const struct pkt *p, struct inner *inner);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/csum.h"
+#include "pkt/ip.h"
 
 enum { OPTIONS_MAX_BYTES = TCP_HDR_MAX_BYTES - TCP_HDR_BYTES };
 
@@ -96,14 +97,14 @@ static bool is_kept(uint8_t kind, enum prune prune)
     }
 }
 
-/* TOA and the kept options into out[OPTIONS_MAX_BYTES + TOA], padded; their length. */
+/* TOA and the kept options into out[OPTIONS_MAX_BYTES + toa[1] + 4], padded; their length. */
 static unsigned options_with_toa(const struct pkt *p, enum prune prune, const uint8_t *toa,
                                  uint8_t *out)
 {
     uint8_t *end, *o = options_of(p, &end);
-    unsigned n_out = TCPOPT_TOA4_BYTES;
+    unsigned n_out = toa[1];
 
-    memcpy(out, toa, TCPOPT_TOA4_BYTES);
+    memcpy(out, toa, n_out);
     if (prune == KEEP_ALL) {
         memcpy(out + n_out, o, (size_t)(end - o));
         return n_out + (unsigned)(end - o);
@@ -136,7 +137,6 @@ static bool replace_options(struct pkt *p, const uint8_t *opts, unsigned n)
     const size_t n_front = (size_t)(p->l4 + TCP_HDR_BYTES - front);
     const uint16_t was_len = p->l3_len, was_word = length_word(tcp);
     uint64_t delta = (uint16_t)~csum_fold(options_sum(p));
-    struct ip4_hdr *ip;
 
     if (grown > 0 && !rte_pktmbuf_prepend(p->m, (uint16_t)grown))
         return false;
@@ -146,12 +146,10 @@ static bool replace_options(struct pkt *p, const uint8_t *opts, unsigned n)
     p->l3 -= grown;
     p->l4 -= grown;
     p->l3_len = (uint16_t)(p->l3_len + grown);
-    ip = pkt_ip4(p);
     tcp = pkt_tcp(p);
     memcpy(p->l4 + TCP_HDR_BYTES, opts, n);
     tcp->data_off = (uint8_t)((TCP_HDR_BYTES + n) / 4 << 4 | (tcp->data_off & 15));
-    ip->total_be = rte_cpu_to_be_16(p->l3_len);
-    ip->csum = csum_apply(ip->csum, csum_delta16(rte_cpu_to_be_16(was_len), ip->total_be));
+    ip_set_length(p);
     delta += options_sum(p) + csum_delta16(was_word, length_word(tcp));
     delta += csum_delta16(rte_cpu_to_be_16((uint16_t)(was_len - (p->l4 - p->l3))),
                           rte_cpu_to_be_16((uint16_t)(p->l3_len - (p->l4 - p->l3))));
@@ -159,13 +157,13 @@ static bool replace_options(struct pkt *p, const uint8_t *opts, unsigned n)
     return true;
 }
 
-bool tcp_insert_toa4(struct pkt *p, uint32_t addr_be, uint16_t port_be, uint16_t mtu)
+bool tcp_insert_toa(struct pkt *p, uint8_t af, struct addr16 addr, uint16_t port_be, uint16_t mtu)
 {
-    uint8_t toa[TCPOPT_TOA4_BYTES] = { TCPOPT_TOA, TCPOPT_TOA4_BYTES };
-    uint8_t opts[OPTIONS_MAX_BYTES + TCPOPT_TOA4_BYTES + 4];
+    uint8_t toa[TCPOPT_TOA6_BYTES] = { TCPOPT_TOA, (uint8_t)toa_bytes(af) };
+    uint8_t opts[OPTIONS_MAX_BYTES + TCPOPT_TOA6_BYTES + 4];
 
     memcpy(toa + 2, &port_be, 2);
-    memcpy(toa + 4, &addr_be, 4);
+    memcpy(toa + 4, addr.byte, toa[1] - 4u);
     for (int prune = KEEP_ALL; prune <= KEEP_TIMESTAMP; prune++) {
         const unsigned n = options_with_toa(p, (enum prune)prune, toa, opts);
         const unsigned now_len = p->l3_len + TCP_HDR_BYTES + n - tcp_hdr_bytes(pkt_tcp(p));

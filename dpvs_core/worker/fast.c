@@ -11,19 +11,18 @@
 #include "pkt/parse.h"
 #include "worker/pipeline.h"
 
-static inline enum verdict known_packet(struct worker *w, struct conn *c, unsigned side,
-                                        struct pkt *p)
+static inline enum verdict known_packet(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    struct conn_side4 *in = &c->side[side];
+    const unsigned side = side_number(in);
     struct dest_count *count = &w->dest_count[in->dest_id];
 
     if (unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT)) {
-        conn_end(w, c);
+        conn_end(w, side_conn(in));
         return V_DROP_QUIESCED;
     }
     in->last_seen_ms = w->now_ms;
     if (unlikely(!proto_is_steady(in, p)))
-        proto_of(in->proto)->track(w, c, side, p);
+        proto_of(in->proto)->track(w, in, p);
     if (side == SIDE_CLIENT) {
         count->inpkts++;
         count->inbytes += p->l3_len;
@@ -31,32 +30,36 @@ static inline enum verdict known_packet(struct worker *w, struct conn *c, unsign
         count->outpkts++;
         count->outbytes += p->l3_len;
     }
-    return fwd_table[in->fwd]->xmit[side](w, c, p);
+    return fwd_table[in->fwd]->xmit[side](w, in, p);
 }
 
-enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p)
+enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return known_packet(w, c, side, p);
+    return known_packet(w, in, p);
 }
 
 /* A client may use a port again as soon as its connection is over here (LVS's conn reuse). */
-static inline bool begins_again(const struct conn *c, unsigned side, const struct pkt *p)
+static bool begins_again(const struct conn_side *in, const struct pkt *p)
 {
-    const uint8_t state = c->side[side].state;
-
-    return side == SIDE_CLIENT && (p->tcp_flags & TCP_SYN) && proto_tcp.begins(p) &&
-           state >= TCP_S_FIN_WAIT && state <= TCP_S_LAST_ACK;
+    return side_number(in) == SIDE_CLIENT && proto_tcp.begins(p) &&
+           in->state >= TCP_S_FIN_WAIT && in->state <= TCP_S_LAST_ACK;
 }
 
-struct conn *conn_of(struct worker *w, const struct pkt *p, unsigned *side)
+static __rte_always_inline struct conn_side *side_of(struct worker *w, const struct pkt *p,
+                                                     uint8_t af)
 {
-    struct conn *c = conn_table_find(w->conns, p->hash, &p->key, side);
+    struct conn_side *in = conn_table_find(w->conns, af, p->hash, &p->key);
 
-    if (unlikely(c && begins_again(c, *side, p))) {
-        conn_end(w, c);
+    if (unlikely((p->tcp_flags & TCP_SYN) && in && begins_again(in, p))) {
+        conn_end(w, side_conn(in));
         return NULL;
     }
-    return c;
+    return in;
+}
+
+struct conn_side *conn_of(struct worker *w, const struct pkt *p)
+{
+    return side_of(w, p, p->af);
 }
 
 static void finish(struct worker *w, struct pkt *p, enum verdict v)
@@ -72,25 +75,35 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
 {
     const struct core *core = w->core;
     const struct conn_table *t = w->conns;
-    uint32_t parsed = 0;
+    uint32_t is_ip4 = 0, is_ip6 = 0;
     unsigned n_slow = 0;
 
     for (unsigned i = 0; i < n; i++)
         rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
-    for (unsigned i = 0; i < n; i++)
-        if (likely(parse_fast4(&pkts[i], core->device[pkts[i].dev].mac, core->conf.hash_key))) {
-            rte_prefetch0(conn_bucket(t, pkts[i].hash));
-            parsed |= 1u << i;
-        }
-    for (unsigned i = 0; i < n; i++)
-        if (likely(parsed >> i & 1))
-            conn_table_prefetch(t, pkts[i].hash);
     for (unsigned i = 0; i < n; i++) {
-        unsigned side = 0;
-        struct conn *c = parsed >> i & 1 ? conn_of(w, &pkts[i], &side) : NULL;
+        const unsigned af = parse_fast(&pkts[i], core->device[pkts[i].dev].mac,
+                                       core->conf.hash_key);
 
-        if (likely(c != NULL))
-            finish(w, &pkts[i], known_packet(w, c, side, &pkts[i]));
+        if (likely(af != 0)) {
+            rte_prefetch0(conn_bucket(t, pkts[i].hash));
+            is_ip4 |= (uint32_t)(af == 4) << i;
+            is_ip6 |= (uint32_t)(af == 6) << i;
+        }
+    }
+    for (unsigned i = 0; i < n; i++)
+        if (likely(is_ip4 >> i & 1))
+            conn_table_prefetch(t, 4, pkts[i].hash);
+        else if (is_ip6 >> i & 1)
+            conn_table_prefetch(t, 6, pkts[i].hash);
+    for (unsigned i = 0; i < n; i++) {
+        struct conn_side *in = NULL;
+
+        if (likely(is_ip4 >> i & 1))
+            in = side_of(w, &pkts[i], 4);
+        else if (is_ip6 >> i & 1)
+            in = side_of(w, &pkts[i], 6);
+        if (likely(in != NULL))
+            finish(w, &pkts[i], known_packet(w, in, &pkts[i]));
         else
             pkts[n_slow++] = pkts[i];
     }

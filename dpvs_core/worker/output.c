@@ -1,41 +1,41 @@
 /* output.c - next hops, Ethernet headers, transmit buffers. */
 #include "worker/output.h"
 
-#include "base/addr.h"
 #include "net/fib.h"
-#include "lb/rewrite.h"
+#include "pkt/ip.h"
 #include "worker/capture.h"
 #include "worker/handover.h"
 #include "worker/reply.h"
 
-enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop)
+enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struct hop *hop)
 {
-    const struct addr16 dst = addr4(dst_be);
-    const struct fib_route *route = fib_route(w->fib, 4, dst.byte);
+    const struct fib_route *route = fib_route(w->fib, af, dst.byte);
 
     if (!route)
         return V_DROP_NO_ROUTE;
     hop->dev = route->dev;
     hop->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
     memcpy(hop->addr, route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst.byte, 16);
-    hop->nexthop = nexthop_find(&w->core->nexthops, hop->dev, 4, hop->addr);
+    hop->nexthop = nexthop_find(&w->core->nexthops, hop->dev, af, hop->addr);
     return V_CONTINUE;
 }
 
 /* The route of what arrives from a side, kept there until the routes change. */
-static enum verdict look_up(struct worker *w, struct conn_side4 *from, struct hop *hop)
+static enum verdict look_up(struct worker *w, struct conn_side *from, struct hop *hop)
 {
+    const struct conn_side *to = conn_side(side_conn(from), 1 - side_number(from));
+    const union key arrives = side_key(to);
     enum verdict v;
 
     hop->mtu = 0;
-    v = output_route(w, from->new_dst_be, hop);
+    v = output_route(w, side_af(to), key_src(side_af(to), &arrives), hop);
     from->nexthop = hop->nexthop;
     from->mtu = hop->mtu;
     from->fib_epoch = w->fib_epoch;
     return v;
 }
 
-enum verdict output_hop(struct worker *w, struct conn_side4 *from, struct pkt *p, struct hop *hop)
+enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, struct hop *hop)
 {
     const struct nexthop *nh = from->fib_epoch == w->fib_epoch
                                    ? nexthop_get(&w->core->nexthops, from->nexthop)
@@ -57,9 +57,9 @@ enum verdict output_hop(struct worker *w, struct conn_side4 *from, struct pkt *p
     if (unlikely(p->l3_len > hop->mtu))
         return reply_too_big(w, p, hop->mtu);
     if (unlikely(w->settings->xmit_ttl)) {
-        if (pkt_ip4(p)->ttl <= 1)
-            return reply_icmp_error(w, p, ICMP_TIME_EXCEEDED, 0, 0, V_DROP_TTL);
-        rewrite_ttl(pkt_ip4(p));
+        if (ip_ttl(p) <= 1)
+            return reply_ttl_over(w, p);
+        ip_dec_ttl(p);
     }
     return V_CONTINUE;
 }
@@ -69,7 +69,7 @@ static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *h
     struct pkt_meta *meta = pkt_meta(p->m);
 
     *meta = (struct pkt_meta){
-        .job = JOB_RESOLVE, .af = 4, .dev = hop->dev,
+        .job = JOB_RESOLVE, .af = p->af, .dev = hop->dev,
         .l3_off = (uint16_t)(p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *)),
     };
     memcpy(meta->next_hop, hop->addr, 16);

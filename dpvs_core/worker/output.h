@@ -15,9 +15,9 @@ struct hop {
 
 /* The next hop for packet p, which arrived from the side and is not rewritten yet. V_CONTINUE, or
  * a final verdict: no route, too big (and told so), TTL over. */
-enum verdict output_hop(struct worker *w, struct conn_side4 *from, struct pkt *p, struct hop *hop);
+enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, struct hop *hop);
 /* By route to an address. V_CONTINUE or V_DROP_NO_ROUTE. */
-enum verdict output_route(struct worker *w, uint32_t dst_be, struct hop *hop);
+enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struct hop *hop);
 /* L2 header and out; `sent` if it went, V_RESOLVING if it waits for the next hop's address. */
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
                          enum verdict sent);
@@ -54,7 +54,7 @@ static inline void output_frame_start(struct pkt *p, unsigned l2_len)
 
 /* The next hop a side has found before, if nothing about it or the packet needs a second look. */
 static inline const struct nexthop *output_known(const struct worker *w,
-                                                 const struct conn_side4 *from,
+                                                 const struct conn_side *from,
                                                  const struct pkt *p)
 {
     const struct nexthop *nh = nexthop_get(&w->core->nexthops, from->nexthop);

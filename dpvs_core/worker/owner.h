@@ -16,7 +16,7 @@ struct worker;
 
 /* Group of a packet with this tuple whose destination is the local address `to` (NULL: none),
  * in use or not: connections outlive the address's time here. */
-int owner_group(const struct worker *w, const struct key4 *key, uint32_t hash,
+int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32_t hash,
                 const struct laddr *to);
 
 #endif

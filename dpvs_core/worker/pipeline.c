@@ -8,7 +8,7 @@
 
 static stage_fn *const slow_stages[] = {
     stage_link,                 /* for this station? ARP, foreign protocols */
-    stage_ip4,                  /* header, checksum, multicast */
+    stage_ip,                   /* header, checksum, multicast */
     stage_icmp_related,         /* ICMP errors about connections */
     stage_balance,              /* owner, services, new connections */
     stage_local,                /* our addresses: echo, the kernel's packets */

@@ -5,20 +5,20 @@
 #include "pkt/pkt.h"
 #include "worker/worker.h"
 
-struct conn;
+struct conn_side;
 
 typedef enum verdict stage_fn(struct worker *w, struct pkt *p);
 
 /* The fast path: packets of known connections, a burst at a time. Handled packets are counted and
  * gone; the others are moved to the front of `pkts`, their number returned. */
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
-/* The connection p belongs to and the side it arrived from, or NULL; a SYN where a connection is
- * closing ends that one and belongs to none. */
-struct conn *conn_of(struct worker *w, const struct pkt *p, unsigned *side);
-/* One packet that belongs to connection c and arrived from `side`. */
-enum verdict conn_packet(struct worker *w, struct conn *c, unsigned side, struct pkt *p);
+/* The side of a connection that p arrived from, or NULL; a SYN where a connection is closing ends
+ * that one and belongs to none. */
+struct conn_side *conn_of(struct worker *w, const struct pkt *p);
+/* One packet that arrived from this side of a connection. */
+enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p);
 
-stage_fn stage_link, stage_ip4, stage_icmp_related, stage_balance, stage_local, stage_transit;
+stage_fn stage_link, stage_ip, stage_icmp_related, stage_balance, stage_local, stage_transit;
 
 /* Receive a burst: fast path, then the slow stages for what is left. */
 void pipeline(struct worker *w, struct rte_mbuf **mbufs, unsigned n, uint16_t dev, uint8_t flags);

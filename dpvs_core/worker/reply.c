@@ -1,201 +1,220 @@
 /* reply.c - echo replies, ICMP errors and TCP resets. */
 #include "worker/reply.h"
 
-#include "base/addr.h"
-#include "base/csum.h"
 #include "net/fib.h"
+#include "pkt/ip.h"
+#include "pkt/parse.h"
 #include "worker/output.h"
 
-enum { ICMP_QUOTE_BYTES = 548 }; /* an ICMP error is at most 576 bytes (RFC 1812 4.3.2.3) */
-
-static void fill_ip4(struct worker *w, struct ip4_hdr *ip, uint16_t total, uint8_t proto)
+static void make_ip(struct worker *w, struct pkt *p, uint8_t proto, struct addr16 src,
+                    struct addr16 dst)
 {
-    ip->version_ihl = 0x45;
-    ip->tos = 0;
-    ip->total_be = rte_cpu_to_be_16(total);
-    ip->id_be = rte_cpu_to_be_16(w->next_ip_id++);
-    ip->frag_be = 0;
-    ip->ttl = w->settings->default_ttl;
-    ip->proto = proto;
-    ip->csum = 0;
-    ip->csum = csum_of(ip, IP4_HDR_BYTES);
-}
-
-static void fill_tcp_csum(const struct ip4_hdr *ip, struct tcp_hdr *tcp)
-{
-    uint64_t sum = csum_words(&ip->src_be, 8, 0);
-
-    sum += rte_cpu_to_be_16(PROTO_TCP) + rte_cpu_to_be_16(TCP_HDR_BYTES);
-    tcp->csum = 0;
-    tcp->csum = (uint16_t)~csum_fold(csum_words(tcp, TCP_HDR_BYTES, sum));
+    ip_make(p, proto, src, dst, w->settings->default_ttl, w->next_ip_id++);
 }
 
 /* Send what p has become, to its IP destination. */
-static enum verdict send_routed(struct worker *w, struct pkt *p, enum verdict sent)
+static enum verdict send_routed(struct worker *w, struct pkt *p, struct addr16 dst,
+                                enum verdict sent)
 {
     struct hop hop;
-    enum verdict v = output_route(w, pkt_ip4(p)->dst_be, &hop);
+    enum verdict v = output_route(w, p->af, dst, &hop);
 
     return v == V_CONTINUE ? output_send(w, p, &hop, sent) : v;
 }
 
 enum verdict reply_echo(struct worker *w, struct pkt *p)
 {
-    struct ip4_hdr *ip = pkt_ip4(p);
-    struct icmp_hdr *icmp = (struct icmp_hdr *)p->l4;
-    const uint32_t asked_be = ip->dst_be;
+    const struct addr16 asker = key_src(p->af, &p->key), asked = key_dst(p->af, &p->key);
 
-    if (pkt_l4_len(p) < ICMP_HDR_BYTES ||
-        csum_fold(csum_words(icmp, pkt_l4_len(p), 0)) != 0xffff)
+    if (pkt_l4_len(p) < ICMP_HDR_BYTES || !icmp_csum_is_right(p))
         return V_DROP_BAD_ICMP;
     if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
         return V_DROP_ICMP_RATE;
-    icmp->type = ICMP_ECHO_REPLY;
-    icmp->csum = csum_apply(icmp->csum, csum_delta16(RTE_BE16(ICMP_ECHO << 8), 0));
-    ip->dst_be = ip->src_be;
-    ip->src_be = asked_be;
-    ip->ttl = w->settings->default_ttl;
-    ip->csum = 0;
-    ip->csum = csum_of(ip, ip4_hdr_bytes(ip));
-    return send_routed(w, p, V_ECHO_REPLIED);
+    p->l4[0] = p->af == 4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY;
+    ip_set_addrs(p, asked, asker);
+    ip_set_ttl(p, w->settings->default_ttl);
+    icmp_set_csum(p);
+    return send_routed(w, p, asker, V_ECHO_REPLIED);
 }
 
-/* RFC 1122 3.2.1.3: 0/8, 127/8, multicast and broadcast are nobody's source. */
-static bool is_one_host(uint32_t addr_be)
+/* RFC 1122 3.2.1.3: 0/8, 127/8, multicast and broadcast are nobody's source; RFC 4291 2.5: nor are
+ * the unspecified address, loopback and multicast. */
+static bool is_one_host(uint8_t af, struct addr16 addr)
 {
-    const uint32_t net = rte_be_to_cpu_32(addr_be) >> 24;
+    static const struct addr16 unspecified, loopback = { .byte[15] = 1 };
+    const uint8_t net = addr.byte[0];
 
-    return net && net != 127 && net < 224;
+    if (af == 4)
+        return net && net != 127 && net < 224;
+    return net != 0xff && memcmp(&addr, &unspecified, sizeof addr) &&
+           memcmp(&addr, &loopback, sizeof addr);
+}
+
+/* --- resets ---------------------------------------------------------------------------------- */
+
+static void make_tcp(struct worker *w, struct pkt *p, const struct tcp_hdr *tcp, struct addr16 src,
+                     struct addr16 dst)
+{
+    make_ip(w, p, PROTO_TCP, src, dst);
+    *pkt_tcp(p) = *tcp;
+    pkt_tcp(p)->csum = (uint16_t)~csum_fold(csum_words(p->l4, TCP_HDR_BYTES,
+                                                       ip_pseudo_sum(p, PROTO_TCP)));
 }
 
 enum verdict reply_reset(struct worker *w, struct pkt *p)
 {
-    struct tcp_hdr *tcp = pkt_tcp(p);
+    const struct tcp_hdr *tcp = pkt_tcp(p);
     const uint32_t n_seq = pkt_l4_len(p) - tcp_hdr_bytes(tcp) +
                            !!(tcp->flags & TCP_SYN) + !!(tcp->flags & TCP_FIN);
     const uint32_t end_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) + n_seq);
-    const struct key4 asked = p->key;
-    struct ip4_hdr *ip;
+    const struct addr16 asker = key_src(p->af, &p->key), asked = key_dst(p->af, &p->key);
     const struct tcp_hdr out = {
-        .sport_be = asked.dport_be, .dport_be = asked.sport_be,
+        .sport_be = p->key.dport_be, .dport_be = p->key.sport_be,
         .seq_be = tcp->flags & TCP_ACK ? tcp->ack_be : 0,
         .ack_be = tcp->flags & TCP_ACK ? 0 : end_be,
         .data_off = TCP_HDR_BYTES / 4 << 4,
         .flags = tcp->flags & TCP_ACK ? TCP_RST : TCP_RST | TCP_ACK,
     };
 
-    if ((tcp->flags & TCP_RST) || !(p->flags & PKT_UNICAST) || !is_one_host(asked.src_be))
+    if ((tcp->flags & TCP_RST) || !(p->flags & PKT_UNICAST) || !is_one_host(p->af, asker))
         return V_DROP_NO_CONNECTION;
     if (!bucket_take(&w->reset, w->settings->reset_pps, w->now_us))
         return V_DROP_RESET_RATE;
-    p->l3_len = IP4_HDR_BYTES + TCP_HDR_BYTES;
+    p->l3_len = (uint16_t)(ip_hdr_bytes(p->af) + TCP_HDR_BYTES);
     rte_pktmbuf_trim(p->m, (uint16_t)(rte_pktmbuf_data_len(p->m) - p->l3_len -
                                       (p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *))));
-    p->l4 = p->l3 + IP4_HDR_BYTES;
-    ip = pkt_ip4(p);
-    ip->src_be = asked.dst_be;
-    ip->dst_be = asked.src_be;
-    fill_ip4(w, ip, p->l3_len, PROTO_TCP);
-    *pkt_tcp(p) = out;
-    fill_tcp_csum(ip, pkt_tcp(p));
-    return send_routed(w, p, V_RESET_SENT);
+    make_tcp(w, p, &out, asked, asker);
+    return send_routed(w, p, asker, V_RESET_SENT);
 }
 
 /* An empty packet whose IP header starts behind room for Ethernet; false: no buffer. */
-static bool new_packet(struct worker *w, struct pkt *p, uint16_t l3_len)
+static bool new_packet(struct worker *w, struct pkt *p, uint8_t af, uint16_t l4_len)
 {
     struct env *env = &w->core->env;
 
-    *p = (struct pkt){ .m = env->ops->pkt_alloc(env), .l3_len = l3_len };
+    *p = (struct pkt){ .m = env->ops->pkt_alloc(env), .af = af,
+                       .l3_len = (uint16_t)(ip_hdr_bytes(af) + l4_len) };
     if (!p->m) {
         worker_count(w, V_DROP_NO_MBUF);
         return false;
     }
-    p->l3 = (uint8_t *)rte_pktmbuf_append(p->m, (uint16_t)(ETH_HDR_BYTES + l3_len)) + ETH_HDR_BYTES;
-    p->l4 = p->l3 + IP4_HDR_BYTES;
+    p->l3 = (uint8_t *)rte_pktmbuf_append(p->m, (uint16_t)(ETH_HDR_BYTES + p->l3_len)) +
+            ETH_HDR_BYTES;
     return true;
 }
 
-static void send_new(struct worker *w, struct pkt *p, enum verdict sent)
+static void send_new(struct worker *w, struct pkt *p, struct addr16 dst, enum verdict sent)
 {
-    const enum verdict v = send_routed(w, p, sent);
+    const enum verdict v = send_routed(w, p, dst, sent);
 
     worker_count(w, v);
     if (verdict_info[v].is_drop)
         pkt_free(&w->core->env, p->m);
 }
 
-void reply_make_reset(struct worker *w, const struct key4 *tuple, uint32_t seq)
+void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint32_t seq)
 {
-    struct pkt p;
-
-    if (!new_packet(w, &p, IP4_HDR_BYTES + TCP_HDR_BYTES))
-        return;
-    pkt_ip4(&p)->src_be = tuple->src_be;
-    pkt_ip4(&p)->dst_be = tuple->dst_be;
-    fill_ip4(w, pkt_ip4(&p), p.l3_len, PROTO_TCP);
-    *pkt_tcp(&p) = (struct tcp_hdr){
+    const struct tcp_hdr tcp = {
         .sport_be = tuple->sport_be, .dport_be = tuple->dport_be,
         .seq_be = rte_cpu_to_be_32(seq), .data_off = TCP_HDR_BYTES / 4 << 4, .flags = TCP_RST,
     };
-    fill_tcp_csum(pkt_ip4(&p), pkt_tcp(&p));
-    send_new(w, &p, V_EXPIRY_RESET);
+    const struct addr16 dst = key_dst(af, tuple);
+    struct pkt p;
+
+    if (!new_packet(w, &p, af, TCP_HDR_BYTES))
+        return;
+    make_tcp(w, &p, &tcp, key_src(af, tuple), dst);
+    send_new(w, &p, dst, V_EXPIRY_RESET);
+}
+
+/* --- ICMP errors ----------------------------------------------------------------------------- */
+
+/* What an error is called, and how much of the packet it may quote: an ICMP error is at most 576
+ * bytes (RFC 1812 4.3.2.3), an ICMPv6 one 1280 (RFC 4443 2.4). */
+struct error_kind {
+    uint8_t type4, code4, type6, code6;
+    enum verdict drop;
+};
+static const struct error_kind ttl_over = {
+    ICMP_TIME_EXCEEDED, 0, ICMP6_TIME_EXCEEDED, 0, V_DROP_TTL,
+};
+static const struct error_kind too_big = {
+    ICMP_UNREACHABLE, ICMP_CODE_FRAG_NEEDED, ICMP6_TOO_BIG, 0, V_DROP_TOO_BIG,
+};
+enum { ICMP_QUOTE_BYTES = 548, ICMP6_QUOTE_BYTES = 1232 };
+
+/* Echo may be answered with an error, an error not. */
+static bool is_icmp_error(const struct pkt *p)
+{
+    const uint8_t type = p->l4[0];
+
+    if (p->key.proto != icmp_proto(p->af))
+        return false;
+    if (pkt_l4_len(p) < ICMP_HDR_BYTES)
+        return true;
+    return p->af == 4 ? type != ICMP_ECHO && type != ICMP_ECHO_REPLY : type < ICMP6_ECHO;
+}
+
+/* PKT_FRAGMENT does not say which; the first one may be answered. */
+static bool is_later_fragment(const struct pkt *p)
+{
+    struct ip6_chain chain;
+
+    if (p->af == 4)
+        return pkt_ip4(p)->frag_be & RTE_BE16(0x1fff);
+    return (p->flags & PKT_FRAGMENT) && ip6_walk(p->l3, p->l3_len, &chain) && chain.is_later;
 }
 
 static bool may_answer(const struct pkt *p)
 {
-    const struct ip4_hdr *ip = pkt_ip4(p);
-    const struct icmp_hdr *icmp = (const struct icmp_hdr *)p->l4;
-
-    if (!(p->flags & PKT_UNICAST) || (ip->frag_be & RTE_BE16(0x1fff)))
-        return false;
-    if (!is_one_host(ip->src_be)) /* RFC 1122 3.2.2 */
-        return false;
-    return ip->proto != PROTO_ICMP || (pkt_l4_len(p) >= ICMP_HDR_BYTES &&
-                                       (icmp->type == ICMP_ECHO || icmp->type == ICMP_ECHO_REPLY));
+    return (p->flags & PKT_UNICAST) && is_one_host(p->af, key_src(p->af, &p->key)) &&
+           !is_later_fragment(p) && !is_icmp_error(p); /* RFC 1122 3.2.2, RFC 4443 2.4 (e) */
 }
 
 /* From where an error is sent: the address asked if it is ours (a VIP answers as itself), else one
- * of the device it came by. */
-static uint32_t error_source(const struct worker *w, const struct pkt *p)
+ * of the device it came by; NULL: it has none. */
+static const struct fib_addr *error_source(const struct worker *w, const struct pkt *p)
 {
-    const struct fib_addr *own = fib_addr(w->fib, 4, addr4(pkt_ip4(p)->dst_be).byte);
-    uint32_t addr_be;
+    const struct fib_addr *own = fib_addr(w->fib, p->af, key_dst(p->af, &p->key).byte);
 
-    if (!own)
-        own = fib_source(w->fib, 4, p->dev);
-    if (!own)
-        return 0;
-    memcpy(&addr_be, own->addr, 4);
-    return addr_be;
+    return own ? own : fib_source(w->fib, p->af, p->dev);
 }
 
-enum verdict reply_icmp_error(struct worker *w, const struct pkt *p, uint8_t type, uint8_t code,
-                              uint16_t info, enum verdict drop)
+/* `info`: the next hop's MTU, or 0. */
+static enum verdict icmp_error(struct worker *w, const struct pkt *p, const struct error_kind *kind,
+                               uint16_t info)
 {
-    const uint16_t n_quote = RTE_MIN(p->l3_len, (uint16_t)ICMP_QUOTE_BYTES);
-    const uint32_t src_be = error_source(w, p);
+    const bool v4 = p->af == 4;
+    const uint16_t n_quote = RTE_MIN(p->l3_len, (uint16_t)(v4 ? ICMP_QUOTE_BYTES
+                                                              : ICMP6_QUOTE_BYTES));
+    const struct fib_addr *source = error_source(w, p);
+    const struct addr16 dst = key_src(p->af, &p->key);
     struct icmp_hdr *icmp;
     struct pkt error;
 
-    if (!src_be || !may_answer(p) ||
+    if (!source || !may_answer(p) ||
         !bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us) ||
-        !new_packet(w, &error, (uint16_t)(IP4_HDR_BYTES + ICMP_HDR_BYTES + n_quote)))
-        return drop;
-    pkt_ip4(&error)->src_be = src_be;
-    pkt_ip4(&error)->dst_be = pkt_ip4(p)->src_be;
-    fill_ip4(w, pkt_ip4(&error), error.l3_len, PROTO_ICMP);
+        !new_packet(w, &error, p->af, (uint16_t)(ICMP_HDR_BYTES + n_quote)))
+        return kind->drop;
+    make_ip(w, &error, icmp_proto(p->af), addr6(source->addr), dst);
     icmp = (struct icmp_hdr *)error.l4;
-    *icmp = (struct icmp_hdr){ .type = type, .code = code, .seq_be = rte_cpu_to_be_16(info) };
+    *icmp = (struct icmp_hdr){ .type = v4 ? kind->type4 : kind->type6,
+                               .code = v4 ? kind->code4 : kind->code6,
+                               .seq_be = rte_cpu_to_be_16(info) };
     memcpy(icmp + 1, p->l3, n_quote);
-    icmp->csum = csum_of(icmp, (uint32_t)ICMP_HDR_BYTES + n_quote);
-    send_new(w, &error, V_ICMP_ERROR_SENT);
-    return drop;
+    icmp_set_csum(&error);
+    send_new(w, &error, dst, V_ICMP_ERROR_SENT);
+    return kind->drop;
+}
+
+enum verdict reply_ttl_over(struct worker *w, const struct pkt *p)
+{
+    return icmp_error(w, p, &ttl_over, 0);
 }
 
 enum verdict reply_too_big(struct worker *w, const struct pkt *p, uint16_t mtu)
 {
-    if (!(pkt_ip4(p)->frag_be & RTE_BE16(IP4_DF)))
+    if (p->af == 4 && !(pkt_ip4(p)->frag_be & RTE_BE16(IP4_DF)))
         return V_DROP_TOO_BIG;
-    return reply_icmp_error(w, p, ICMP_UNREACHABLE, ICMP_CODE_FRAG_NEEDED, mtu, V_DROP_TOO_BIG);
+    return icmp_error(w, p, &too_big, mtu);
 }

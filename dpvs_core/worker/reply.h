@@ -1,4 +1,4 @@
-/* reply.h - packets a worker makes itself: echo replies, ICMP errors, resets. */
+/* reply.h - packets a worker makes itself, of either family: echo replies, ICMP errors, resets. */
 #ifndef DPVS_WORKER_REPLY_H
 #define DPVS_WORKER_REPLY_H
 
@@ -10,13 +10,12 @@ enum verdict reply_echo(struct worker *w, struct pkt *p);
 /* The TCP segment turned round in place into the reset that answers it (RFC 9293 3.10.7.1), or
  * the drop: a reset is not answered, nor what names no single sender, nor more than reset_pps. */
 enum verdict reply_reset(struct worker *w, struct pkt *p);
-/* Tell the sender of p (RFC 792; rate limited; never about ICMP errors, fragments, multicast);
- * p itself stays, to be dropped: returns `drop`. `info` is the next-hop MTU of frag-needed. */
-enum verdict reply_icmp_error(struct worker *w, const struct pkt *p, uint8_t type, uint8_t code,
-                              uint16_t info, enum verdict drop);
-/* Larger than the MTU: an ICMP error where DF is set. */
+/* Tell the sender of p that its TTL or hop limit is over, or that it is larger than the MTU
+ * (IPv4: where DF is set). By ICMP errors (RFC 792, 4443; rate limited; never about ICMP errors,
+ * fragments, multicast); p itself stays, to be dropped: the drop is returned. */
+enum verdict reply_ttl_over(struct worker *w, const struct pkt *p);
 enum verdict reply_too_big(struct worker *w, const struct pkt *p, uint16_t mtu);
 /* A reset out of nothing, by route. */
-void reply_make_reset(struct worker *w, const struct key4 *tuple, uint32_t seq);
+void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint32_t seq);
 
 #endif

@@ -1,13 +1,12 @@
 /* stages.c - the slow stages but ICMP errors: small functions from a packet to a verdict. */
-#include "base/addr.h"
 #include "lb/conn_table.h"
 #include "lb/life.h"
 #include "lb/lport.h"
 #include "lb/proto.h"
 #include "lb/service.h"
 #include "net/fib.h"
+#include "pkt/ip.h"
 #include "pkt/parse.h"
-#include "lb/rewrite.h"
 #include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/owner.h"
@@ -28,7 +27,8 @@ enum verdict stage_link(struct worker *w, struct pkt *p)
         p->flags |= PKT_UNICAST;
     }
     p->l3 = rte_pktmbuf_mtod(p->m, uint8_t *) + ETH_HDR_BYTES;
-    if (eth->type_be == RTE_BE16(ETHERTYPE_IP4))
+    p->af = eth->type_be == RTE_BE16(ETHERTYPE_IP6) ? 6 : 4;
+    if (p->af == 6 || eth->type_be == RTE_BE16(ETHERTYPE_IP4))
         return V_CONTINUE;
     if (eth->type_be != RTE_BE16(ETHERTYPE_ARP))
         return handover_to_kernel(w, p);
@@ -38,33 +38,49 @@ enum verdict stage_link(struct worker *w, struct pkt *p)
     return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ARP);
 }
 
-/* Multicast and broadcast are Linux's: VRRP, OSPF and what else its programs speak. */
-enum verdict stage_ip4(struct worker *w, struct pkt *p)
+/* fe80::/10 and ff00::/8, which mean something on one link only. */
+static bool is_of_one_link(const struct pkt *p)
 {
-    const enum verdict v = parse_ip4(p, w->core->conf.hash_key);
+    const uint8_t *dst = pkt_ip6(p)->dst;
 
-    if (v != V_CONTINUE || (p->flags & PKT_UNICAST))
+    return p->af == 6 && (dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80));
+}
+
+/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF, neighbour discovery and
+ * what else its programs speak. */
+enum verdict stage_ip(struct worker *w, struct pkt *p)
+{
+    const enum verdict v = parse_ip(p, w->core->conf.hash_key);
+
+    if (v != V_CONTINUE || ((p->flags & PKT_UNICAST) && !is_of_one_link(p)))
         return v;
     return handover_to_kernel(w, p);
 }
 
+static struct addr16 dst_of(const struct pkt *p)
+{
+    return key_dst(p->af, &p->key);
+}
+
 static struct core_service_key service_key(const struct pkt *p)
 {
-    struct core_service_key key = { .af = 4, .proto = (uint8_t)p->key.proto,
+    const struct addr16 dst = dst_of(p);
+    struct core_service_key key = { .af = p->af, .proto = (uint8_t)p->key.proto,
                                     .port = rte_be_to_cpu_16(p->key.dport_be) };
 
-    memcpy(key.addr, &p->key.dst_be, 4);
+    memcpy(key.addr, dst.byte, 16);
     return key;
 }
 
-static const struct fib_addr *own_addr(const struct worker *w, uint32_t addr_be)
+/* The destination as an address of ours, or as a local address in use or not; NULL: it is none. */
+static const struct fib_addr *own_addr(const struct worker *w, const struct pkt *p)
 {
-    return fib_addr(w->fib, 4, addr4(addr_be).byte);
+    return fib_addr(w->fib, p->af, dst_of(p).byte);
 }
 
-static const struct laddr *local_addr(const struct worker *w, uint32_t addr_be)
+static const struct laddr *local_addr(const struct worker *w, const struct pkt *p)
 {
-    return laddr_find(&w->core->laddr_by_addr, 4, addr4(addr_be).byte);
+    return laddr_find(&w->core->laddr_by_addr, p->af, dst_of(p).byte);
 }
 
 /* TCP is told. UDP is not: an answer that comes late, or for another director's connection, is
@@ -88,13 +104,13 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
     if (v != V_CONTINUE)
         return v;
     worker_count(w, V_SCHEDULED);
-    return conn_packet(w, c, SIDE_CLIENT, p);
+    return conn_packet(w, &c->client, p);
 }
 
 /* To a port that connections take, but none has. */
 static enum verdict stray(struct worker *w, struct pkt *p, const struct laddr *l)
 {
-    if (!laddr_is_active(l) || !own_addr(w, p->key.dst_be))
+    if (!laddr_is_active(l) || !own_addr(w, p))
         return V_DROP_STANDBY;
     return no_connection(w, p);
 }
@@ -111,22 +127,21 @@ static enum verdict no_service(struct worker *w, const struct pkt *p, const stru
 
 enum verdict stage_balance(struct worker *w, struct pkt *p)
 {
-    const struct laddr *laddr = local_addr(w, p->key.dst_be);
+    const struct laddr *laddr = local_addr(w, p);
     const struct core_service_key key = service_key(p);
-    const struct lb_vip *vip = lb_vip(w->lb, 4, key.addr);
+    const struct lb_vip *vip = lb_vip(w->lb, p->af, key.addr);
     const struct service *s;
-    struct conn *c;
-    unsigned side;
+    struct conn_side *in;
     int group;
 
     if ((!vip && !laddr) || !proto_of(p->key.proto))
         return V_CONTINUE;
     if (p->flags & PKT_FRAGMENT)
         return V_DROP_FRAGMENT;
-    c = conn_of(w, p, &side);   /* made earlier in this burst */
-    if (c)
-        return conn_packet(w, c, side, p);
-    group = owner_group(w, &p->key, p->hash, laddr);
+    in = conn_of(w, p);         /* made earlier in this burst */
+    if (in)
+        return conn_packet(w, in, p);
+    group = owner_group(w, p->af, &p->key, p->hash, laddr);
     if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED))
         return handover_to_worker(w, p, w->group_worker[group]);
     s = vip ? lb_find(w->lb, &key) : NULL;
@@ -141,37 +156,44 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
  * director's: neither Linux nor transit may answer for it. */
 static enum verdict not_ours(struct worker *w, struct pkt *p)
 {
-    if (local_addr(w, p->key.dst_be))
+    if (local_addr(w, p))
         return V_DROP_STANDBY;
-    if (lb_vip(w->lb, 4, addr4(p->key.dst_be).byte))
+    if (lb_vip(w->lb, p->af, dst_of(p).byte))
         return handover_to_kernel(w, p);
     return V_CONTINUE;
 }
 
+static bool asks_for_echo(const struct pkt *p)
+{
+    return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
+           pkt_l4_len(p) >= ICMP_HDR_BYTES &&
+           p->l4[0] == (p->af == 4 ? ICMP_ECHO : ICMP6_ECHO);
+}
+
 enum verdict stage_local(struct worker *w, struct pkt *p)
 {
-    const struct fib_addr *own = own_addr(w, p->key.dst_be);
+    const struct fib_addr *own = own_addr(w, p);
 
     if (!own)
         return not_ours(w, p);
-    if (own->kind == CORE_ADDR_LOCAL && p->key.proto == PROTO_ICMP &&
-        !(p->flags & PKT_FRAGMENT) && pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] == ICMP_ECHO)
+    if (own->kind == CORE_ADDR_LOCAL && asks_for_echo(p))
         return reply_echo(w, p);
     return handover_to_kernel(w, p);
 }
 
+/* IPv6 in transit is Linux's, as long as no setting says that it is forwarded here. */
 enum verdict stage_transit(struct worker *w, struct pkt *p)
 {
     struct hop hop;
 
-    if (output_route(w, p->key.dst_be, &hop) != V_CONTINUE)
+    if (p->af == 6 || output_route(w, p->af, dst_of(p), &hop) != V_CONTINUE)
         return handover_to_kernel(w, p);
     if (!w->settings->ip4_forwarding)
         return V_DROP_NOT_FORWARDING;
-    if (pkt_ip4(p)->ttl <= 1)
-        return reply_icmp_error(w, p, ICMP_TIME_EXCEEDED, 0, 0, V_DROP_TTL);
+    if (ip_ttl(p) <= 1)
+        return reply_ttl_over(w, p);
     if (p->l3_len > hop.mtu)
         return reply_too_big(w, p, hop.mtu);
-    rewrite_ttl(pkt_ip4(p));
+    ip_dec_ttl(p);
     return output_send(w, p, &hop, V_TRANSIT);
 }

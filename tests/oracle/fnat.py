@@ -8,11 +8,11 @@ summed in full. Where the rules leave a choice, the oracle's is written at the p
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from socket import inet_aton
+from socket import AF_INET6, inet_aton, inet_pton
 from struct import pack, unpack
 
 from tests.oracle.tcp_states import next_state
-from tests.oracle.wire import ACK, FIN, RST, SYN, Ip4, Tcp, packet, read_ip4, transport_of
+from tests.oracle.wire import ACK, FIN, RST, SYN, Ip, Tcp, packet, read_ip, transport_of
 
 END, NOP, MSS, SACK, TIMESTAMP, TOA = 0, 1, 2, 5, 8, 254
 HEADER_MAX_BYTES = 60
@@ -33,20 +33,21 @@ def walk(options: bytes) -> Iterator[tuple[int, bytes]]:
         at += n
 
 
-def changed(options: bytes, kinds: set[int], add: int) -> bytes:
-    """`options` with those of the given kinds rewritten, in their places; `add` is for SACK."""
+def changed(options: bytes, kinds: set[int], add: int, n_toa: int = 0) -> bytes:
+    """`options` with those of the given kinds rewritten, in their places; `add` is for SACK, `n_toa`
+    what MSS is lowered by."""
     out = b""
     for kind, raw in walk(options):
-        out += _rewritten(kind, raw, add) if kind in kinds else raw
+        out += _rewritten(kind, raw, add, n_toa) if kind in kinds else raw
     return out + options[len(out) :]
 
 
-def _rewritten(kind: int, raw: bytes, add: int) -> bytes:
+def _rewritten(kind: int, raw: bytes, add: int, n_toa: int) -> bytes:
     if kind == TIMESTAMP and len(raw) == 10:
         return bytes([NOP]) * 10
     if kind == MSS and len(raw) == 4:
         mss = unpack("!H", raw[2:])[0]
-        return raw[:2] + pack("!H", mss - 8 if mss > 8 else mss)
+        return raw[:2] + pack("!H", mss - n_toa if mss > n_toa else mss)
     if kind == SACK:
         n_edges = (len(raw) - 2) // 4
         edges = unpack(f"!{n_edges}I", raw[2 : 2 + 4 * n_edges])
@@ -55,10 +56,16 @@ def _rewritten(kind: int, raw: bytes, add: int) -> bytes:
     return raw
 
 
+def toa_bytes(caddr: str) -> int:
+    """F-090: of option 254 with that client's address."""
+    return 20 if ":" in caddr else 8
+
+
 def with_toa(options: bytes, caddr: str, cport: int, n_rest: int, mtu: int) -> bytes:
     """F-090, F-092: option 254 in front, the others pruned as far as room demands. `n_rest` is
     the IP packet's length without TCP options. Choice: alignment is by NOPs at the end."""
-    toa = pack("!BBH4s", TOA, 8, cport, inet_aton(caddr))
+    addr = inet_pton(AF_INET6, caddr) if ":" in caddr else inet_aton(caddr)
+    toa = pack("!BBH", TOA, toa_bytes(caddr), cport) + addr
     unpadded = b"".join(raw for kind, raw in walk(options) if kind not in (NOP, TOA))
     timestamps = b"".join(raw for kind, raw in walk(options) if kind == TIMESTAMP)
     for kept in (options, unpadded, timestamps):
@@ -89,20 +96,20 @@ class Fnat:
 
     def from_client(self, l3: bytes, emitted: bytes) -> bytes:
         """What must be sent to the server for `l3`; `emitted` is asked for the core's choices."""
-        ip = read_ip4(l3)
+        ip = read_ip(l3)
         segment = transport_of(ip)
         if isinstance(segment, Tcp):
-            self._begin(segment, read_ip4(emitted))
+            self._begin(segment, read_ip(emitted))
             segment = self._to_server(segment, len(l3) - len(segment.options))
         elif not self.lport:
-            self._learn_local(read_ip4(emitted))
+            self._learn_local(read_ip(emitted))
         out = replace(segment, sport=self.lport, dport=self.dport)
         return packet(replace(ip, src=self.laddr, dst=self.daddr), out)
 
-    def _learn_local(self, emitted: Ip4) -> None:
+    def _learn_local(self, emitted: Ip) -> None:
         self.laddr, self.lport = emitted.src, transport_of(emitted).sport
 
-    def _begin(self, segment: Tcp, emitted: Ip4) -> None:
+    def _begin(self, segment: Tcp, emitted: Ip) -> None:
         """A first SYN shows local port and numbers; so does one where the connection is closing,
         for it begins another (LVS's connection reuse)."""
         pure_syn = segment.flags & (SYN | ACK | FIN | RST) == SYN
@@ -134,7 +141,7 @@ class Fnat:
         return beyond == 0 and not self.data_acked
 
     def from_server(self, l3: bytes) -> bytes:
-        ip = read_ip4(l3)
+        ip = read_ip(l3)
         segment = transport_of(ip)
         if isinstance(segment, Tcp):
             self.state = next_state(self.state, segment.flags, from_client=False)
@@ -150,4 +157,5 @@ class Fnat:
         if segment.flags & SYN:
             kinds.add(MSS)
             self.first_data = (segment.seq + 1) % 2**32
-        return replace(segment, ack=ack, options=changed(segment.options, kinds, -self.delta))
+        options = changed(segment.options, kinds, -self.delta, toa_bytes(self.caddr))
+        return replace(segment, ack=ack, options=options)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from socket import AF_INET, inet_aton, inet_ntoa, inet_pton
+from socket import AF_INET, AF_INET6, inet_aton, inet_ntoa, inet_pton
 from typing import Any
 
 from dpvs_core._native import ffi, lib
@@ -25,8 +25,14 @@ def raw_mac(text: str) -> bytes:
     return bytes.fromhex(text.replace(":", ""))
 
 
+def family(text: str) -> int:
+    """4 or 6, as the core names families."""
+    return 6 if ":" in text else 4
+
+
 def raw_addr(text: str) -> bytes:
-    return inet_pton(AF_INET, text) + bytes(12)
+    """The core's 16 bytes of an address."""
+    return inet_pton(AF_INET6, text) if family(text) == 6 else inet_pton(AF_INET, text) + bytes(12)
 
 
 @dataclass(frozen=True)
@@ -131,20 +137,21 @@ class StepCore:
     def _publish(self) -> None:
         addrs = ffi.new("struct core_addr[]", max(1, len(self.addrs)))
         for row, (addr, dev, kind, laddr_id) in zip(addrs, self.addrs, strict=False):
-            row.af, row.kind, row.dev, row.laddr_id = 4, kind, dev, laddr_id
+            row.af, row.kind, row.dev, row.laddr_id = family(addr), kind, dev, laddr_id
             row.addr = raw_addr(addr)
         routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
         for row, (addr, plen, dev, via, mtu) in zip(routes, self.routes, strict=False):
-            row.af, row.plen, row.dev, row.prefix, row.mtu = 4, plen, dev, raw_addr(addr), mtu
+            row.af, row.plen, row.dev, row.mtu = family(addr), plen, dev, mtu
+            row.prefix = raw_addr(addr)
             row.kind = lib.CORE_ROUTE_GATEWAY if via else lib.CORE_ROUTE_LINK
-            row.gateway = raw_addr(via or "0.0.0.0")
+            row.gateway = raw_addr(via) if via else bytes(16)
         n_addrs, n_routes = len(self.addrs), len(self.routes)
         assert lib.core_fib_publish(self.core, addrs, n_addrs, routes, n_routes) == 0
 
     def laddr(self, addr: str, dev: int) -> int:
         """Make a local address of FNAT; its id."""
         laddr_id = next(i for i in range(64) if i not in self.laddrs.values())
-        assert lib.core_laddr_add(self.core, laddr_id, 4, raw_addr(addr)) == 0
+        assert lib.core_laddr_add(self.core, laddr_id, family(addr), raw_addr(addr)) == 0
         self.laddrs[addr] = laddr_id
         self.addr(addr, dev, laddr_id=laddr_id)
         return laddr_id
@@ -161,12 +168,13 @@ class StepCore:
         return result
 
     def neigh(self, addr: str, dev: int, mac: str = NEIGHBOUR_MAC) -> None:
-        assert lib.core_neigh_add(self.core, dev, 4, raw_addr(addr), raw_mac(mac)) == 0
+        result = lib.core_neigh_add(self.core, dev, family(addr), raw_addr(addr), raw_mac(mac))
+        assert result == 0
         self.step()
 
     def service_key(self, vip: str, port: int, proto: int):
         key = ffi.new("struct core_service_key *")
-        key.af, key.proto, key.port, key.addr = 4, proto, port, raw_addr(vip)
+        key.af, key.proto, key.port, key.addr = family(vip), proto, port, raw_addr(vip)
         return key
 
     @contextmanager
@@ -285,7 +293,9 @@ class StepCore:
     def find(self, proto: int, src: str, sport: int, dst: str, dport: int) -> ConnRow | None:
         """The connection in which a packet with this tuple arrives, from either side."""
         row = ffi.new("char[]", CONN_ROW.size)
-        n = lib.core_conn_find(self.core, 4, proto, raw_addr(src), sport, raw_addr(dst), dport, row)
+        n = lib.core_conn_find(
+            self.core, family(src), proto, raw_addr(src), sport, raw_addr(dst), dport, row
+        )
         assert n in (0, 1)
         return next(unpack_rows(ffi.buffer(row)[:])) if n else None
 
@@ -334,7 +344,8 @@ class Edit:
         dest_list = list(dests)
         rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
         for row, dest in zip(rows, dest_list, strict=False):
-            row.id, row.af, row.fwd, row.port = dest.id, 4, lib.CORE_FWD_FNAT, dest.port
+            row.id, row.af, row.port = dest.id, family(dest.addr), dest.port
+            row.fwd = lib.CORE_FWD_FNAT
             row.weight, row.upper_threshold = dest.weight, dest.upper
             row.lower_threshold = dest.lower
             row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0

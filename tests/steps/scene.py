@@ -7,10 +7,11 @@ so that no packet waits for ARP.
 from dataclasses import dataclass
 from typing import Any
 
-from tests.oracle.wire import ACK, SYN, Tcp, Udp, read_ip4, tcp_frame, transport_of, udp_frame
+from tests.oracle.wire import ACK, SYN, Tcp, Udp, read_ip, tcp_frame, transport_of, udp_frame
 from tests.steps.core import MAC, Dest, StepCore
 
 VIP, LIP, RS, CLIENT = "10.0.0.100", "192.168.100.200", "192.168.100.2", "10.0.0.48"
+VIP6, LIP6, RS6, CLIENT6 = "2001:db8::100", "fd00:64::200", "fd00:64::2", "2001:db8::48"
 CLIENT_MAC, RS_MAC = "02:aa:00:00:00:48", "02:bb:00:00:00:02"
 TO_CLIENTS, TO_SERVERS = 0, 1
 """Device ids."""
@@ -25,6 +26,26 @@ def director(n_workers: int = 1, **rest: Any) -> StepCore:
     core.route("192.168.100.0/24", TO_SERVERS)
     core.neigh(CLIENT, TO_CLIENTS, CLIENT_MAC)
     core.neigh(RS, TO_SERVERS, RS_MAC)
+    return core
+
+
+def director6(n_workers: int = 1, **rest: Any) -> StepCore:
+    """The same with IPv6 beside IPv4."""
+    core = director(n_workers, **rest)
+    core.addr(VIP6, TO_CLIENTS)
+    core.laddr(LIP6, TO_SERVERS)
+    core.route("2001:db8::/64", TO_CLIENTS)
+    core.route("fd00:64::/64", TO_SERVERS)
+    core.neigh(CLIENT6, TO_CLIENTS, CLIENT_MAC)
+    core.neigh(RS6, TO_SERVERS, RS_MAC)
+    return core
+
+
+def balancer6(n_workers: int = 1, proto: int = 6, **rest: Any) -> StepCore:
+    """Services on VIP6:80 (dest id 6) and on VIP:80 (dest id 1)."""
+    core = director6(n_workers, **rest)
+    core.service(VIP6, 80, [Dest(RS6, 80, id=6)], proto=proto, laddrs=[LIP6])
+    core.service(VIP, 80, [Dest(RS, 80, id=1)], proto=proto, laddrs=[LIP])
     return core
 
 
@@ -65,7 +86,7 @@ def server_udp(udp: Udp, laddr: str = LIP, daddr: str = RS, **ip: int) -> bytes:
 
 
 def tcp_of(frame: bytes) -> Tcp:
-    segment = transport_of(read_ip4(frame[14:]))
+    segment = transport_of(read_ip(frame[14:]))
     assert isinstance(segment, Tcp)
     return segment
 
@@ -77,6 +98,7 @@ class Flow:
     core: StepCore
     cport: int = 40000
     caddr: str = CLIENT
+    vaddr: str = VIP
     vport: int = 80
     client_isn: int = 1000
     server_isn: int = 70000
@@ -91,7 +113,7 @@ class Flow:
         """The client's SYN; learns where it went. Returns what left."""
         out = self.client(SYN, seq=0, worker=worker)
         if out:
-            ip = read_ip4(out[0][14:])
+            ip = read_ip(out[0][14:])
             sent = tcp_of(out[0])
             self.laddr, self.daddr = ip.src, ip.dst
             self.lport, self.dport, self.server_sees_isn = sent.sport, sent.dport, sent.seq
@@ -105,7 +127,7 @@ class Flow:
             self.cport, self.vport, self.client_isn + seq,
             self.server_isn + ack if flags & ACK else 0, flags, **rest,
         )  # fmt: skip
-        return self.core.forward(from_client(tcp, self.caddr), TO_CLIENTS, worker)
+        return self.core.forward(from_client(tcp, self.caddr, self.vaddr), TO_CLIENTS, worker)
 
     def server(
         self, flags: int = ACK, seq: int = 1, ack: int = 1, worker: int = 0, **rest: Any
@@ -127,10 +149,10 @@ class Flow:
 
     def state(self) -> int | None:
         """Its state number, None when it is gone."""
-        row = self.core.find(6, self.caddr, self.cport, VIP, self.vport)
+        row = self.core.find(6, self.caddr, self.cport, self.vaddr, self.vport)
         return row.state if row else None
 
     def timeout_s(self) -> int:
-        row = self.core.find(6, self.caddr, self.cport, VIP, self.vport)
+        row = self.core.find(6, self.caddr, self.cport, self.vaddr, self.vport)
         assert row
         return row.timeout_s

@@ -1,0 +1,109 @@
+/* fnat_bind.c - local address, port and sequence numbers of a new FULLNAT connection.
+ *
+ * The client's initial sequence number becomes one that rises with time for the same corners
+ * (RFC 6528 with DPVS's 64 ns clock), so that a server in TIME_WAIT takes a re-used local port. It
+ * must do so too after a restart and when the other director of a pair used the port before,
+ * neither of which has the same secret: so the clock is the wall's, and the secret part at most
+ * about a second of it.
+ */
+#include "lb/fnat_bind.h"
+
+#include "base/siphash.h"
+#include "lb/conn_table.h"
+#include "lb/group.h"
+#include "lb/lport.h"
+#include "lb/lport_choice.h"
+#include "lb/service.h"
+#include "worker/worker.h"
+
+enum {
+    ISN_TICK_NS = 64,
+    ISN_SECRET_MASK = 0xffffff, /* 1.07 s of ticks */
+};
+
+/* IPv6: one address after the other, each with what came before it (CBC). */
+static uint64_t corners_hash(const uint64_t key[2], const struct conn_side *server)
+{
+    const uint64_t ports = (uint64_t)server->sport_be << 16 | server->dport_be;
+    uint64_t words[2];
+
+    if (side_af(server) == 4) {
+        words[0] = (uint64_t)side4(server)->src_be << 32 | side4(server)->dst_be;
+        words[1] = ports;
+        return siphash_16(key, words);
+    }
+    memcpy(words, side6(server)->src_be, sizeof words);
+    words[0] ^= siphash_16(key, words);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t more;
+
+        memcpy(&more, &side6(server)->dst_be[2 * i], sizeof more);
+        words[1] = more;
+        words[0] = siphash_16(key, words);
+    }
+    words[1] = ports;
+    return siphash_16(key, words);
+}
+
+static uint32_t isn(const struct worker *w, const struct conn_side *server)
+{
+    const uint32_t *k = w->core->conf.isn_key;
+    const uint64_t key[2] = { (uint64_t)k[0] << 32 | k[1], (uint64_t)k[2] << 32 | k[3] };
+    const uint64_t clock_us = w->now_us + w->core->conf.isn_epoch_us;
+
+    return (uint32_t)((corners_hash(key, server) & ISN_SECRET_MASK) +
+                      clock_us * (1000 / ISN_TICK_NS));
+}
+
+static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p)
+{
+    struct conn_side *server = conn_side(c, SIDE_SERVER);
+    const uint32_t add = isn(w, server) - rte_be_to_cpu_32(pkt_tcp(p)->seq_be);
+
+    c->client.seq_add = add;
+    server->ack_add = -add;
+    c->client.flags |= CONN_TOA;
+}
+
+static union key server_key(const struct dest *d, const struct lport_choice *local, uint8_t proto)
+{
+    union key key = key_of(d->af, addr6(d->addr), addr6(local->laddr->addr));
+
+    key.sport_be = d->port_be;
+    key.dport_be = rte_cpu_to_be_16(local->port);
+    key.proto = proto;
+    return key;
+}
+
+enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct service *s,
+                       const struct dest *d, struct conn *c)
+{
+    const uint8_t group = flow_group(w->core, p->af, &p->key, p->hash);
+    const uint8_t proto = (uint8_t)p->key.proto;
+    struct conn_rest *rest = conn_rest(w->conns, c);
+    struct lport_choice taken;
+    union key key;
+
+    if (!lport_choose(w, s, d, proto, group, p->hash, &taken))
+        return V_DROP_NO_LPORT;
+    rest->group = group;
+    rest->laddr_id = (uint16_t)taken.laddr->id;
+    rest->pool = taken.pool;
+    c->client.flags |= CONN_LPORT;
+    key = server_key(d, &taken, proto);
+    side_set_key(&c->client, &p->key);
+    side_set_key(conn_side(c, SIDE_SERVER), &key);
+    conn_join(c);
+    if (proto == PROTO_TCP)
+        shift_sequence(w, c, p);
+    return V_CONTINUE;
+}
+
+void fnat_unbind(struct worker *w, struct conn *c)
+{
+    const struct conn_rest *rest = conn_rest(w->conns, c);
+
+    if (c->client.flags & CONN_LPORT)
+        lport_give(w->core->laddr[rest->laddr_id], rest->pool,
+                   rte_be_to_cpu_16(conn_side(c, SIDE_SERVER)->dport_be));
+}
