@@ -5,7 +5,7 @@ Rates are the difference over the last two seconds or so, from samples taken onc
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dpvs_core.control.messages import Counters, Rates
@@ -18,23 +18,28 @@ _RATE_FIELDS = ("cps", "inpps", "outpps", "inbps", "outbps")
 
 Totals = tuple[int, int, int, int, int]
 ZERO: Totals = (0, 0, 0, 0, 0)
+Lines = tuple[Totals, ...]
 
 
 @dataclass(slots=True)
 class Counting:
-    """Per dest id: the zero line of each worker and of the sum, and the last samples."""
+    """Per dest id: the zero lines (of the sum, then of each worker), and the last samples."""
 
     engine: Observer
     n_workers: int
-    _zero: dict[tuple[int, int | None], Totals] = field(default_factory=dict)
+    _zero: dict[int, Lines] = field(default_factory=dict)
     _samples: dict[int, deque[tuple[float, Totals]]] = field(default_factory=dict)
 
-    def start_from_here(self, dest_ids: Iterable[int]) -> None:
-        """What these dests have counted so far is no longer shown."""
-        for dest_id in dest_ids:
-            for worker in (None, *range(self.n_workers)):
-                self._zero[dest_id, worker] = self.engine.dest_stats(dest_id, worker)[:5]
-            self._samples.pop(dest_id, None)
+    def lines(self, dest_id: int) -> Lines:
+        """What the dest has counted so far."""
+        workers = (None, *range(self.n_workers))
+        return tuple(self.engine.dest_stats(dest_id, worker)[:5] for worker in workers)
+
+    def start_at(self, lines: Mapping[int, Lines]) -> None:
+        """What these dests had counted when asked is no longer shown."""
+        self._zero.update(lines)
+        for dest_id in self._samples.keys() & lines.keys():
+            del self._samples[dest_id]
 
     def sample(self, dest_id: int, now_s: float) -> None:
         """Take the once-a-second sample of a dest."""
@@ -49,7 +54,8 @@ class Counting:
     def read(self, dest_id: int, worker: int | None) -> tuple[Counters, DestStats]:
         """Totals since zero, and the raw row for its connection counts."""
         raw = self.engine.dest_stats(dest_id, worker)
-        zero = self._zero.get((dest_id, worker), ZERO)
+        lines = self._zero.get(dest_id)
+        zero = lines[0 if worker is None else worker + 1] if lines else ZERO
         values = (now - then for now, then in zip(raw[:5], zero, strict=True))
         return Counters(**dict(zip(_FIELDS, values, strict=True))), raw
 

@@ -11,14 +11,21 @@ from typing import Any
 from dpvs_core._native import ffi, lib
 from dpvs_core.master.errors import EngineError
 
-__all__ = ["ADDR", "DEST", "LAYOUTS", "NO_ID", "ROUTE", "checked", "ffi", "lib", "new_err", "text"]
+__all__ = [
+    "ADDR", "DEST", "LAYOUTS", "NO_ID", "ROUTE", "SERVICE", "checked", "ffi", "lib", "new_err",
+    "text",
+]  # fmt: skip
 
 NO_ID = 0xFFFFFFFF
 
 ADDR = Struct("=BBHI16s")
 ROUTE = Struct("=BBBxHH16s16s16s")
 DEST = Struct("=IBBBxH16s2xIII")
-LAYOUTS = {"struct core_addr": ADDR, "struct core_route": ROUTE, "struct core_dest": DEST}
+SERVICE = Struct("=BBH16sIBB2xI")
+LAYOUTS = {
+    "struct core_addr": ADDR, "struct core_route": ROUTE, "struct core_dest": DEST,
+    "struct core_service": SERVICE,
+}  # fmt: skip
 
 for _name, _layout in LAYOUTS.items():
     if ffi.sizeof(_name) != _layout.size:

@@ -1,5 +1,6 @@
 """engine.Engine over the native module; a negative result raises EngineError naming the call."""
 
+from array import array
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -24,13 +25,17 @@ from dpvs_core.master.engine import (
 )
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.inet import ANY4, Ip
-from dpvs_core.master.native import ADDR, DEST, NO_ID, ROUTE, checked, ffi, lib, text
+from dpvs_core.master.native import ADDR, DEST, NO_ID, ROUTE, SERVICE, checked, ffi, lib, text
 
 EAGAIN, ENOMEM, EBUSY = 11, 12, 16
 NEIGH_PAGE = 256
 CONFLICT_PAGE = 64  # a call; the rest comes with the next
 CAPTURE_BYTES = 1 << 20
 ROUTE_LINK, ROUTE_GATEWAY = 0, 1
+
+_cast, _buffer = ffi.cast, ffi.from_buffer
+_SERVICE_P, _DEST_P = ffi.typeof("struct core_service *"), ffi.typeof("struct core_dest *")
+_UINT32_P = ffi.typeof("uint32_t *")
 
 
 class NativeLbEdit:
@@ -42,21 +47,19 @@ class NativeLbEdit:
             raise EngineError("core_lb_begin", ENOMEM)
 
     def put(self, service: LbService, dests: Sequence[LbDest], laddr_ids: Sequence[int]) -> None:
-        row = ffi.new("struct core_service *")
-        _fill_key(row.key, service.key)
-        row.id, row.sched, row.flags = service.id, service.sched, service.flags
-        row.conn_timeout_s = service.conn_timeout_s
-        packed = b"".join(
-            DEST.pack(
-                dest.id, dest.ip.af, dest.fwd, dest.flags, dest.port, dest.ip.raw,
-                dest.weight, dest.upper_threshold, dest.lower_threshold,
-            )
-            for dest in dests
+        key = service.key
+        packed = SERVICE.pack(
+            key.ip.af, key.proto, key.port, key.ip.raw, service.id, service.sched, service.flags,
+            service.conn_timeout_s,
         )  # fmt: skip
-        ids = ffi.new("uint32_t[]", list(laddr_ids))
+        rows = b"".join([
+            DEST.pack(id_, ip.af, fwd, flags, port, ip.raw, weight, upper, lower)
+            for id_, ip, port, fwd, flags, weight, upper, lower in dests
+        ])  # fmt: skip
+        ids = array("I", laddr_ids)
         result = lib.core_lb_set(
-            self._edit, row, ffi.cast("struct core_dest *", ffi.from_buffer(packed)), len(dests),
-            ids, len(laddr_ids),
+            self._edit, _cast(_SERVICE_P, _buffer(packed)), _cast(_DEST_P, _buffer(rows)),
+            len(dests), _cast(_UINT32_P, _buffer(ids)), len(ids),
         )  # fmt: skip
         checked("core_lb_set", result)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 from dpvs_core._native import ffi, lib
@@ -142,7 +143,7 @@ def test_freeing_is_bounded_a_call() -> None:
         for thread in (0, -1):
             core.turn(thread)
         waiting = [int(lib.core_poll(core.core)) for _ in range(6)]
-        freed = [a - b for a, b in zip(waiting, waiting[1:], strict=False)]
+        freed = [a - b for a, b in pairwise(waiting)]
         assert max(freed) <= 1000
         assert waiting[0] > 1500
         assert waiting[-1] == 0
