@@ -16,11 +16,22 @@ from dpvs_core.master import carried
 from dpvs_core.master.counters import Counting, Lines
 from dpvs_core.master.engine import LbDest, LbEdit, LbService, Publisher
 from dpvs_core.master.errors import EngineError
-from dpvs_core.master.fib import fib_addrs, fib_routes
+from dpvs_core.master.fib import FibTable
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.overlay import fold
 from dpvs_core.master.pools import Pools
-from dpvs_core.master.state import Dest, DestId, DestKey, Draft, Service, State
+from dpvs_core.master.state import (
+    Address,
+    AddrKey,
+    Dest,
+    DestId,
+    DestKey,
+    Draft,
+    Route,
+    RouteKey,
+    Service,
+    State,
+)
 
 # Between two pauses, half a millisecond or so:
 SLICE_SERVICES = 64  # a service with 4 dests takes 10 us, one with 30 dests 40 us
@@ -29,6 +40,7 @@ SLICE_ROWS = 256  # rows of services that are freed
 SLICE_POOLS = 4  # a pool's memory is zeroed: 0.1 ms each
 
 Pause = Callable[[], Awaitable[None]]
+StackRows = tuple[dict[AddrKey, Address | None], dict[RouteKey, Route | None]]
 
 DEST_INHIBITED = 1
 SVC_EXPIRE_QUIESCENT, SVC_ONE_PACKET = 1, 2
@@ -47,10 +59,14 @@ class Publication:
     counting: Counting
     pause: Pause = _sleep_0
     pools: Pools = field(init=False)
+    fib: FibTable = field(init=False)
     _pinned: set[Ip] = field(default_factory=set)  # local addresses of a draft on its way
 
     def __post_init__(self) -> None:
         self.pools = Pools(self.state, self.engine)
+        self.fib = FibTable({row.name: number for number, row in enumerate(self.state.devices)})
+        for key, row in self.state.addresses.items():
+            self.fib.update(key, row, self.state.laddr_ids.used.get(key.ip))
 
     async def commit(self, draft: Draft) -> None:
         """Publish and fold in. On Refused or cancellation nothing has changed."""
@@ -125,21 +141,20 @@ class Publication:
 
     def _finish(self, draft: Draft, edit: LbEdit | None, lines: dict[int, Lines]) -> None:
         """From here nothing waits: what is folded in is what the core has."""
-        undo_addresses = fold(self.state.addresses, draft.addresses.folded(addr_rules.merge))
-        undo_routes = fold(self.state.routes, draft.routes.folded())
-        ips = {key.ip for key in undo_addresses}
+        addresses = draft.addresses.folded(addr_rules.merge)
+        undo = self._fold_stack((addresses, draft.routes.folded()))
+        ips = {key.ip for key in addresses}
         published = False
         try:
             self.pools.close(ips)
-            if undo_addresses or undo_routes:
+            if any(undo):
                 self.publish_fib()
                 published = True
             self.pools.open(ips)
             if edit is not None:
                 edit.commit()
         except EngineError:
-            fold(self.state.addresses, undo_addresses)
-            fold(self.state.routes, undo_routes)
+            self._fold_stack(undo)
             self.pools.close(ips)
             if published:
                 self.publish_fib()
@@ -173,14 +188,19 @@ class Publication:
     def _give_pools_back(self, draft: Draft) -> None:
         self.pools.give_back({key.ip for key in draft.addresses.touched()} - self._pinned)
 
+    def _fold_stack(self, rows: StackRows) -> StackRows:
+        """Put addresses and routes into the state and the table; returns what undoes it."""
+        addresses, new_routes = rows
+        undo = fold(self.state.addresses, addresses), fold(self.state.routes, new_routes)
+        ids = self.state.laddr_ids.used
+        for key, row in addresses.items():
+            self.fib.update(key, row, ids.get(key.ip))
+        return undo
+
     def publish_fib(self) -> None:
         """Tell the core all addresses and routes as the state has them."""
-        device = {row.name: number for number, row in enumerate(self.state.devices)}
-        ids = self.state.laddr_ids.used
-        self.engine.fib_publish(
-            list(fib_addrs(self.state.addresses, self.state.routes, device, ids)),
-            list(fib_routes(self.state.addresses, self.state.routes, device)),
-        )
+        routes = self.state.routes
+        self.engine.fib_publish(self.fib.addrs(routes), self.fib.routes(routes))
 
     def _lb_rows(self, service: Service) -> tuple[LbService, list[LbDest], list[int]]:
         spec = service.spec

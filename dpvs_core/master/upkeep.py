@@ -66,12 +66,14 @@ class Upkeep:
     async def sample(self) -> None:
         handlers = self.handlers
         await self.expire()
-        self.sweep()
+        await self.sweep()
         handlers.claims.keep(handlers.state.in_use)
         now_s = handlers.clock()
-        ids = {dest.id for row in handlers.state.services.values() for dest in row.dests.values()}
-        for n, dest_id in enumerate(sorted(ids), 1):
-            handlers.counting.sample(dest_id, now_s)
+        ids: set[int] = set()
+        rows = list(handlers.state.services.values())
+        for n, dest in enumerate((dest for row in rows for dest in row.dests.values()), 1):
+            handlers.counting.sample(dest.id, now_s)
+            ids.add(dest.id)
             if n % SLICE_DESTS == 0:
                 await asyncio.sleep(0)
         handlers.counting.forget(keep=ids)
@@ -87,14 +89,20 @@ class Upkeep:
         if addresses.drop_expired(draft):
             await self.handlers.publication.commit(draft)
 
-    def sweep(self) -> None:
-        """Give back ids on which no connection counts any more.
+    async def sweep(self) -> None:
+        """Give back ids on which no connection counts any more, in slices.
 
         A dest must be idle twice in a row: a worker that has not seen the new tables yet may
         just be choosing it. The core itself knows when a local address is free.
         """
         engine, state = self.handlers.engine, self.handlers.state
-        idle = {id_ for id_ in state.dest_ids.trash.values() if not any(engine.dest_stats(id_)[5:])}
-        state.dest_ids.sweep(lambda id_: id_ in idle and id_ in self._idle_dests)
+        idle: set[int] = set()
+        for n, (key, id_) in enumerate(list(state.dest_ids.trash.items()), 1):
+            if not any(engine.dest_stats(id_)[5:]):
+                idle.add(id_)
+                if id_ in self._idle_dests:
+                    state.dest_ids.free(key, id_)
+            if n % SLICE_DESTS == 0:
+                await asyncio.sleep(0)
         self._idle_dests = idle
         state.laddr_ids.sweep(engine.laddr_del)

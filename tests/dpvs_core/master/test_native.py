@@ -27,6 +27,10 @@ ROWS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         (9, 4, 0, 1, 8080, RAW, 65535, 1 << 20, 77),
         {"id": 9, "af": 4, "fwd": 0, "flags": 1, "port": 8080, "addr": RAW, "weight": 65535,
          "upper_threshold": 1 << 20, "lower_threshold": 77}),
+    "struct core_dest_stats": (
+        (1 << 60, 2, 3, 4, 5, 6, 7, 8),
+        {"conns": 1 << 60, "inpkts": 2, "outpkts": 3, "inbytes": 4, "outbytes": 5, "active": 6,
+         "inactive": 7, "persistent": 8}),
     "struct core_service": (
         (4, 17, 515, RAW, 1 << 30, 2, 1, 77),
         {"key": {"af": 4, "proto": 17, "port": 515, "addr": RAW}, "id": 1 << 30, "sched": 2,
