@@ -1,5 +1,4 @@
-"""The measuring client against a director without packets: its figures are there, and nothing is
-left behind. And what it is for: others are answered while a long batch is on its way."""
+"""The measuring client against a director without packets: figures, and nothing left behind."""
 
 import asyncio
 from pathlib import Path
