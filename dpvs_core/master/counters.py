@@ -50,10 +50,13 @@ class Counting:
         samples = self._samples.setdefault(dest_id, deque(maxlen=WINDOW_SAMPLES))
         samples.append(SAMPLE.pack(now_s, *self.engine.dest_stats(dest_id)[:5]))
 
-    def forget(self, keep: set[int]) -> None:
-        """Drop the samples of dests that are no more."""
-        for dest_id in self._samples.keys() - keep:
-            del self._samples[dest_id]
+    def sampled_but(self, ids: set[int]) -> set[int]:
+        """Dests that have samples, without these."""
+        return self._samples.keys() - ids
+
+    def forget(self, dest_id: int) -> None:
+        """Drop the samples of a dest that is no more."""
+        self._samples.pop(dest_id, None)
 
     def read(self, dest_id: int, worker: int | None) -> tuple[Counters, DestStats]:
         """Totals since zero, and the raw row for its connection counts."""

@@ -76,7 +76,10 @@ class Upkeep:
             ids.add(dest.id)
             if n % SLICE_DESTS == 0:
                 await asyncio.sleep(0)
-        handlers.counting.forget(keep=ids)
+        for n, dest_id in enumerate(handlers.counting.sampled_but(ids), 1):
+            handlers.counting.forget(dest_id)
+            if n % SLICE_DESTS == 0:
+                await asyncio.sleep(0)
         for worker in range(len(handlers.workers)):
             now = handlers.engine.worker_stats(worker)
             before = self._busy.get(worker, now)
@@ -97,8 +100,9 @@ class Upkeep:
         """
         engine, state = self.handlers.engine, self.handlers.state
         idle: set[int] = set()
-        for n, (key, id_) in enumerate(list(state.dest_ids.trash.items()), 1):
-            if not any(engine.dest_stats(id_)[5:]):
+        for n, key in enumerate(list(state.dest_ids.trash), 1):
+            id_ = state.dest_ids.trash.get(key)
+            if id_ is not None and not any(engine.dest_stats(id_)[5:]):
                 idle.add(id_)
                 if id_ in self._idle_dests:
                     state.dest_ids.free(key, id_)
