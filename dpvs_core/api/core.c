@@ -12,7 +12,7 @@
 #include "port/env_eal.h"
 #include "worker/worker.h"
 
-enum { RING_SLOTS = 1024, PEER_RING_SLOTS = 2048, FIRST_LB_SLOTS = 16, NH_INDEX_FACTOR = 4 };
+enum { RING_SLOTS = 1024, PEER_RING_SLOTS = 2048, NH_INDEX_FACTOR = 4 };
 
 /* --- rings ------------------------------------------------------------------------------- */
 
@@ -89,12 +89,13 @@ static bool create_published(struct core *core)
 
     core->settings = ops->zalloc(sizeof(*core->settings));
     core->fib = fib_build(&core->env, NULL, 0, NULL, 0);
-    core->lb = lb_create(core, FIRST_LB_SLOTS);
+    core->lb = lb_create(core);
     core->group_worker = ops->zalloc(sizeof(*core->group_worker));
     core->laddr = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(struct laddr *));
+    core->laddr_uses = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(*core->laddr_uses));
     core->dest_flags = ops->zalloc(core->conf.max_dests + 1);
     if (!core->settings || !core->fib || !core->lb || !core->group_worker || !core->laddr ||
-        !core->dest_flags ||
+        !core->laddr_uses || !core->dest_flags ||
         laddr_index_create(&core->env, &core->laddr_by_addr, core->conf.max_laddrs))
         return false;
     core_settings_default(core->settings);
@@ -180,16 +181,6 @@ struct core *core_create(const struct core_conf *conf, char *err)
     return NULL;
 }
 
-static void destroy_lb(struct core *core)
-{
-    for (uint32_t i = 0; core->lb && i <= core->lb->mask; i++)
-        if (core->lb->slot[i]) {
-            core->env.ops->free(core->lb->slot[i]->live);
-            service_free(core, core->lb->slot[i]);
-        }
-    lb_free(core, core->lb);
-}
-
 void core_destroy(struct core *core)
 {
     const struct env_ops *ops;
@@ -203,7 +194,8 @@ void core_destroy(struct core *core)
         core_capture_stop(core);
     for (uint32_t i = 0; core->rcu && i <= core->conf.n_workers; i++)
         rte_rcu_qsbr_thread_offline(core->rcu, i);
-    core_poll(core);            /* nobody reads any more: frees all that waited */
+    while (core_poll(core))
+        ;                       /* nobody reads any more: frees all that waited */
     if (core->host)
         host_destroy(core);
     for (uint32_t w = 0; w < core->conf.n_workers; w++)
@@ -211,7 +203,7 @@ void core_destroy(struct core *core)
     if (core->conf.plain)
         io_plain_destroy(core);
     destroy_rings(core);
-    destroy_lb(core);
+    lb_destroy(core, core->lb);
     for (uint32_t i = 0; core->laddr && i < core->conf.max_laddrs; i++)
         laddr_destroy(&core->env, core->laddr[i]);
     fib_free(&core->env, core->fib);
@@ -219,6 +211,7 @@ void core_destroy(struct core *core)
     ops->free(core->group_worker);
     laddr_index_destroy(&core->env, &core->laddr_by_addr);
     ops->free(core->laddr);
+    ops->free(core->laddr_uses);
     ops->free(core->dest_flags);
     ops->free(core->nexthops.entry);
     ops->free(core->nexthops.used);

@@ -4,6 +4,7 @@
 
 #include "api/io_plain.h"
 #include "host/host.h"
+#include "worker/check.h"
 #include "worker/worker.h"
 
 /* First in, first out, linked through the packets' metadata. */
@@ -218,4 +219,19 @@ int core_step_host(struct core *core, uint64_t now_us)
 int core_mbufs_in_use(struct core *core)
 {
     return core->conf.plain ? (int)core->env.n_pkts_in_use : -EINVAL;
+}
+
+int core_memory_pieces(struct core *core)
+{
+    CHECK_MASTER(core);
+    return core->conf.plain ? (int)env_plain_memory.n_pieces : -EINVAL;
+}
+
+int core_memory_refuse(struct core *core, uint32_t after)
+{
+    CHECK_MASTER(core);
+    if (!core->conf.plain)
+        return -EINVAL;
+    env_plain_memory.refuse_after = after;
+    return 0;
 }

@@ -27,11 +27,6 @@ void core_settings_default(struct core_settings *out)
     *out = defaults;
 }
 
-static void release_memory(struct core *core, void *memory)
-{
-    core->env.ops->free(memory);
-}
-
 static void release_fib(struct core *core, void *fib)
 {
     fib_free(&core->env, fib);
@@ -126,14 +121,13 @@ int core_laddr_active(struct core *core, uint32_t laddr_id, int active)
     return 0;
 }
 
+/* Versions of services that wait to be freed count too: a worker may still schedule on one. */
 static bool laddr_in_use(const struct core *core, const struct laddr *l)
 {
     struct core_laddr_stats stats;
 
-    for (uint32_t i = 0; i <= core->lb->mask; i++)
-        for (uint32_t k = 0; core->lb->slot[i] && k < core->lb->slot[i]->n_laddrs; k++)
-            if (core->lb->slot[i]->laddr[k] == l)
-                return true;
+    if (core->laddr_uses[l->id])
+        return true;
     laddr_count(l, &stats);
     return stats.used != 0;
 }
@@ -151,8 +145,8 @@ int core_laddr_del(struct core *core, uint32_t laddr_id)
     l = laddr_id < core->conf.max_laddrs ? core->laddr[laddr_id] : NULL;
     if (!l)
         return -ENOENT;
-    if (core->retired || laddr_in_use(core, l))
-        return -EBUSY;          /* a worker may still schedule on a set that names it */
+    if (laddr_in_use(core, l))
+        return -EBUSY;
     laddr_index_remove(&core->laddr_by_addr, l);
     core->laddr[laddr_id] = NULL;
     core_retire(core, l, release_laddr);

@@ -5,13 +5,19 @@
 
 enum { PLAIN_DATA_BYTES = RTE_PKTMBUF_HEADROOM + 2048 };
 
+struct env_plain_memory env_plain_memory;
+
 /* calloc leaves large areas untouched until used; the pointer to free stands in front. */
 static void *plain_zalloc(size_t bytes)
 {
-    uint8_t *raw = calloc(1, bytes + 2 * RTE_CACHE_LINE_SIZE);
+    uint8_t *raw;
 
+    if (env_plain_memory.refuse_after && !--env_plain_memory.refuse_after)
+        return NULL;
+    raw = calloc(1, bytes + 2 * RTE_CACHE_LINE_SIZE);
     if (!raw)
         return NULL;
+    __atomic_fetch_add(&env_plain_memory.n_pieces, 1, __ATOMIC_RELAXED);
     void **aligned = (void **)RTE_PTR_ALIGN_CEIL(raw + sizeof(void *), RTE_CACHE_LINE_SIZE);
     aligned[-1] = raw;
     return aligned;
@@ -19,8 +25,10 @@ static void *plain_zalloc(size_t bytes)
 
 static void plain_free(void *memory)
 {
-    if (memory)
-        free(((void **)memory)[-1]);
+    if (!memory)
+        return;
+    __atomic_fetch_sub(&env_plain_memory.n_pieces, 1, __ATOMIC_RELAXED);
+    free(((void **)memory)[-1]);
 }
 
 static struct rte_mbuf *plain_pkt_alloc(struct env *env)

@@ -27,6 +27,13 @@ struct env {
     uint32_t n_pkts_in_use, max_pkts; /* plain only; atomic; 0: no limit */
 };
 
+/* Of the plain variant, for tests: pieces of memory that exist, and how many more allocations until
+ * one is refused, once (0: none is). */
+struct env_plain_memory {
+    uint32_t n_pieces, refuse_after;
+};
+
+extern struct env_plain_memory env_plain_memory;
 extern const struct env_ops env_plain;
 extern const struct env_ops env_eal; /* port/env_eal.c */
 

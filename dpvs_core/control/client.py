@@ -48,7 +48,7 @@ class Client:
         try:
             self._socket.connect(socket_path(path))
             hello = Hello(version=PROTOCOL_VERSION, owner=owner, client=client, pid=os.getpid())
-            self.welcome = cast(Welcome, self._exchange(hello))
+            self.welcome = cast(Welcome, self.exchange(codec.encode(hello)))
         except BaseException:
             self._socket.close()
             raise
@@ -64,7 +64,7 @@ class Client:
 
     def call(self, request: Request, reply: type[R]) -> R:
         """Send a request; the reply is of the type REPLY_OF names for it."""
-        answer = self._exchange(request)
+        answer = self.exchange(codec.encode(request))
         if not isinstance(answer, reply):
             raise codec.DecodeError(f"expected {reply.__name__}, got {type(answer).__name__}")
         return answer
@@ -77,8 +77,9 @@ class Client:
             raise CoreError(reply)
         return reply
 
-    def _exchange(self, request: Request) -> Reply:
-        self._socket.sendall(codec.encode(request))
+    def exchange(self, frame: bytes) -> Reply:
+        """Send a request that codec.encode made before; its reply, whatever that is."""
+        self._socket.sendall(frame)
         return self.receive()
 
     def _read(self, n_bytes: int) -> bytes:

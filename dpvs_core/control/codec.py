@@ -1,16 +1,33 @@
-"""Frames of the control socket: 4-byte big-endian length, then msgpack."""
+"""Frames of the control socket: 4-byte big-endian length, then msgpack.
+
+A long batch travels in parts of PART_REQUESTS (messages.BatchParts). `decode_request` puts them
+together at once; who must not be held up takes `decode_parts`.
+"""
 
 import struct
-from typing import cast
+from collections.abc import Iterator
+from typing import Any, cast
 
 import msgspec
 
-from dpvs_core.control.messages import MAX_FRAME_BYTES, Reply, Request
+from dpvs_core.control.messages import (
+    MAX_FRAME_BYTES,
+    MAX_PART_BYTES,
+    MAX_WHOLE_BYTES,
+    Batch,
+    BatchParts,
+    Change,
+    Reply,
+    Request,
+)
 
 LENGTH = struct.Struct("!I")
+PART_REQUESTS = 64  # decoded in about 0.1 ms
 
 _encoder = msgspec.msgpack.Encoder()
-_requests = msgspec.msgpack.Decoder(Request)
+_requests = msgspec.msgpack.Decoder(Request | BatchParts)
+_parts = msgspec.msgpack.Decoder(BatchParts)
+_changes = msgspec.msgpack.Decoder(list[Change])
 _replies = msgspec.msgpack.Decoder(Reply)
 
 
@@ -20,8 +37,19 @@ class DecodeError(Exception):
 
 def encode(message: Request | Reply) -> bytes:
     """One message as a frame, length included."""
+    if isinstance(message, Batch) and len(message.requests) > PART_REQUESTS:
+        return _frame(BatchParts(parts=list(_split(message.requests))))
+    return _frame(message)
+
+
+def _frame(message: Request | Reply | BatchParts) -> bytes:
     body = _encoder.encode(message)
     return LENGTH.pack(len(body)) + body
+
+
+def _split(requests: list[Change]) -> Iterator[bytes]:
+    for start in range(0, len(requests), PART_REQUESTS):
+        yield _encoder.encode(requests[start : start + PART_REQUESTS])
 
 
 def frame_length(head: bytes) -> int:
@@ -34,15 +62,38 @@ def frame_length(head: bytes) -> int:
 
 def decode_request(body: bytes) -> Request:
     """The body of a frame as a request; DecodeError if it is none."""
+    if len(body) > MAX_WHOLE_BYTES:
+        return Batch(requests=[change for part in decode_parts(body) for change in part])
+    request = cast(Request | BatchParts, _decode(_requests, body))
+    if isinstance(request, BatchParts):
+        return Batch(requests=[change for part in _changes_of(request) for change in part])
+    return request
+
+
+def decode_parts(body: bytes) -> Iterator[list[Change]]:
+    """The requests of a body over MAX_WHOLE_BYTES, which must be a BatchParts, part by part."""
     try:
-        return cast(Request, _requests.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DecodeError(str(error)) from None
+        batch = cast(BatchParts, _decode(_parts, body))
+    except DecodeError as error:
+        size = f"{len(body)} bytes, over {MAX_WHOLE_BYTES}"
+        raise DecodeError(f"a request of {size}, must be batch.parts: {error}") from None
+    return _changes_of(batch)
+
+
+def _changes_of(batch: BatchParts) -> Iterator[list[Change]]:
+    for part in batch.parts:
+        if len(part) > MAX_PART_BYTES:
+            raise DecodeError(f"a part of {len(part)} bytes, at most {MAX_PART_BYTES} allowed")
+        yield cast(list[Change], _decode(_changes, part))
 
 
 def decode_reply(body: bytes) -> Reply:
     """The body of a frame as a reply; DecodeError if it is none."""
+    return cast(Reply, _decode(_replies, body))
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[Any], body: bytes) -> object:
     try:
-        return cast(Reply, _replies.decode(body))
+        return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DecodeError(str(error)) from None

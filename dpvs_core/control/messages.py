@@ -20,6 +20,8 @@ PROTOCOL_VERSION = 1
 DEFAULT_SOCKET = "/var/run/dpvs.ipc"
 SOCKET_ENV = "DPVS_IPC_FILE"
 MAX_FRAME_BYTES = 16 << 20
+MAX_WHOLE_BYTES = 128 << 10  # a longer request is read part by part (BatchParts)
+MAX_PART_BYTES = 64 << 10
 
 Owner = Literal["vrrp", "check", "cli", "agent", "conf"]
 """Who put an object into the core; a client's reload sees only its own. `conf` is dpvs.conf."""
@@ -44,12 +46,14 @@ class Code(IntEnum):
 
 
 class _Request(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True
-):
-    """Base of all requests."""
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True,
+    gc=False,
+):  # fmt: skip
+    """Base of all requests. Messages are trees, so the collector need not look at them: it would
+    stop the master for 10 ms at each large batch."""
 
 
-class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Base of everything carried inside requests and replies."""
 
 
@@ -108,6 +112,14 @@ class Batch(_Request, frozen=True, tag="batch"):
     """
 
     requests: list["Change"]
+
+
+class BatchParts(_Request, frozen=True, tag="batch.parts"):
+    """A long Batch as it travels: `parts` are msgpack arrays of its requests, in their order, so
+    that the other end can read one after the other and serve others in between. codec.py makes
+    it of a Batch and a Batch of it; frames over MAX_WHOLE_BYTES must be one."""
+
+    parts: list[bytes]
 
 
 class BatchDone(_Value, frozen=True, tag="batch.done", tag_field="type"):

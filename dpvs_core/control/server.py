@@ -19,7 +19,10 @@ from typing import Protocol, runtime_checkable
 
 from dpvs_core.control import codec
 from dpvs_core.control.messages import (
+    MAX_WHOLE_BYTES,
     PROTOCOL_VERSION,
+    Batch,
+    Change,
     Code,
     Failure,
     Hello,
@@ -33,6 +36,7 @@ HELLO_TIMEOUT_S = 5.0
 FRAME_TIMEOUT_S = 30.0  # from a frame's first byte to its last
 REPLY_TIMEOUT_S = 30.0  # a reader slower than this is dropped
 MAX_HELLO_BYTES = 4096
+FREED_AT_ONCE = 1000
 MAX_PEERS = 512
 SEND_BUFFER_BYTES = 1 << 20
 
@@ -150,6 +154,8 @@ class Server:
                     await _stream(reader, writer, reply)
                     return
                 await _send(writer, reply)
+                if isinstance(request, Batch):
+                    await _free(request)
         finally:
             self.service.gone(peer)
 
@@ -248,7 +254,25 @@ async def _read_request(reader: asyncio.StreamReader, max_bytes: int = 0) -> Req
         length = codec.frame_length(head)
         if 0 < max_bytes < length:
             raise codec.DecodeError(f"a hello of {length} bytes, at most {max_bytes} allowed")
-        return codec.decode_request(await reader.readexactly(length))
+        body = await reader.readexactly(length)
+        return await _decode(body) if length > MAX_WHOLE_BYTES else codec.decode_request(body)
+
+
+async def _decode(body: bytes) -> Batch:
+    """A long request, others being served between its parts."""
+    requests: list[Change] = []
+    for part in codec.decode_parts(body):
+        requests += part
+        await asyncio.sleep(0)
+    return Batch(requests=requests)
+
+
+async def _free(batch: Batch) -> None:
+    """Of a long batch piece by piece: tens of thousands of requests are freed in 10 ms."""
+    requests = batch.requests
+    while len(requests) > FREED_AT_ONCE:
+        del requests[-FREED_AT_ONCE:]
+        await asyncio.sleep(0)
 
 
 async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:

@@ -98,7 +98,8 @@ void core_settings_default(struct core_settings *out);
 /* Start the worker lcores and the host thread; stop and join them. Not in a plain core. */
 int core_start(struct core *core);
 int core_stop(struct core *core);
-/* Housekeeping, a few times a second: frees what no thread reads any more. Returns what waits. */
+/* Housekeeping, a few times a second: frees what no thread reads any more, a bounded number of
+ * objects a call. Returns how many wait. */
 int core_poll(struct core *core);
 
 /* --- devices ---------------------------------------------------------------------------- */
@@ -168,7 +169,8 @@ struct core_dest {
 
 struct lb_edit;
 
-/* A copy of the published set to change; commit makes all of it visible at once. */
+/* A version of the published set to change; commit makes all of it visible at once, abort nothing.
+ * One edit at a time: a commit after another edit's fails with -ESTALE, and is then an abort. */
 struct lb_edit *core_lb_begin(struct core *core);
 int core_lb_set(struct lb_edit *edit, const struct core_service *service,
                 const struct core_dest *dests, uint32_t n_dests,
@@ -177,7 +179,8 @@ int core_lb_del(struct lb_edit *edit, const struct core_service_key *key);
 int core_lb_commit(struct lb_edit *edit);
 void core_lb_abort(struct lb_edit *edit);
 
-/* A local address's port pools. del: -EBUSY while a connection uses one (ask again later). */
+/* A local address's port pools. del: -EBUSY while a connection uses one or a service's version that
+ * names it is not freed yet (ask again later). */
 int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8_t *addr);
 int core_laddr_del(struct core *core, uint32_t laddr_id);
 /* Whether new connections may take its ports (1 after core_laddr_add); those that have one go on. */
@@ -299,5 +302,9 @@ int core_take(struct core *core, uint32_t dev, void *buf, uint32_t max_bytes);
 int core_take_kernel(struct core *core, uint32_t dev, void *buf, uint32_t max_bytes);
 /* Packets (mbufs) that exist now; a test ends with none. */
 int core_mbufs_in_use(struct core *core);
+/* Pieces of memory that exist, of all plain cores, packets among them. */
+int core_memory_pieces(struct core *core);
+/* The `after`-th allocation from now (1: the next) gets no memory, once; 0: none is refused. */
+int core_memory_refuse(struct core *core, uint32_t after);
 
 #endif

@@ -1,169 +1,216 @@
-/* edit.c - a copy of the published services to change, and the swap (dpvs_core.h, core_lb_*). */
+/* edit.c - a version of the published services to change, and the swap (dpvs_core.h, core_lb_*).
+ *
+ * Every call costs what it changes: a service's dests and a page or two. `made` lists what goes
+ * with an abort, `gone` what goes with a commit; either is freed later, in pieces, by core_poll.
+ */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 
-#include <rte_byteorder.h>
-#include <rte_common.h>
-
-#include "lb/lport.h"
-#include "lb/sched.h"
+#include "lb/page_table.h"
 #include "lb/service.h"
 #include "worker/check.h"
 
-enum { FIRST_SLOTS = 16 };
-
-struct service_list {
-    struct service **row;
-    uint32_t n, room;
+/* What a commit writes into core.dest_flags, in this order. */
+struct flag_change {
+    uint32_t dest_id;
+    uint8_t flags;
 };
 
 struct lb_edit {
-    struct core *core;
+    struct edit_memory memory;
+    const struct lb *from;
     struct lb *next;
-    struct service_list made;   /* built in this edit */
-    struct service_list gone;   /* published ones that this edit replaced or removed */
+    struct flag_change *flag;
+    uint32_t n_flags, flags_room;
 };
 
-/* The same set to be changed: slots and addresses as they are. */
-static struct lb *lb_clone(struct core *core, const struct lb *from)
+static void release_service(struct core *core, void *s)
 {
-    struct lb *lb = lb_create(core, from->mask + 1);
-
-    if (!lb)
-        return NULL;
-    lb->n_services = from->n_services;
-    lb->n_vips = from->n_vips;
-    memcpy(lb->slot, from->slot, (from->mask + 1) * sizeof(struct service *));
-    memcpy(lb->vip, from->vip, (from->mask + 1) * sizeof(*from->vip));
-    return lb;
+    service_free(core, s);
 }
 
-/* A set of twice `n` slots at least, with the services of `from` and no address without one. */
-static struct lb *lb_rebuild(struct core *core, const struct lb *from, uint32_t n)
+/* The edit itself, whatever became of its lists. */
+static void edit_free(struct core *core, struct lb_edit *edit)
 {
-    uint32_t slots = FIRST_SLOTS;
-    struct lb *lb;
-
-    while (slots < 2 * (n + 1))
-        slots *= 2;
-    lb = lb_create(core, slots);
-    for (uint32_t i = 0; lb && i <= from->mask; i++)
-        if (from->slot[i])
-            lb_put(lb, from->slot[i]);
-    return lb;
+    core->env.ops->free(edit->flag);
+    core->env.ops->free(edit);
 }
 
 struct lb_edit *core_lb_begin(struct core *core)
 {
-    struct env *env = &core->env;
+    const struct env_ops *ops = core->env.ops;
+    struct edit_memory *m;
     struct lb_edit *edit;
 
     if (!is_master(core))
         return NULL;
-    edit = env->ops->zalloc(sizeof(*edit));
+    edit = ops->zalloc(sizeof(*edit));
     if (!edit)
         return NULL;
-    edit->core = core;
-    edit->next = lb_clone(core, core->lb);
-    if (!edit->next) {
-        env->ops->free(edit);
+    m = &edit->memory;
+    *m = (struct edit_memory){ .core = core, .serial = core->lb->serial + 1,
+                               .made = retired_create(core), .gone = retired_create(core) };
+    edit->from = core->lb;
+    edit->next = ops->zalloc(sizeof(*edit->next));
+    if (!m->made || !m->gone || !edit->next) {
+        retired_forget(core, m->made);
+        retired_forget(core, m->gone);
+        ops->free(edit->next);
+        edit_free(core, edit);
         return NULL;
     }
+    *edit->next = *core->lb;
+    edit->next->serial = m->serial;
+    edit->next->services.own_dir = edit->next->vips.own_dir = 0;
+    retired_add(m->made, edit->next, release_memory);
+    retired_add(m->gone, core->lb, release_memory);
     return edit;
 }
 
-/* Room for one more row; 0 or -ENOMEM. */
-static int list_reserve(struct env *env, struct service_list *list)
+static int flags_reserve(struct lb_edit *edit, uint32_t n)
 {
-    const uint32_t room = list->room ? 2 * list->room : 64;
-    struct service **more;
+    const struct env_ops *ops = edit->memory.core->env.ops;
+    uint32_t room = edit->flags_room ? edit->flags_room : 16;
+    struct flag_change *more;
 
-    if (list->n < list->room)
+    if (edit->n_flags + n <= edit->flags_room)
         return 0;
-    more = env->ops->zalloc(room * sizeof(*more));
+    while (room < edit->n_flags + n)
+        room *= 2;
+    more = ops->zalloc(room * sizeof(*more));
     if (!more)
         return -ENOMEM;
-    if (list->row)
-        memcpy(more, list->row, list->n * sizeof(*more));
-    env->ops->free(list->row);
-    list->row = more;
-    list->room = room;
+    if (edit->flag)
+        memcpy(more, edit->flag, edit->n_flags * sizeof(*more));
+    ops->free(edit->flag);
+    edit->flag = more;
+    edit->flags_room = room;
     return 0;
 }
 
-static void list_add(struct service_list *list, struct service *s)
+/* Only what may differ from what is there: a commit of 10,000 services seldom writes any. */
+static void flags_set(struct lb_edit *edit, uint32_t dest_id, uint8_t flags)
 {
-    list->row[list->n++] = s;
+    if (flags || edit->n_flags || edit->memory.core->dest_flags[dest_id])
+        edit->flag[edit->n_flags++] = (struct flag_change){ dest_id, flags };
 }
 
-static bool is_published(const struct core *core, const struct service *s)
+/* Connections of a version that goes end, unless the new one clears it. */
+static void cut_old_dests(struct lb_edit *edit, const struct service *s)
 {
-    return lb_find(core->lb, &s->key) == s;
+    if (s->flags & CORE_SVC_EXPIRE_QUIESCENT)
+        for (uint32_t i = 0; i < s->n_dests; i++)
+            flags_set(edit, s->dest[i].id, DEST_CUT);
 }
 
-static int copy_dests(struct core *core, struct service *s, const struct core_dest *dests)
+static void cut_new_dests(struct lb_edit *edit, const struct service *s)
 {
-    for (uint32_t i = 0; i < s->n_dests; i++) {
-        const struct core_dest *from = &dests[i];
+    const bool cuts = s->flags & CORE_SVC_EXPIRE_QUIESCENT;
 
-        if (from->id >= core->conf.max_dests || from->fwd >= CORE_N_FWDS)
-            return -EINVAL;
-        s->dest[i] = (struct dest){
-            .id = from->id, .af = from->af, .fwd = from->fwd,
-            .weight = from->flags & CORE_DEST_INHIBITED ? 0 : from->weight,
-            .upper_threshold = from->upper_threshold,
-            .lower_threshold = from->lower_threshold ? from->lower_threshold
-                                                     : from->upper_threshold,
-            .port_be = rte_cpu_to_be_16(from->port ? from->port : s->key.port),
-        };
-        memcpy(s->dest[i].addr, from->addr, 16);
+    for (uint32_t i = 0; i < s->n_dests; i++)
+        flags_set(edit, s->dest[i].id, cuts && !s->dest[i].weight ? DEST_CUT : 0);
+}
+
+/* A version that the set no longer has; room for it in `gone` was reserved. */
+static void let_go(struct lb_edit *edit, struct service *s)
+{
+    struct edit_memory *m = &edit->memory;
+
+    cut_old_dests(edit, s);
+    if (s->edit == m->serial) {
+        retired_set(m->made, s->made_at, NULL);
+        service_free(m->core, s);
+    } else {
+        retired_add(m->gone, s, release_service);
     }
+}
+
+/* Rows of the key are the edit's own, and there is room for a new one and in every list. */
+static int make_ready(struct lb_edit *edit, const struct core_service_key *key, uint32_t n_free,
+                      uint32_t n_flags)
+{
+    struct edit_memory *m = &edit->memory;
+    int error = page_table_own(m, &edit->next->services, &lb_service_kind, lb_key_hash(key),
+                               n_free);
+
+    if (!error)
+        error = retired_reserve(m->core, m->made, 1);
+    if (!error)
+        error = retired_reserve(m->core, m->gone, 1);
+    return error ? error : flags_reserve(edit, n_flags);
+}
+
+/* The address of the key counts one service more or less. Its page is the edit's own. */
+static void count_vip(struct lb_edit *edit, const struct core_service_key *key, int by)
+{
+    const uint32_t hash = lb_addr_hash(key->af, key->addr);
+    struct page *p = page_of(&edit->next->vips, hash);
+    struct lb_vip *vip = (struct lb_vip *)(uintptr_t)lb_vip(edit->next, key->af, key->addr);
+
+    if (!vip) {
+        vip = page_add(p, &lb_vip_kind, hash);
+        *vip = (struct lb_vip){ .af = key->af };
+        memcpy(vip->addr, key->addr, 16);
+    }
+    if (key->proto == IPPROTO_TCP)
+        vip->n_tcp += (uint32_t)by;
+    else
+        vip->n_udp += (uint32_t)by;
+    if (!vip->n_tcp && !vip->n_udp)
+        page_remove(p, &lb_vip_kind, vip);
+}
+
+static int own_vip(struct lb_edit *edit, const struct core_service_key *key, uint32_t n_free)
+{
+    return page_table_own(&edit->memory, &edit->next->vips, &lb_vip_kind,
+                          lb_addr_hash(key->af, key->addr), n_free);
+}
+
+static struct service **find_row(struct lb_edit *edit, const struct core_service_key *key)
+{
+    return (struct service **)(uintptr_t)lb_row(edit->next, key);
+}
+
+/* Put a built version into the set, in place of another or as a new row; 0 or what lacks. */
+static int put(struct lb_edit *edit, struct service *s)
+{
+    struct edit_memory *m = &edit->memory;
+    struct service **row = find_row(edit, &s->key);
+    const uint32_t is_new = !row, n_old = row ? (*row)->n_dests : 0;
+    int error = is_new ? own_vip(edit, &s->key, 1) : 0;
+
+    if (!error)
+        error = make_ready(edit, &s->key, is_new, n_old + s->n_dests);
+    if (error)
+        return error;
+    s->live = is_new ? m->core->env.ops->zalloc(sizeof(*s->live)) : (*row)->live;
+    if (!s->live)
+        return -ENOMEM;
+    s->live->n_versions++;
+    s->edit = m->serial;
+    s->made_at = retired_add(m->made, s, release_service);
+    row = find_row(edit, &s->key); /* its page may be a copy by now */
+    if (is_new) {
+        const uint32_t hash = lb_key_hash(&s->key);
+
+        row = page_add(page_of(&edit->next->services, hash), &lb_service_kind, hash);
+        count_vip(edit, &s->key, 1);
+    } else {
+        let_go(edit, *row);
+    }
+    *row = s;
+    cut_new_dests(edit, s);
     return 0;
-}
-
-static struct service *service_build(struct core *core, const struct core_service *spec,
-                                     const struct core_dest *dests, uint32_t n_dests,
-                                     const uint32_t *laddr_ids, uint32_t n_laddrs, int *error)
-{
-    struct env *env = &core->env;
-    struct service *s = env->ops->zalloc(sizeof(*s));
-
-    *error = -ENOMEM;
-    if (!s)
-        return NULL;
-    *s = (struct service){ .key = spec->key, .id = spec->id, .sched = spec->sched,
-                           .flags = spec->flags, .n_dests = n_dests, .n_laddrs = n_laddrs,
-                           .conn_timeout_ms = spec->conn_timeout_s * 1000 };
-    s->dest = env->ops->zalloc((n_dests + 1) * sizeof(*s->dest));
-    s->laddr = env->ops->zalloc((n_laddrs + 1) * sizeof(struct laddr *));
-    if (!s->dest || !s->laddr)
-        goto fail;
-    *error = copy_dests(core, s, dests);
-    if (*error)
-        goto fail;
-    for (uint32_t i = 0; i < n_laddrs; i++) {
-        s->laddr[i] = laddr_ids[i] < core->conf.max_laddrs ? core->laddr[laddr_ids[i]] : NULL;
-        *error = s->laddr[i] ? 0 : -ENOENT;
-        if (*error)
-            goto fail;
-    }
-    *error = -ENOMEM;
-    if (sched_table[s->sched]->prepare && !sched_table[s->sched]->prepare(core, s))
-        goto fail;
-    *error = 0;
-    return s;
-fail:
-    service_free(core, s);
-    return NULL;
 }
 
 int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
                 const struct core_dest *dests, uint32_t n_dests, const uint32_t *laddr_ids,
                 uint32_t n_laddrs)
 {
-    struct core *core = edit->core;
-    struct service *s, *before;
+    struct core *core = edit->memory.core;
+    struct service *s;
     int error;
 
     if (spec->sched >= CORE_N_SCHEDS)
@@ -173,141 +220,57 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
     s = service_build(core, spec, dests, n_dests, laddr_ids, n_laddrs, &error);
     if (!s)
         return error;
-    if (RTE_MAX(edit->next->n_services, edit->next->n_vips) * 2 > edit->next->mask) {
-        struct lb *larger = lb_rebuild(core, edit->next, 2 * edit->next->n_services);
-
-        if (!larger) {
-            service_free(core, s);
-            return -ENOMEM;
-        }
-        lb_free(core, edit->next);
-        edit->next = larger;
-    }
-    before = edit->next->slot[lb_slot(edit->next, &spec->key)];
-    s->live = before ? before->live : core->env.ops->zalloc(sizeof(*s->live));
-    error = s->live ? list_reserve(&core->env, &edit->made) : -ENOMEM;
-    if (!error)
-        error = list_reserve(&core->env, &edit->gone);
-    if (error) {
-        if (!before)
-            core->env.ops->free(s->live);
+    error = put(edit, s);
+    if (error)
         service_free(core, s);
-        return error;
-    }
-    list_add(&edit->made, s);
-    if (before && is_published(core, before))
-        list_add(&edit->gone, before);
-    if (before)
-        edit->next->slot[lb_slot(edit->next, &spec->key)] = s;
-    else
-        lb_put(edit->next, s);
-    return 0;
+    return error;
 }
 
 int core_lb_del(struct lb_edit *edit, const struct core_service_key *key)
 {
-    const uint32_t slot = lb_slot(edit->next, key);
-    struct service *before = edit->next->slot[slot];
+    struct service **row = find_row(edit, key), *s;
+    struct page *p;
+    int error;
 
-    if (!before)
+    if (!row)
         return -ENOENT;
-    if (list_reserve(&edit->core->env, &edit->gone))
-        return -ENOMEM;
-    if (is_published(edit->core, before))
-        list_add(&edit->gone, before);
-    lb_take(edit->next, slot);
+    error = own_vip(edit, key, 0);
+    if (!error)
+        error = make_ready(edit, key, 0, (*row)->n_dests);
+    if (error)
+        return error;
+    row = find_row(edit, key);
+    s = *row;
+    p = page_of(&edit->next->services, lb_key_hash(key));
+    page_remove(p, &lb_service_kind, row);
+    count_vip(edit, &s->key, -1);
+    let_go(edit, s);
     return 0;
-}
-
-static void release_service(struct core *core, void *s)
-{
-    service_free(core, s);
-}
-
-static void release_live(struct core *core, void *live)
-{
-    core->env.ops->free(live);
-}
-
-static void release_lb(struct core *core, void *lb)
-{
-    lb_free(core, lb);
-}
-
-static void edit_free(struct lb_edit *edit)
-{
-    struct env *env = &edit->core->env;
-
-    env->ops->free(edit->made.row);
-    env->ops->free(edit->gone.row);
-    env->ops->free(edit);
-}
-
-static void cut_dests(struct core *core, const struct service *s)
-{
-    for (uint32_t i = 0; i < s->n_dests; i++)
-        core->dest_flags[s->dest[i].id] =
-            s->flags & CORE_SVC_EXPIRE_QUIESCENT && !s->dest[i].weight ? DEST_CUT : 0;
-}
-
-static void retire_service(struct core *core, struct service *s, bool live_is_gone)
-{
-    if (s->flags & CORE_SVC_EXPIRE_QUIESCENT)
-        for (uint32_t i = 0; i < s->n_dests; i++)
-            core->dest_flags[s->dest[i].id] = DEST_CUT; /* unless the new version clears it */
-    if (live_is_gone)
-        core_retire(core, s->live, release_live);
-    core_retire(core, s, release_service);
-}
-
-/* Free what this edit built and `edit->made` still lists; a position that a published service
- * (before or after) goes on with stays. */
-static void free_unpublished(struct core *core, const struct lb_edit *edit, const struct lb *before,
-                             const struct lb *after)
-{
-    for (uint32_t i = 0; i < edit->made.n; i++) {
-        const struct service *s = edit->made.row[i];
-        const struct service *was = lb_find(before, &s->key), *is = lb_find(after, &s->key);
-        bool others = (was && was->live == s->live) || (is && is->live == s->live);
-
-        for (uint32_t j = i + 1; !others && j < edit->made.n; j++)
-            others = edit->made.row[j]->live == s->live;
-        if (!others)
-            core->env.ops->free(s->live);
-    }
-    for (uint32_t i = 0; i < edit->made.n; i++)
-        service_free(core, edit->made.row[i]);
 }
 
 int core_lb_commit(struct lb_edit *edit)
 {
-    struct core *core = edit->core;
-    struct lb *old = core->lb, *next = edit->next;
-    uint32_t kept = 0;
+    struct edit_memory *m = &edit->memory;
+    struct core *core = m->core;
 
-    __atomic_store_n(&core->lb, next, __ATOMIC_RELEASE);
-    for (uint32_t i = 0; i < edit->gone.n; i++) {
-        const struct service *now = lb_find(next, &edit->gone.row[i]->key);
-
-        retire_service(core, edit->gone.row[i], !now || now->live != edit->gone.row[i]->live);
+    if (core->lb != edit->from) {
+        core_lb_abort(edit);
+        return -ESTALE;         /* another edit was published meanwhile */
     }
-    for (uint32_t i = 0; i < edit->made.n; i++)
-        if (lb_find(next, &edit->made.row[i]->key) == edit->made.row[i])
-            cut_dests(core, edit->made.row[i]);
-        else
-            edit->made.row[kept++] = edit->made.row[i];
-    edit->made.n = kept;        /* made and replaced again within this edit */
-    free_unpublished(core, edit, old, next);
-    core_retire(core, old, release_lb);
-    edit_free(edit);
+    __atomic_store_n(&core->lb, edit->next, __ATOMIC_RELEASE);
+    for (uint32_t i = 0; i < edit->n_flags; i++)
+        core->dest_flags[edit->flag[i].dest_id] = edit->flag[i].flags;
+    core_retire_list(core, m->gone);
+    retired_forget(core, m->made);
+    edit_free(core, edit);
     return 0;
 }
 
 void core_lb_abort(struct lb_edit *edit)
 {
-    struct core *core = edit->core;
+    struct core *core = edit->memory.core;
 
-    free_unpublished(core, edit, core->lb, core->lb);
-    lb_free(core, edit->next);
-    edit_free(edit);
+    retired_forget(core, edit->memory.gone);
+    core_retire_list(core, edit->memory.made); /* nobody reads it: only to free it in pieces */
+    edit_free(core, edit);
 }

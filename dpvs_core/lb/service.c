@@ -1,4 +1,4 @@
-/* service.c - finding a service, and what one is made of. */
+/* service.c - the published set of services: finding one, and what the set is made of. */
 #include "lb/service.h"
 
 #include <stddef.h>
@@ -6,39 +6,78 @@
 
 #include "base/hash.h"
 #include "lb/lport.h"
-#include "lb/sched.h"
 #include "worker/core.h"
 
-#include <netinet/in.h>
-
-static uint32_t addr_hash(uint8_t af, const uint8_t addr[16])
+uint32_t lb_addr_hash(uint8_t af, const uint8_t addr[16])
 {
     return hash_16(addr, af);
 }
 
-static uint32_t key_hash(const struct core_service_key *key)
+uint32_t lb_key_hash(const struct core_service_key *key)
 {
-    return hash_mix(addr_hash(key->af, key->addr) ^ ((uint32_t)key->port << 8 | key->proto));
+    return hash_mix(lb_addr_hash(key->af, key->addr) ^ ((uint32_t)key->port << 8 | key->proto));
 }
 
-static bool key_equal(const struct core_service_key *a, const struct core_service_key *b)
+static uint32_t service_row_hash(const void *row)
 {
+    const struct service *const *s = row;
+
+    return lb_key_hash(&(*s)->key);
+}
+
+static uint32_t vip_row_hash(const void *row)
+{
+    const struct lb_vip *vip = row;
+
+    return lb_addr_hash(vip->af, vip->addr);
+}
+
+const struct page_kind lb_service_kind = { sizeof(struct service *), service_row_hash };
+const struct page_kind lb_vip_kind = { sizeof(struct lb_vip), vip_row_hash };
+
+static inline bool service_row_equal(const void *row, const void *key)
+{
+    const struct service *const *s = row;
+    const struct core_service_key *a = &(*s)->key, *b = key;
+
     return a->port == b->port && a->proto == b->proto && a->af == b->af &&
            !memcmp(a->addr, b->addr, 16);
 }
 
-uint32_t lb_slot(const struct lb *lb, const struct core_service_key *key)
-{
-    uint32_t h = key_hash(key);
+struct vip_key {
+    const uint8_t *addr;
+    uint8_t af;
+};
 
-    while (lb->slot[h & lb->mask] && !key_equal(&lb->slot[h & lb->mask]->key, key))
-        h++;
-    return h & lb->mask;
+static inline bool vip_row_equal(const void *row, const void *key)
+{
+    const struct lb_vip *vip = row;
+    const struct vip_key *k = key;
+
+    return vip->af == k->af && !memcmp(vip->addr, k->addr, 16);
+}
+
+struct service *const *lb_row(const struct lb *lb, const struct core_service_key *key)
+{
+    const uint32_t hash = lb_key_hash(key);
+
+    return page_find(page_of(&lb->services, hash), sizeof(struct service *), hash,
+                     service_row_equal, key);
 }
 
 const struct service *lb_find(const struct lb *lb, const struct core_service_key *key)
 {
-    return lb->slot[lb_slot(lb, key)];
+    struct service *const *row = lb_row(lb, key);
+
+    return row ? *row : NULL;
+}
+
+const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+{
+    const uint32_t hash = lb_addr_hash(af, addr);
+
+    return page_find(page_of(&lb->vips, hash), sizeof(struct lb_vip), hash, vip_row_equal,
+                     &(struct vip_key){ addr, af });
 }
 
 bool service_is_standby(const struct service *s)
@@ -49,97 +88,30 @@ bool service_is_standby(const struct service *s)
     return s->n_laddrs != 0;
 }
 
-const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+struct lb *lb_create(struct core *core)
 {
-    for (uint32_t h = addr_hash(af, addr);; h++) {
-        const struct lb_vip *v = &lb->vip[h & lb->mask];
-
-        if (!v->af)
-            return NULL;
-        if (v->af == af && !memcmp(v->addr, addr, 16))
-            return v->n_tcp + v->n_udp ? v : NULL;
-    }
-}
-
-/* The entry of an address, made if it has none. */
-static struct lb_vip *vip_of(struct lb *lb, const struct core_service_key *key)
-{
-    uint32_t h = addr_hash(key->af, key->addr);
-    struct lb_vip *vip;
-
-    for (;; h++) {
-        vip = &lb->vip[h & lb->mask];
-        if (!vip->af || (vip->af == key->af && !memcmp(vip->addr, key->addr, 16)))
-            break;
-    }
-    lb->n_vips += !vip->af;
-    vip->af = key->af;
-    memcpy(vip->addr, key->addr, 16);
-    return vip;
-}
-
-void lb_put(struct lb *lb, struct service *s)
-{
-    struct lb_vip *vip = vip_of(lb, &s->key);
-
-    lb->slot[lb_slot(lb, &s->key)] = s;
-    lb->n_services++;
-    vip->n_tcp += s->key.proto == IPPROTO_TCP;
-    vip->n_udp += s->key.proto == IPPROTO_UDP;
-}
-
-/* Later services of the same run of slots move up, so that no search ends too early. The entry of
- * the address stays, with counts of zero, until the set is next built anew. */
-void lb_take(struct lb *lb, uint32_t slot)
-{
-    struct lb_vip *vip = vip_of(lb, &lb->slot[slot]->key);
-
-    vip->n_tcp -= lb->slot[slot]->key.proto == IPPROTO_TCP;
-    vip->n_udp -= lb->slot[slot]->key.proto == IPPROTO_UDP;
-    lb->n_services--;
-    lb->slot[slot] = NULL;
-    for (uint32_t i = (slot + 1) & lb->mask; lb->slot[i]; i = (i + 1) & lb->mask) {
-        struct service *s = lb->slot[i];
-
-        lb->slot[i] = NULL;
-        lb->slot[lb_slot(lb, &s->key)] = s;
-    }
-}
-
-struct lb *lb_create(struct core *core, uint32_t n_slots)
-{
-    struct env *env = &core->env;
-    struct lb *lb = env->ops->zalloc(sizeof(*lb));
+    struct lb *lb = core->env.ops->zalloc(sizeof(*lb));
 
     if (!lb)
         return NULL;
-    lb->mask = n_slots - 1;
-    lb->slot = env->ops->zalloc(n_slots * sizeof(struct service *));
-    lb->vip = env->ops->zalloc(n_slots * sizeof(*lb->vip));
-    if (!lb->slot || !lb->vip) {
-        lb_free(core, lb);
+    if (page_table_create(core, &lb->services, &lb_service_kind) ||
+        page_table_create(core, &lb->vips, &lb_vip_kind)) {
+        lb_destroy(core, lb);
         return NULL;
     }
     return lb;
 }
 
-/* The set only; its services are freed one by one. */
-void lb_free(struct core *core, struct lb *lb)
+void lb_destroy(struct core *core, struct lb *lb)
 {
+    struct service **row;
+
     if (!lb)
         return;
-    core->env.ops->free(lb->slot);
-    core->env.ops->free(lb->vip);
+    for (uint64_t at = 0; lb->services.dir &&
+                          (row = page_table_next(&lb->services, &lb_service_kind, &at));)
+        service_free(core, *row);
+    page_table_free(core, &lb->services);
+    page_table_free(core, &lb->vips);
     core->env.ops->free(lb);
-}
-
-void service_free(struct core *core, struct service *s)
-{
-    if (!s)
-        return;
-    if (sched_table[s->sched]->release)
-        sched_table[s->sched]->release(core, s);
-    core->env.ops->free(s->dest);
-    core->env.ops->free(s->laddr);
-    core->env.ops->free(s);
 }

@@ -1,9 +1,10 @@
 /* service.h - services with their dests, one immutable set swapped by pointer.
  *
- * The set is a hash of pointers to immutable services. A change copies the pointers (80 kB at
- * 10,000 services), replaces the services that differ and publishes all at once; what was replaced
- * is freed after a grace period. What packets change lives apart: service_live (positions of the
- * schedulers) and dest_count (each worker's own counters).
+ * The set is two tables in pages (lb/page_table.h): services by key, and the addresses they use. A
+ * change copies the pages it touches and replaces the services that differ; all is published at
+ * once, and what was replaced is freed after a grace period. A version of a service is one piece of
+ * memory with its dests and local addresses. What packets change lives apart: service_live
+ * (positions of the schedulers) and dest_count (each worker's own counters).
  */
 #ifndef DPVS_LB_SERVICE_H
 #define DPVS_LB_SERVICE_H
@@ -14,6 +15,7 @@
 #include <rte_common.h>
 
 #include "dpvs_core.h"
+#include "lb/page_table.h"
 
 struct core;
 struct laddr;
@@ -28,6 +30,7 @@ struct dest {
 /* Written by first packets only, one relaxed atomic each. */
 struct service_live {
     uint32_t position;          /* rr, wrr: how many were scheduled */
+    uint32_t n_versions;        /* of the service, published or not; the master's */
 } __rte_cache_aligned;
 
 /* A worker's own view of a dest. */
@@ -48,34 +51,45 @@ struct service {
     uint8_t sched, flags;
     uint32_t conn_timeout_ms;
     uint32_t n_dests, n_laddrs;
-    struct service_live *live;  /* goes on from version to version */
-    struct dest *dest;
-    struct laddr **laddr;
+    struct service_live *live;  /* goes on from version to version, freed with the last one */
+    struct dest *dest;          /* behind this struct, in the same piece of memory */
+    struct laddr **laddr;       /* behind the dests */
     void *plan;                 /* the scheduler's, of this version (lb/sched.h); NULL: none */
+    uint32_t edit;              /* the serial of the edit that made it */
+    uint32_t made_at;           /* its place in that edit's list */
 };
 
 /* An address that services use, whatever the port. */
 struct lb_vip {
     uint8_t addr[16];
-    uint8_t af;
     uint32_t n_tcp, n_udp;
+    uint8_t af;
 };
 
 struct lb {
-    uint32_t n_services, n_vips, mask; /* n_vips: entries taken, also those with no service left */
-    struct service **slot;      /* [mask + 1] */
-    struct lb_vip *vip;         /* [mask + 1] */
+    struct page_table services; /* rows: struct service * */
+    struct page_table vips;     /* rows: struct lb_vip */
+    uint32_t serial;            /* of the edit that made this version */
 };
 
-struct lb *lb_create(struct core *core, uint32_t n_slots);
-void lb_free(struct core *core, struct lb *lb);
+extern const struct page_kind lb_service_kind, lb_vip_kind;
+
+uint32_t lb_key_hash(const struct core_service_key *key);
+uint32_t lb_addr_hash(uint8_t af, const uint8_t addr[16]);
+
+/* An empty set; NULL: no memory. */
+struct lb *lb_create(struct core *core);
+/* The set with its services; nobody else uses it. */
+void lb_destroy(struct core *core, struct lb *lb);
+
+/* An unpublished version (lb/service_build.c); NULL: *error is -ENOMEM, -EINVAL or -ENOENT. */
+struct service *service_build(struct core *core, const struct core_service *spec,
+                              const struct core_dest *dests, uint32_t n_dests,
+                              const uint32_t *laddr_ids, uint32_t n_laddrs, int *error);
 void service_free(struct core *core, struct service *s);
 
-/* Put a service into an unpublished set that has room and does not hold its key; take one out. */
-void lb_put(struct lb *lb, struct service *s);
-void lb_take(struct lb *lb, uint32_t slot);
-/* The slot of a key: its service's, or the free one it would get. */
-uint32_t lb_slot(const struct lb *lb, const struct core_service_key *key);
+/* Where a service stands in the set's pages; NULL: there is none of that key. */
+struct service *const *lb_row(const struct lb *lb, const struct core_service_key *key);
 const struct service *lb_find(const struct lb *lb, const struct core_service_key *key);
 /* It has local addresses, none of them in use here: another director of the pair serves it. */
 bool service_is_standby(const struct service *s);

@@ -1,6 +1,6 @@
 """Which rule carries out which change: the table behind single requests and batches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dpvs_core.control import messages as m
@@ -10,11 +10,13 @@ from dpvs_core.master.state import Draft
 Rule = Callable[[Draft, Any], bool]
 """Apply a request to a draft; whether anything changed. Raises Refused."""
 
+LongRule = Callable[[Draft, Any], Iterator[bool]]
+"""The same piece by piece, for what may take long: others are served in between."""
+
 BALANCING: dict[type[Any], Rule] = {
     m.ServiceAdd: services.add,
     m.ServiceEdit: services.edit,
     m.ServiceDel: services.delete,
-    m.ServiceFlush: services.flush,
     m.DestAdd: services.dest_add,
     m.DestEdit: services.dest_edit,
     m.DestDel: services.dest_del,
@@ -22,6 +24,9 @@ BALANCING: dict[type[Any], Rule] = {
     m.LaddrDel: services.laddr_del,
 }
 """Change services: one draft at a time."""
+
+LONG: dict[type[Any], LongRule] = {m.ServiceFlush: services.flush}
+"""Of these, what goes piece by piece."""
 
 STACK: dict[type[Any], Rule] = {
     m.AddrAdd: addresses.add,

@@ -5,8 +5,9 @@ Rates are the difference over the last two seconds or so, from samples taken onc
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from struct import Struct
 
 from dpvs_core.control.messages import Counters, Rates
 from dpvs_core.master.engine import DestStats, Observer
@@ -18,38 +19,50 @@ _RATE_FIELDS = ("cps", "inpps", "outpps", "inbps", "outbps")
 
 Totals = tuple[int, int, int, int, int]
 ZERO: Totals = (0, 0, 0, 0, 0)
+Lines = tuple[Totals, ...]
+
+SAMPLE = Struct("=d5Q")
+"""When, then Totals: bytes, for the collector would look at 100,000 tuples every second."""
 
 
 @dataclass(slots=True)
 class Counting:
-    """Per dest id: the zero line of each worker and of the sum, and the last samples."""
+    """Per dest id: the zero lines (of the sum, then of each worker), and the last samples."""
 
     engine: Observer
     n_workers: int
-    _zero: dict[tuple[int, int | None], Totals] = field(default_factory=dict)
-    _samples: dict[int, deque[tuple[float, Totals]]] = field(default_factory=dict)
+    _zero: dict[int, Lines] = field(default_factory=dict)
+    _samples: dict[int, deque[bytes]] = field(default_factory=dict)  # SAMPLE records
 
-    def start_from_here(self, dest_ids: Iterable[int]) -> None:
-        """What these dests have counted so far is no longer shown."""
-        for dest_id in dest_ids:
-            for worker in (None, *range(self.n_workers)):
-                self._zero[dest_id, worker] = self.engine.dest_stats(dest_id, worker)[:5]
-            self._samples.pop(dest_id, None)
+    def lines(self, dest_id: int) -> Lines:
+        """What the dest has counted so far."""
+        workers = (None, *range(self.n_workers))
+        return tuple(self.engine.dest_stats(dest_id, worker)[:5] for worker in workers)
+
+    def start_at(self, lines: Mapping[int, Lines]) -> None:
+        """What these dests had counted when asked is no longer shown."""
+        self._zero.update(lines)
+        for dest_id in self._samples.keys() & lines.keys():
+            del self._samples[dest_id]
 
     def sample(self, dest_id: int, now_s: float) -> None:
         """Take the once-a-second sample of a dest."""
         samples = self._samples.setdefault(dest_id, deque(maxlen=WINDOW_SAMPLES))
-        samples.append((now_s, self.engine.dest_stats(dest_id)[:5]))
+        samples.append(SAMPLE.pack(now_s, *self.engine.dest_stats(dest_id)[:5]))
 
-    def forget(self, keep: set[int]) -> None:
-        """Drop the samples of dests that are no more."""
-        for dest_id in self._samples.keys() - keep:
-            del self._samples[dest_id]
+    def sampled_but(self, ids: set[int]) -> set[int]:
+        """Dests that have samples, without these."""
+        return self._samples.keys() - ids
+
+    def forget(self, dest_id: int) -> None:
+        """Drop the samples of a dest that is no more."""
+        self._samples.pop(dest_id, None)
 
     def read(self, dest_id: int, worker: int | None) -> tuple[Counters, DestStats]:
         """Totals since zero, and the raw row for its connection counts."""
         raw = self.engine.dest_stats(dest_id, worker)
-        zero = self._zero.get((dest_id, worker), ZERO)
+        lines = self._zero.get(dest_id)
+        zero = lines[0 if worker is None else worker + 1] if lines else ZERO
         values = (now - then for now, then in zip(raw[:5], zero, strict=True))
         return Counters(**dict(zip(_FIELDS, values, strict=True))), raw
 
@@ -58,7 +71,8 @@ class Counting:
         samples = self._samples.get(dest_id)
         if not samples or len(samples) < 2:
             return Rates()
-        (then_s, then), (now_s, now) = samples[0], samples[-1]
+        then_s, *then = SAMPLE.unpack(samples[0])
+        now_s, *now = SAMPLE.unpack(samples[-1])
         span_s = now_s - then_s
         if span_s <= 0:
             return Rates()

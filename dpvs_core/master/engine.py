@@ -7,11 +7,14 @@ returns within a millisecond, or raises EngineError. Device numbers count from 0
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from dpvs_core.master.inet import Ip
+from dpvs_core.master.inet import ANY4, Ip
+from dpvs_core.master.layouts import ADDR, NO_ID, ROUTE
 
 N_GROUPS = 64
+ROUTE_LINK, ROUTE_GATEWAY = 0, 1
 
 
 class AddrKind(IntEnum):
@@ -19,22 +22,43 @@ class AddrKind(IntEnum):
     KERNEL = 1
 
 
-class FibAddr(NamedTuple):
+class _FibAddr(NamedTuple):
     ip: Ip
     kind: AddrKind
     dev: int
     laddr_id: int | None = None
 
 
-class FibRoute(NamedTuple):
-    """A route; without gateway it is on-link."""
+class FibAddr(_FibAddr):
+    """An address; packed once for many publications."""
 
+    @cached_property
+    def packed(self) -> bytes:
+        """As struct core_addr."""
+        id_ = NO_ID if self.laddr_id is None else self.laddr_id
+        return ADDR.pack(self.ip.af, self.kind, self.dev, id_, self.ip.raw)
+
+
+class _FibRoute(NamedTuple):
     prefix: Ip
     plen: int
     dev: int
     mtu: int
     gateway: Ip | None
     src: Ip | None
+
+
+class FibRoute(_FibRoute):
+    """A route; without gateway it is on-link. Packed once."""
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As struct core_route."""
+        kind = ROUTE_GATEWAY if self.gateway else ROUTE_LINK
+        gateway, src = (self.gateway or ANY4).raw, (self.src or ANY4).raw
+        return ROUTE.pack(
+            self.prefix.af, kind, self.plen, self.dev, self.mtu, self.prefix.raw, gateway, src
+        )
 
 
 class LbKey(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.server import Stream
-from dpvs_core.master import capture, links, listings, services
-from dpvs_core.master.changes import BALANCING, RULES, STACK
+from dpvs_core.master import capture, collector, links, listings, services
+from dpvs_core.master.changes import BALANCING, LONG, RULES, STACK
 from dpvs_core.master.claims import Claims
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.engine import Engine
@@ -21,8 +21,9 @@ from dpvs_core.master.inet import parse_ip
 from dpvs_core.master.publish import Publication
 from dpvs_core.master.state import PROTO_NUMBERS, AddrKey, By, Draft, State
 
-SLICE_REQUESTS = 64  # requests of a batch applied between two pauses
+SLICE_REQUESTS = 200  # requests of a batch applied between two pauses: a millisecond
 MAX_BATCH_REQUESTS = 100_000
+LONG_BATCH = 2000
 MAX_CONN_ROWS = 4096
 CONN_SCANS = 16  # calls that may come back empty before a page is answered as it is
 GARP_TRIES = 100
@@ -78,12 +79,21 @@ class Handlers:
     async def change_stack(self, by: By, request: Any) -> m.Ok:
         draft = self.draft(by)
         try:
-            changed = RULES[type(request)](draft, request)
-        except Refused:
-            self.publication.drop(draft)
+            rule = RULES.get(type(request))
+            changed = rule(draft, request) if rule else await self._long(draft, request)
+        except BaseException:
+            await self.publication.drop(draft)
             raise
         await self.publication.commit(draft)
         return m.Ok(changed=changed)
+
+    async def _long(self, draft: Draft, request: Any) -> bool:
+        changed = False
+        for n, change in enumerate(LONG[type(request)](draft, request), 1):
+            changed |= change
+            if n % SLICE_REQUESTS == 0:
+                await self.publication.pause()
+        return changed
 
     async def batch(self, by: By, request: m.Batch) -> m.BatchDone:
         if len(request.requests) > MAX_BATCH_REQUESTS:
@@ -92,14 +102,17 @@ class Handlers:
         if all(type(change) in STACK for change in request.requests):
             return await self._whole(by, request)
         async with self._balancing:
-            return await self._whole(by, request)
+            if len(request.requests) < LONG_BATCH:
+                return await self._whole(by, request)
+            with collector.kept_out():
+                return await self._whole(by, request)
 
     async def _whole(self, by: By, batch: m.Batch) -> m.BatchDone:
         draft = self.draft(by)
         try:
             changed = await self._apply(draft, batch)
         except BaseException:
-            self.publication.drop(draft)
+            await self.publication.drop(draft)
             raise
         await self.publication.commit(draft)
         return m.BatchDone(changed=changed)
@@ -108,7 +121,8 @@ class Handlers:
         changed = 0
         for n, request in enumerate(batch.requests, 1):
             try:
-                changed += RULES[type(request)](draft, request)
+                rule = RULES.get(type(request))
+                changed += rule(draft, request) if rule else await self._long(draft, request)
             except Refused as refused:
                 tag = type(request).__struct_config__.tag
                 where = f"request {n} of the batch ({tag}): {refused.message}; nothing was changed"
@@ -139,7 +153,11 @@ class Handlers:
             if service is None:
                 raise Refused(m.Code.INVAL, "no such service", services.name_of(request.key))
             chosen = [service]
-        self.counting.start_from_here(dest.id for row in chosen for dest in row.dests.values())
+        for n, row in enumerate(chosen, 1):
+            ids = [dest.id for dest in row.dests.values()]
+            self.counting.start_at({id_: self.counting.lines(id_) for id_ in ids})
+            if n % SLICE_REQUESTS == 0:
+                await self.publication.pause()
         return m.Ok()
 
     def _worker(self, cpu: int) -> int | None:
@@ -280,7 +298,7 @@ class Handlers:
 Handler = Callable[[Handlers, By, Any], Awaitable[m.Reply | Stream]]
 
 TABLE: dict[type[Any], Handler] = {
-    **dict.fromkeys(BALANCING, Handlers.change_balancing),
+    **dict.fromkeys([*BALANCING, *LONG], Handlers.change_balancing),
     **dict.fromkeys(STACK, Handlers.change_stack),
     m.Batch: Handlers.batch,
     m.Ready: Handlers.ready,

@@ -1,6 +1,6 @@
 """Ids below a limit, not used again while connections count on them.
 
-An id belongs to a key. A retired id waits as trash until `sweep` finds it idle; if its key returns
+An id belongs to a key. A retired id waits as trash until it is found idle; if its key returns
 before, so does the id, and its connections go on as if nothing had happened.
 """
 
@@ -51,12 +51,17 @@ class IdPool(Generic[K]):
         if key in self.used:
             heappush(self._free, self.used.pop(key))
 
+    def free(self, key: K, id_: int) -> None:
+        """The key's id is idle; nothing happens if it is not trash (any more)."""
+        if self.trash.get(key) == id_:
+            del self.trash[key]
+            heappush(self._free, id_)
+
     def sweep(self, is_idle: Callable[[int], bool]) -> int:
         """Free what is idle; returns how many still wait."""
         for key, id_ in list(self.trash.items()):
             if is_idle(id_):
-                del self.trash[key]
-                heappush(self._free, id_)
+                self.free(key, id_)
         return len(self.trash)
 
     def _fresh(self) -> int:

@@ -1,7 +1,7 @@
 """Addresses as the core wants them: family and 16 bytes, from and to text."""
 
-import ipaddress
 import socket
+from functools import lru_cache
 from typing import NamedTuple
 
 from dpvs_core.control.messages import Code
@@ -22,8 +22,12 @@ class Ip(NamedTuple):
 
 
 ANY4 = Ip(4, bytes(16))
+NEVER = frozenset({bytes(16), b"\xff" * 4 + bytes(12), bytes(15) + b"\x01"})
+"""Unspecified, the limited broadcast, IPv6 loopback (0.0.0.0 is the same as ::)."""
+CACHED_TEXTS = 8192  # a batch names the same few services and servers again and again
 
 
+@lru_cache(CACHED_TEXTS)
 def parse_ip(text: str) -> Ip:
     """The address `text` names. Refused(INVAL) if it names none, NOTSUPP for IPv6 so far."""
     try:
@@ -61,6 +65,6 @@ def network(ip: Ip, plen: int) -> Ip:
 
 def is_unicast(ip: Ip) -> bool:
     """True unless it is unspecified, multicast, loopback or the limited broadcast."""
-    addr = ipaddress.ip_address(ip.raw[: MAX_PLEN[ip.af] // 8])
-    never = addr.is_unspecified or addr.is_multicast or addr.is_loopback
-    return not never and ip.raw[:4] != b"\xff\xff\xff\xff"
+    first = ip.raw[0]
+    multicast = 224 <= first < 240 if ip.af == 4 else first == 255
+    return not multicast and ip.raw not in NEVER and not (ip.af == 4 and first == 127)

@@ -21,7 +21,7 @@ BASE_BYTES = 48 * MIB  # PMDs, EAL, services and routes
 MIN_CONNS = 1024  # a worker
 EXPECTED_LADDRS = 32  # room for local addresses; more need more memory when they are added
 
-MAX_DESTS = 32_768
+MAX_DESTS = 131_072
 MAX_LADDRS = 4096
 MAX_NEXTHOPS = 8192
 

@@ -1,5 +1,6 @@
 """engine.Engine over the native module; a negative result raises EngineError naming the call."""
 
+from array import array
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -23,14 +24,18 @@ from dpvs_core.master.engine import (
     WorkerStats,
 )
 from dpvs_core.master.errors import EngineError
-from dpvs_core.master.inet import ANY4, Ip
-from dpvs_core.master.native import ADDR, DEST, NO_ID, ROUTE, checked, ffi, lib, text
+from dpvs_core.master.inet import Ip
+from dpvs_core.master.layouts import DEST, DEST_STATS, SERVICE
+from dpvs_core.master.native import checked, ffi, lib, text
 
 EAGAIN, ENOMEM, EBUSY = 11, 12, 16
 NEIGH_PAGE = 256
 CONFLICT_PAGE = 64  # a call; the rest comes with the next
 CAPTURE_BYTES = 1 << 20
-ROUTE_LINK, ROUTE_GATEWAY = 0, 1
+
+_cast, _buffer = ffi.cast, ffi.from_buffer
+_SERVICE_P, _DEST_P = ffi.typeof("struct core_service *"), ffi.typeof("struct core_dest *")
+_UINT32_P = ffi.typeof("uint32_t *")
 
 
 class NativeLbEdit:
@@ -42,21 +47,19 @@ class NativeLbEdit:
             raise EngineError("core_lb_begin", ENOMEM)
 
     def put(self, service: LbService, dests: Sequence[LbDest], laddr_ids: Sequence[int]) -> None:
-        row = ffi.new("struct core_service *")
-        _fill_key(row.key, service.key)
-        row.id, row.sched, row.flags = service.id, service.sched, service.flags
-        row.conn_timeout_s = service.conn_timeout_s
-        packed = b"".join(
-            DEST.pack(
-                dest.id, dest.ip.af, dest.fwd, dest.flags, dest.port, dest.ip.raw,
-                dest.weight, dest.upper_threshold, dest.lower_threshold,
-            )
-            for dest in dests
+        key = service.key
+        packed = SERVICE.pack(
+            key.ip.af, key.proto, key.port, key.ip.raw, service.id, service.sched, service.flags,
+            service.conn_timeout_s,
         )  # fmt: skip
-        ids = ffi.new("uint32_t[]", list(laddr_ids))
+        rows = b"".join([
+            DEST.pack(id_, ip.af, fwd, flags, port, ip.raw, weight, upper, lower)
+            for id_, ip, port, fwd, flags, weight, upper, lower in dests
+        ])  # fmt: skip
+        ids = array("I", laddr_ids)
         result = lib.core_lb_set(
-            self._edit, row, ffi.cast("struct core_dest *", ffi.from_buffer(packed)), len(dests),
-            ids, len(laddr_ids),
+            self._edit, _cast(_SERVICE_P, _buffer(packed)), _cast(_DEST_P, _buffer(rows)),
+            len(dests), _cast(_UINT32_P, _buffer(ids)), len(ids),
         )  # fmt: skip
         checked("core_lb_set", result)
 
@@ -86,24 +89,13 @@ class NativeEngine:
     def __init__(self, core: Any) -> None:
         self._core = core
         self._capture = bytearray(CAPTURE_BYTES)
+        self._dest_stats = ffi.new("struct core_dest_stats *")
 
     # --- Publisher ---
 
     def fib_publish(self, addrs: Sequence[FibAddr], routes: Sequence[FibRoute]) -> None:
-        packed_addrs = b"".join(
-            ADDR.pack(
-                row.ip.af, row.kind, row.dev, NO_ID if row.laddr_id is None else row.laddr_id,
-                row.ip.raw,
-            )
-            for row in addrs
-        )  # fmt: skip
-        packed_routes = b"".join(
-            ROUTE.pack(
-                row.prefix.af, ROUTE_GATEWAY if row.gateway else ROUTE_LINK, row.plen, row.dev,
-                row.mtu, row.prefix.raw, (row.gateway or ANY4).raw, (row.src or ANY4).raw,
-            )
-            for row in routes
-        )  # fmt: skip
+        packed_addrs = b"".join([row.packed for row in addrs])
+        packed_routes = b"".join([row.packed for row in routes])
         result = lib.core_fib_publish(
             self._core,
             ffi.cast("struct core_addr *", ffi.from_buffer(packed_addrs)), len(addrs),
@@ -136,10 +128,10 @@ class NativeEngine:
         return LaddrStats(row.used, row.free, row.miss)
 
     def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats:
-        row = ffi.new("struct core_dest_stats *")
         which = -1 if worker is None else worker
-        checked("core_dest_stats", lib.core_dest_stats(self._core, which, dest_id, row))
-        return DestStats(*(getattr(row, name) for name in DestStats._fields))
+        result = lib.core_dest_stats(self._core, which, dest_id, self._dest_stats)
+        checked("core_dest_stats", result)
+        return DestStats._make(DEST_STATS.unpack(ffi.buffer(self._dest_stats)))
 
     def link(self, dev: int) -> Link:
         row = ffi.new("struct core_link *")

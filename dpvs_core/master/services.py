@@ -4,7 +4,11 @@ Refused codes are those of DPVS's transcripts: an absent service is INVAL, excep
 addresses (NOSERV); an absent dest is NOTEXIST.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace as replace_row
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from dpvs_core.control.messages import (
     Code,
@@ -23,12 +27,14 @@ from dpvs_core.master import addresses, carried
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
 from dpvs_core.master.ids import NoIdLeft
-from dpvs_core.master.inet import Ip, is_unicast, parse_ip
+from dpvs_core.master.inet import CACHED_TEXTS, Ip, is_unicast, parse_ip
 from dpvs_core.master.state import (
     PROTO_NAMES,
     PROTO_NUMBERS,
     AddrKey,
+    AtHand,
     Dest,
+    DestId,
     DestKey,
     Draft,
     Laddr,
@@ -37,12 +43,18 @@ from dpvs_core.master.state import (
 )
 
 
+@lru_cache(CACHED_TEXTS)
 def lb_key(key: ServiceKey) -> LbKey:
     return LbKey(PROTO_NUMBERS[key.proto], parse_ip(key.addr), key.port)
 
 
 def service_key(key: LbKey) -> ServiceKey:
     return ServiceKey(proto=PROTO_NAMES[key.proto], addr=str(key.ip), port=key.port)
+
+
+@lru_cache(CACHED_TEXTS)
+def dest_key(addr: str, port: int) -> DestKey:
+    return DestKey(parse_ip(addr), port)
 
 
 def name_of(key: ServiceKey) -> str:
@@ -72,41 +84,38 @@ def delete(draft: Draft, request: ServiceDel) -> bool:
     return True
 
 
-def flush(draft: Draft, _request: ServiceFlush) -> bool:
-    services = [service for _, service in draft.services.items()]
-    for service in services:
+def flush(draft: Draft, _request: ServiceFlush) -> Iterator[bool]:
+    """Service by service: there may be thousands."""
+    for _, service in draft.services.items():
         _remove(draft, service)
-    return bool(services)
+        yield True
 
 
 def dest_add(draft: Draft, request: DestAdd) -> bool:
-    service = _existing(draft, request.service)
-    carried.check_dest(request.dest)
-    key = DestKey(parse_ip(request.dest.addr), request.dest.port)
-    if key in service.dests:
-        raise Refused(Code.EXIST, "the dest exists", f"{request.dest.addr}:{request.dest.port}")
+    at, spec = _at_hand(draft, request.service), request.dest
+    carried.check_dest(spec)
+    key = dest_key(spec.addr, spec.port)
+    if key in at.dests:
+        raise Refused(Code.EXIST, "the dest exists", f"{spec.addr}:{spec.port}")
     if not is_unicast(key.ip):
-        raise Refused(Code.INVAL, "a dest needs a unicast address", request.dest.addr)
-    dest = Dest(_dest_id(draft, service, key), request.dest, draft.by.owner)
-    draft.services.put(service.key, replace(service, dests={**service.dests, key: dest}))
+        raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
+    at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
     return True
 
 
 def dest_edit(draft: Draft, request: DestEdit) -> bool:
-    service = _existing(draft, request.service)
-    key, dest = _existing_dest(service, request.dest.addr, request.dest.port)
-    carried.check_dest(request.dest)
-    edited = replace(dest, spec=request.dest, owner=draft.by.owner)
-    dests = {**service.dests, key: edited}
-    draft.services.put(service.key, replace(service, dests=dests))
-    return dest.spec != request.dest
+    at, spec = _at_hand(draft, request.service), request.dest
+    key, dest = _existing_dest(at.dests, spec.addr, spec.port)
+    carried.check_dest(spec)
+    at.dests[key] = Dest(dest.id, spec, draft.by.owner)
+    return dest.spec != spec
 
 
 def dest_del(draft: Draft, request: DestDel) -> bool:
-    service = _existing(draft, request.service)
-    key, _ = _existing_dest(service, request.addr, request.port)
-    dests = {other: dest for other, dest in service.dests.items() if other != key}
-    draft.services.put(service.key, replace(service, dests=dests))
+    at = _at_hand(draft, request.service)
+    key, _ = _existing_dest(at.dests, request.addr, request.port)
+    del at.dests[key]
+    draft.gone_dests.append((at.key, key))
     return True
 
 
@@ -130,7 +139,7 @@ def laddr_add(draft: Draft, request: LaddrAdd) -> bool:
     key = AddrKey(laddr.dev, ip)
     address = draft.addresses.get(key) or addresses.attached(key, {})
     uses = {**address.laddr_of, use: address.laddr_of.get(use, 0) + 1}
-    draft.addresses.put(key, replace(address, laddr_of=uses))
+    draft.addresses.put(key, replace_row(address, laddr_of=uses))
     return True
 
 
@@ -154,24 +163,39 @@ def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Servi
     return service
 
 
-def _existing_dest(service: Service, addr: str, port: int) -> tuple[DestKey, Dest]:
-    key = DestKey(parse_ip(addr), port)
-    dest = service.dests.get(key)
+def _existing_dest(dests: Mapping[DestKey, Dest], addr: str, port: int) -> tuple[DestKey, Dest]:
+    key = dest_key(addr, port)
+    dest = dests.get(key)
     if dest is None:
         raise Refused(Code.NOTEXIST, "no such dest", f"{addr}:{port}")
     return key, dest
 
 
-def _dest_id(draft: Draft, service: Service, key: DestKey) -> int:
+def _at_hand(draft: Draft, named: ServiceKey) -> AtHand:
+    """The service with dests to be changed in place. They are copied once a draft, so that a batch
+    about a service's dests costs what it has of them, not the square."""
+    at = draft.at_hand
+    if at is not None and at.named == named:
+        return at
+    service = _existing(draft, named)
+    own = draft.own_dests.get(service.key)
+    if own is None:
+        own = draft.own_dests[service.key] = dict(service.dests)
+        draft.services.put(service.key, replace(service, dests=own))
+    at = draft.at_hand = AtHand(named, service.key, own)
+    return at
+
+
+def _dest_id(draft: Draft, owner: DestId) -> int:
     """The dest's id: its old one if it was here before and connections still count on it."""
-    ids, owner = draft.state.dest_ids, (service.key, key)
+    ids = draft.state.dest_ids
     held = owner in ids.used  # deleted and added again within one batch
     n_given = ids.n_given
     try:
         id_, _revived = ids.take(owner)
     except NoIdLeft:
         message = f"all {ids.limit} dests are in use or wait for their connections"
-        raise Refused(Code.NOROOM, message, str(key.ip)) from None
+        raise Refused(Code.NOROOM, message, str(owner[1].ip)) from None
     if not held:
         draft.new_dests.append(owner)
     if ids.n_given == n_given:  # counted for somebody before: from here on for this dest
@@ -182,6 +206,9 @@ def _dest_id(draft: Draft, service: Service, key: DestKey) -> int:
 def _remove(draft: Draft, service: Service) -> None:
     for ip, laddr in service.laddrs.items():
         _release_laddr(draft, laddr, ip)
+    draft.gone_dests += [(service.key, key) for key in service.dests]
+    draft.own_dests.pop(service.key, None)
+    draft.at_hand = None
     draft.services.put(service.key, None)
 
 
@@ -193,5 +220,5 @@ def _release_laddr(draft: Draft, laddr: Laddr, ip: Ip) -> None:
     uses = {**address.laddr_of, laddr.use: address.laddr_of[laddr.use] - 1}
     if not uses[laddr.use]:
         del uses[laddr.use]
-    address = replace(address, laddr_of=uses)
+    address = replace_row(address, laddr_of=uses)
     draft.addresses.put(key, address if address.held else None)

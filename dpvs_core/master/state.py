@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from dpvs_core.control.messages import (
     AddrSpec,
     Code,
@@ -15,6 +17,7 @@ from dpvs_core.control.messages import (
     Owner,
     Protocol,
     RouteSpec,
+    ServiceKey,
     ServiceSpec,
 )
 from dpvs_core.master.engine import LbKey
@@ -52,8 +55,7 @@ class DestKey(NamedTuple):
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dest:
+class Dest(msgspec.Struct, frozen=True, gc=False):
     id: int
     spec: DestSpec
     owner: Owner
@@ -73,14 +75,16 @@ class Laddr:
     use: LaddrUse
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(msgspec.Struct, frozen=True, gc=False):
+    """Structs, not dataclasses: a batch makes tens of thousands, five times as fast. Trees, so the
+    collector need not look at them."""
+
     id: int
     key: LbKey
     spec: ServiceSpec
     owner: Owner
-    dests: Mapping[DestKey, Dest] = field(default_factory=dict)
-    laddrs: Mapping[Ip, Laddr] = field(default_factory=dict)
+    dests: Mapping[DestKey, Dest] = msgspec.field(default_factory=dict)
+    laddrs: Mapping[Ip, Laddr] = msgspec.field(default_factory=dict)
 
 
 class AddrKey(NamedTuple):
@@ -183,6 +187,14 @@ class State:
         raise Refused(Code.NOTEXIST, f"no such device (there are: {known})", name)
 
 
+class AtHand(NamedTuple):
+    """A service of a draft as the request named it: the next request mostly names the same."""
+
+    named: ServiceKey
+    key: LbKey
+    dests: dict[DestKey, Dest]  # the draft's own
+
+
 @dataclass(slots=True)
 class Draft:
     """One request's or one batch's changes, not yet told to anybody."""
@@ -193,7 +205,11 @@ class Draft:
     services: Overlay[LbKey, Service] = field(init=False)
     addresses: Overlay[AddrKey, Address] = field(init=False)
     routes: Overlay[RouteKey, Route] = field(init=False)
+    own_dests: dict[LbKey, dict[DestKey, Dest]] = field(default_factory=dict)
+    """The dests of services that this draft changes: its own copies, in their rows."""
+    at_hand: AtHand | None = None  # the service of the last request about a dest
     new_dests: list[DestId] = field(default_factory=list)  # ids to give back on a roll-back
+    gone_dests: list[DestId] = field(default_factory=list)  # ids to give back after a commit
     recycled_dest_ids: list[int] = field(default_factory=list)  # their counters start here
 
     def __post_init__(self) -> None:

@@ -66,15 +66,20 @@ class Upkeep:
     async def sample(self) -> None:
         handlers = self.handlers
         await self.expire()
-        self.sweep()
+        await self.sweep()
         handlers.claims.keep(handlers.state.in_use)
         now_s = handlers.clock()
-        ids = {dest.id for row in handlers.state.services.values() for dest in row.dests.values()}
-        for n, dest_id in enumerate(sorted(ids), 1):
-            handlers.counting.sample(dest_id, now_s)
+        ids: set[int] = set()
+        rows = list(handlers.state.services.values())
+        for n, dest in enumerate((dest for row in rows for dest in row.dests.values()), 1):
+            handlers.counting.sample(dest.id, now_s)
+            ids.add(dest.id)
             if n % SLICE_DESTS == 0:
                 await asyncio.sleep(0)
-        handlers.counting.forget(keep=ids)
+        for n, dest_id in enumerate(handlers.counting.sampled_but(ids), 1):
+            handlers.counting.forget(dest_id)
+            if n % SLICE_DESTS == 0:
+                await asyncio.sleep(0)
         for worker in range(len(handlers.workers)):
             now = handlers.engine.worker_stats(worker)
             before = self._busy.get(worker, now)
@@ -87,14 +92,21 @@ class Upkeep:
         if addresses.drop_expired(draft):
             await self.handlers.publication.commit(draft)
 
-    def sweep(self) -> None:
-        """Give back ids on which no connection counts any more.
+    async def sweep(self) -> None:
+        """Give back ids on which no connection counts any more, in slices.
 
         A dest must be idle twice in a row: a worker that has not seen the new tables yet may
         just be choosing it. The core itself knows when a local address is free.
         """
         engine, state = self.handlers.engine, self.handlers.state
-        idle = {id_ for id_ in state.dest_ids.trash.values() if not any(engine.dest_stats(id_)[5:])}
-        state.dest_ids.sweep(lambda id_: id_ in idle and id_ in self._idle_dests)
+        idle: set[int] = set()
+        for n, key in enumerate(list(state.dest_ids.trash), 1):
+            id_ = state.dest_ids.trash.get(key)
+            if id_ is not None and not any(engine.dest_stats(id_)[5:]):
+                idle.add(id_)
+                if id_ in self._idle_dests:
+                    state.dest_ids.free(key, id_)
+            if n % SLICE_DESTS == 0:
+                await asyncio.sleep(0)
         self._idle_dests = idle
         state.laddr_ids.sweep(engine.laddr_del)

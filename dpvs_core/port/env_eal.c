@@ -1,4 +1,4 @@
-/* env_eal.c - env_ops over rte_malloc and one packet pool.
+/* env_eal.c - env_ops over rte_malloc, a slab for what is small, and one packet pool.
  *
  * The pool's ring is of the RTS kind (rte_ring, relaxed tail synchronisation): with the plain kind
  * a thread that the kernel preempts inside a refill makes every other thread spin until it runs
@@ -12,9 +12,27 @@
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 
+#include "base/slab.h"
+
+static void *area_alloc(void)
+{
+    return rte_malloc(NULL, SLAB_AREA_BYTES, SLAB_AREA_BYTES);
+}
+
+/* EAL's heap is the process's, and so is this part of it. */
+static struct slab slab = { .lock = RTE_SPINLOCK_INITIALIZER, .area_alloc = area_alloc };
+
 static void *eal_zalloc(size_t bytes)
 {
-    return rte_zmalloc(NULL, bytes, RTE_CACHE_LINE_SIZE);
+    void *small = slab_zalloc(&slab, bytes);
+
+    return small ? small : rte_zmalloc(NULL, bytes, RTE_CACHE_LINE_SIZE);
+}
+
+static void eal_free(void *memory)
+{
+    if (memory && !slab_free(&slab, memory))
+        rte_free(memory);
 }
 
 static struct rte_mbuf *eal_pkt_alloc(struct env *env)
@@ -30,7 +48,7 @@ static void eal_pkt_free(struct env *env, struct rte_mbuf *pkt)
 
 const struct env_ops env_eal = {
     .zalloc = eal_zalloc,
-    .free = rte_free,
+    .free = eal_free,
     .pkt_alloc = eal_pkt_alloc,
     .pkt_free = eal_pkt_free,
 };

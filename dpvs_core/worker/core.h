@@ -17,12 +17,12 @@
 #include "net/nexthop.h"
 #include "pkt/classify.h"
 #include "pkt/verdict.h"
+#include "worker/retire.h"
 
 struct capture;
 struct fib;
 struct host;
 struct lb;
-struct retired;
 struct worker;
 
 enum { BURST = 32 };
@@ -71,6 +71,7 @@ struct core {
     uint8_t (*group_worker)[CORE_GROUPS];
     struct capture *capture;    /* NULL: none */
     struct laddr **laddr;       /* [max_laddrs]; an entry lives while services or conns name it */
+    uint32_t *laddr_uses;       /* [max_laddrs]: versions of services that name it; master's own */
 
     struct nexthops nexthops;   /* written by the host thread */
     struct laddr_index laddr_by_addr; /* the same; written by the master in place */
@@ -84,7 +85,8 @@ struct core {
     struct rte_ring *peer[CORE_MAX_WORKERS][CORE_MAX_WORKERS]; /* [from][to] */
 
     struct rte_rcu_qsbr *rcu;   /* readers: workers 0..n-1, the host thread n */
-    struct retired *retired;    /* what waits for its grace period */
+    struct retired *retired, *retired_last; /* what waits for its grace period, oldest first */
+    uint32_t n_retired;         /* objects in them */
 
     int running;                /* 0 asks the threads to leave; atomic */
     int host_sleeps;            /* the host thread is about to wait; atomic */
@@ -95,8 +97,5 @@ static inline uint32_t core_host_reader(const struct core *core)
 {
     return core->conf.n_workers;
 }
-
-/* Free `object` with `release` once no thread can read it (worker/retire.c). */
-void core_retire(struct core *core, void *object, void (*release)(struct core *, void *));
 
 #endif

@@ -1,7 +1,7 @@
 """Batches: whole or not at all, whatever fails, and overtaken by requests about addresses."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.messages import Code
+from dpvs_core.master import handlers, publish
 
 DEADLINE_S = 10.0
 PORTS = (80, 81, 82)
@@ -125,6 +126,14 @@ def big_batch() -> m.Batch:
 
 FIRST, IN_EDIT = 1, 6
 """Pauses to stop at: while requests are applied (four), while the core's edit is built (six)."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_slices() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handlers, "SLICE_REQUESTS", 64)
+        patch.setattr(publish, "SLICE_SERVICES", 32)
+        yield
 
 
 def paused(make: Callable[..., Any], stop_at: int) -> tuple[Any, asyncio.Event, asyncio.Event]:

@@ -8,7 +8,7 @@ import pytest
 from dpvs_core.control import messages as m
 from dpvs_core.control.messages import Code
 from dpvs_core.master.capture import Records
-from dpvs_core.master.changes import RULES
+from dpvs_core.master.changes import LONG, RULES
 from dpvs_core.master.handlers import TABLE
 
 ADDR = m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0"))
@@ -16,7 +16,7 @@ ADDR = m.AddrAdd(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0"))
 
 def test_every_request_has_a_handler() -> None:
     assert {*TABLE, m.Hello, m.LeaseSet} == set(get_args(m.Request))
-    assert set(get_args(m.Change)) <= set(RULES)
+    assert set(get_args(m.Change)) <= set(RULES) | set(LONG)
 
 
 ASKS: dict[str, m.Request] = {

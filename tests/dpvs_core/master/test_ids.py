@@ -1,5 +1,6 @@
 """Ids: never two keys with one id, and none given again while it is not idle."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -58,11 +59,11 @@ def test_a_dest_id_is_given_again_only_after_two_idle_looks(bench: Any) -> None:
     bench.do(m.ServiceAdd(key=key), m.DestAdd(service=key, dest=spec), m.ServiceDel(key=key))
     upkeep = Upkeep(bench.handlers, bench.service, logging.getLogger("test"))
     bench.engine.stats[0, None] = DestStats(inactive=1)
-    upkeep.sweep()
-    upkeep.sweep()
+    asyncio.run(upkeep.sweep())
+    asyncio.run(upkeep.sweep())
     assert bench.state.dest_ids.trash
     bench.engine.stats.clear()
-    upkeep.sweep()
+    asyncio.run(upkeep.sweep())
     assert bench.state.dest_ids.trash
-    upkeep.sweep()
+    asyncio.run(upkeep.sweep())
     assert not bench.state.dest_ids.trash

@@ -1,0 +1,19 @@
+"""Structs of dpvs_core.h that are packed in numbers (addresses, routes, services, dests).
+
+Far cheaper than one cffi field at a time. native.py compares the sizes with the module's, and
+tests each field.
+"""
+
+from struct import Struct
+
+NO_ID = 0xFFFFFFFF
+
+ADDR = Struct("=BBHI16s")
+ROUTE = Struct("=BBBxHH16s16s16s")
+DEST = Struct("=IBBBxH16s2xIII")
+SERVICE = Struct("=BBH16sIBB2xI")
+DEST_STATS = Struct("=8Q")
+LAYOUTS = {
+    "struct core_addr": ADDR, "struct core_route": ROUTE, "struct core_dest": DEST,
+    "struct core_service": SERVICE, "struct core_dest_stats": DEST_STATS,
+}  # fmt: skip
