@@ -93,8 +93,9 @@ static bool create_published(struct core *core)
     core->group_worker = ops->zalloc(sizeof(*core->group_worker));
     core->laddr = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(struct laddr *));
     core->dest_flags = ops->zalloc(core->conf.max_dests + 1);
+    core->dest_limit = ops->zalloc(core->conf.max_dests * sizeof(*core->dest_limit));
     if (!core->settings || !core->fib || !core->lb || !core->group_worker || !core->laddr ||
-        !core->dest_flags ||
+        !core->dest_flags || !core->dest_limit ||
         laddr_index_create(&core->env, &core->laddr_by_addr, core->conf.max_laddrs))
         return false;
     core_settings_default(core->settings);
@@ -220,6 +221,7 @@ void core_destroy(struct core *core)
     laddr_index_destroy(&core->env, &core->laddr_by_addr);
     ops->free(core->laddr);
     ops->free(core->dest_flags);
+    ops->free(core->dest_limit);
     ops->free(core->nexthops.entry);
     ops->free(core->nexthops.used);
     ops->free(core->nexthops.index);

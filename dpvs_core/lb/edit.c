@@ -285,6 +285,7 @@ int core_lb_commit(struct lb_edit *edit)
     struct lb *old = core->lb, *next = edit->next;
     uint32_t kept = 0;
 
+    next->epoch = old->epoch + 1;
     __atomic_store_n(&core->lb, next, __ATOMIC_RELEASE);
     for (uint32_t i = 0; i < edit->gone.n; i++) {
         const struct service *now = lb_find(next, &edit->gone.row[i]->key);

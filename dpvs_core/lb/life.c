@@ -64,8 +64,10 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     if (!d)
         return why_no_dest(s);
     c = conn_table_alloc(w->conns);
-    if (!c)
+    if (!c) {
+        sched_undo(w, d);
         return V_DROP_NO_CONN;
+    }
     for (unsigned side = 0; side < 2; side++) {
         c->side[side].proto = (uint8_t)p->key.proto;
         c->side[side].fwd = d->fwd;
@@ -80,13 +82,12 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
     if (v != V_CONTINUE) {
+        sched_undo(w, d);
         give_back(w, c);
         return v;
     }
     count_of(w, c)->conns++;
     count_of(w, c)->inactive++;
-    if (dest_enter(w, d))
-        c->side[SIDE_CLIENT].flags |= CONN_LIMITED;
     sched_load_changed(w, d->id);
     *made = c;
     return V_CONTINUE;
@@ -98,8 +99,6 @@ void conn_end(struct worker *w, struct conn *c)
 
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
-    if (c->side[SIDE_CLIENT].flags & CONN_LIMITED)
-        dest_leave(w, dest_id);
     give_back(w, c);
     sched_load_changed(w, dest_id);
 }
