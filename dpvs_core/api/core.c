@@ -94,8 +94,9 @@ static bool create_published(struct core *core)
     core->laddr = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(struct laddr *));
     core->laddr_uses = ops->zalloc((core->conf.max_laddrs + 1) * sizeof(*core->laddr_uses));
     core->dest_flags = ops->zalloc(core->conf.max_dests + 1);
+    core->dest_limit = ops->zalloc(core->conf.max_dests * sizeof(*core->dest_limit));
     if (!core->settings || !core->fib || !core->lb || !core->group_worker || !core->laddr ||
-        !core->laddr_uses || !core->dest_flags ||
+        !core->laddr_uses || !core->dest_flags || !core->dest_limit ||
         laddr_index_create(&core->env, &core->laddr_by_addr, core->conf.max_laddrs))
         return false;
     core_settings_default(core->settings);
@@ -213,6 +214,7 @@ void core_destroy(struct core *core)
     ops->free(core->laddr);
     ops->free(core->laddr_uses);
     ops->free(core->dest_flags);
+    ops->free(core->dest_limit);
     ops->free(core->nexthops.entry);
     ops->free(core->nexthops.used);
     ops->free(core->nexthops.index);

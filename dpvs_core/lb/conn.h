@@ -37,7 +37,6 @@ enum conn_flag {
     CONN_TOA = 2,               /* client segments may still need the client's address */
     CONN_SYNACK_SEEN = 4,       /* toa_seq is known */
     CONN_LPORT = 8,             /* holds a local port, to be given back */
-    CONN_LIMITED = 16,          /* counts towards its dest's threshold (dest_enter) */
     /* of each side, for life */
     SIDE_IP6 = 32,              /* IPv6 packets arrive from it */
     SIDE_WIDE = 1 << 6,         /* the record is */

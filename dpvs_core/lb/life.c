@@ -65,11 +65,15 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     if (!d)
         return why_no_dest(s);
     row = fwd_row(d->fwd, p->af, d->af);
-    if (row == NO_FWD_ROW)
+    if (row == NO_FWD_ROW) {
+        sched_undo(w, d);
         return V_DROP_NO_DEST;
+    }
     c = conn_table_alloc(w->conns, p->af, d->af);
-    if (!c)
+    if (!c) {
+        sched_undo(w, d);
         return V_DROP_NO_CONN;
+    }
     for (unsigned i = 0; i < 2; i++) {
         struct conn_side *side = conn_side(c, i);
 
@@ -86,13 +90,12 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
     if (v != V_CONTINUE) {
+        sched_undo(w, d);
         give_back(w, c);
         return v;
     }
     count_of(w, c)->conns++;
     count_of(w, c)->inactive++;
-    if (dest_enter(w, d))
-        c->client.flags |= CONN_LIMITED;
     sched_load_changed(w, d->id);
     *made = c;
     return V_CONTINUE;
@@ -104,8 +107,6 @@ void conn_end(struct worker *w, struct conn *c)
 
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
-    if (c->client.flags & CONN_LIMITED)
-        dest_leave(w, dest_id);
     give_back(w, c);
     sched_load_changed(w, dest_id);
 }

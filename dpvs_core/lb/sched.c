@@ -1,6 +1,8 @@
-/* sched.c - the table of schedulers. */
+/* sched.c - the table of schedulers, and what every change of a dest's load brings about. */
 #include "lb/sched.h"
 
+#include "lb/sched_limit.h"
+#include "lb/sched_wlc.h"
 #include "worker/worker.h"
 
 const struct sched_ops *const sched_table[CORE_N_SCHEDS] = {
@@ -9,49 +11,29 @@ const struct sched_ops *const sched_table[CORE_N_SCHEDS] = {
     [CORE_SCHED_WLC] = &sched_wlc,
 };
 
-/* Of all workers; others' counters may be a packet behind, so a limit can be passed by as many. */
-static uint32_t dest_conns(const struct worker *w, const struct dest *d)
-{
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < w->core->conf.n_workers; i++) {
-        const struct dest_count *c = &w->core->worker[i]->dest_count[d->id];
-
-        n += c->active + c->inactive;
-    }
-    return n;
-}
-
-/* Full at the upper threshold; open again below the lower one (LVS's ipvsadm -x, -y). */
-static bool below_threshold(struct worker *w, const struct dest *d)
-{
-    struct dest_count *count = &w->dest_count[d->id];
-    const uint32_t n = dest_conns(w, d);
-
-    count->overload = n >= (count->overload ? d->lower_threshold : d->upper_threshold);
-    return !count->overload;
-}
-
-bool dest_usable(struct worker *w, const struct dest *d)
-{
-    return d->weight && (!d->upper_threshold || below_threshold(w, d));
-}
-
 void sched_load_changed(struct worker *w, uint32_t dest_id)
 {
-    (void)w;
-    (void)dest_id;
+    struct dest_count *count = &w->dest_count[dest_id];
+
+    if (unlikely(count->limited))
+        limit_sync(w, dest_id);
+    if (count->seat_epoch == w->lb->serial && count->seat)
+        wlc_load_changed(w, count);
 }
 
-bool dest_enter(struct worker *w, const struct dest *d)
+void sched_undo(struct worker *w, const struct dest *d)
 {
-    (void)w;
-    (void)d;
-    return false;
+    if (d->upper_threshold)
+        limit_undo(w, d->id);
 }
 
-void dest_leave(struct worker *w, uint32_t dest_id)
+bool sched_known_full(const struct worker *w, const struct service *s)
 {
-    (void)w;
-    (void)dest_id;
+    return w->full_service == s && w->full_loop == w->stats.loops;
+}
+
+void sched_note_full(struct worker *w, const struct service *s)
+{
+    w->full_service = s;
+    w->full_loop = w->stats.loops;
 }

@@ -1,4 +1,9 @@
-/* sched.h - which dest gets a new connection: one row a scheduler. */
+/* sched.h - which dest gets a new connection: one row a scheduler.
+ *
+ * pick() reserves the connection's place below the dest's threshold. What follows is either
+ * sched_load_changed(), after the worker's counters of the dest have gone up, or sched_undo();
+ * between the two the worker makes and ends nothing else on that dest.
+ */
 #ifndef DPVS_LB_SCHED_H
 #define DPVS_LB_SCHED_H
 
@@ -21,15 +26,15 @@ struct sched_ops {
 extern const struct sched_ops sched_rr, sched_wrr, sched_wlc;
 extern const struct sched_ops *const sched_table[CORE_N_SCHEDS];
 
-/* Has the dest weight, and room below its threshold? */
-bool dest_usable(struct worker *w, const struct dest *d);
-
 /* A connection of the dest was made, ended, or became active or inactive: the worker's counters of
  * the dest have changed just now. */
 void sched_load_changed(struct worker *w, uint32_t dest_id);
-/* A new connection counts towards the dest's threshold from here on; true: it must be given back
- * with dest_leave (CONN_LIMITED). */
-bool dest_enter(struct worker *w, const struct dest *d);
-void dest_leave(struct worker *w, uint32_t dest_id);
+/* The connection for which the dest was picked could not be made. */
+void sched_undo(struct worker *w, const struct dest *d);
+
+/* Of a service whose dests were all found full: not looked at again in this step of the worker, so
+ * that a flood towards it costs one look at every dest a step, not one a packet. */
+bool sched_known_full(const struct worker *w, const struct service *s);
+void sched_note_full(struct worker *w, const struct service *s);
 
 #endif

@@ -1,21 +1,88 @@
 /* sched_rr.c - round robin ("rr"): the dests in turn, weight only tells who takes part.
  *
  * One position for all workers, so few connections spread evenly too: a relaxed atomic addition a
- * new connection, on a line of its own. O(1), O(n) where dests are quiesced or full.
+ * new connection, on a line of its own. O(1), O(n) where dests are full. Services with quiesced
+ * dests list the others when they are built, 2 bytes a dest.
  */
 #include "lb/sched.h"
+#include "lb/sched_index.h"
+#include "lb/sched_limit.h"
 #include "worker/worker.h"
 
-static const struct dest *rr_pick(struct worker *w, const struct service *s)
-{
-    for (uint32_t tries = 0; tries < s->n_dests; tries++) {
-        uint32_t at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED);
-        const struct dest *d = &s->dest[at % s->n_dests];
+struct rr_plan {
+    uint32_t n;
+    struct index_array dest;    /* that have weight */
+};
 
-        if (dest_usable(w, d))
+static bool rr_prepare(struct core *core, struct service *s)
+{
+    struct rr_plan *plan;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < s->n_dests; i++)
+        n += s->dest[i].weight != 0;
+    if (n == s->n_dests)
+        return true;
+    plan = core->env.ops->zalloc(sizeof(*plan) + index_bytes(s->n_dests, n));
+    if (!plan)
+        return false;
+    plan->dest = index_array(s->n_dests, plan + 1);
+    for (uint32_t i = 0; i < s->n_dests; i++)
+        if (s->dest[i].weight)
+            index_set(&plan->dest, plan->n++, i);
+    s->plan = plan;
+    return true;
+}
+
+static void rr_release(struct core *core, struct service *s)
+{
+    core->env.ops->free(s->plan);
+}
+
+static const struct dest *dest_at(const struct service *s, uint32_t at)
+{
+    const struct rr_plan *plan = s->plan;
+
+    return &s->dest[plan ? index_get(&plan->dest, at) : at];
+}
+
+/* The one whose turn it is has no room: the next that has, and the position behind it. */
+static const struct dest *next_open(struct worker *w, const struct service *s, uint32_t at,
+                                    uint32_t n)
+{
+    if (sched_known_full(w, s))
+        return NULL;
+    for (uint32_t ahead = 1; ahead < n; ahead++) {
+        const struct dest *d = dest_at(s, (at + ahead) % n);
+
+        if (dest_take(w, d)) {
+            __atomic_fetch_add(&s->live->position, ahead, __ATOMIC_RELAXED);
             return d;
+        }
     }
+    sched_note_full(w, s);
     return NULL;
 }
 
-const struct sched_ops sched_rr = { .name = "rr", .pick = rr_pick };
+static const struct dest *rr_pick(struct worker *w, const struct service *s)
+{
+    const struct rr_plan *plan = s->plan;
+    const uint32_t n = plan ? plan->n : s->n_dests;
+    const struct dest *d;
+    uint32_t at;
+
+    if (unlikely(!n))
+        return NULL;
+    at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED) % n;
+    d = dest_at(s, at);
+    if (likely(dest_take(w, d)))
+        return d;
+    d = next_open(w, s, at, n);
+    if (!d)
+        __atomic_fetch_sub(&s->live->position, 1, __ATOMIC_RELAXED); /* nobody had the turn */
+    return d;
+}
+
+const struct sched_ops sched_rr = {
+    .name = "rr", .prepare = rr_prepare, .release = rr_release, .pick = rr_pick,
+};

@@ -1,87 +1,111 @@
-/* sched_wrr.c - weighted round robin ("wrr"), in LVS's order.
+/* sched_wrr.c - weighted round robin ("wrr"), in LVS's order (sched_turns.h).
  *
- * LVS lowers a current weight by the greatest common divisor at each round and gives the round to
- * the dests that reach it. That order is written down once when the service is built; a pick is
- * then one relaxed atomic addition and a load. Where the order would be longer than MAX_SEQUENCE
- * the weights are scaled down, none below 1.
+ * One turn counter for all workers, as in rr. O(log n); O(n) where the dest whose turn it is has
+ * no room: then the next turn of one that has.
  */
 #include "lb/sched.h"
+#include "lb/sched_limit.h"
+#include "lb/sched_turns.h"
 #include "worker/worker.h"
 
-enum { MAX_SEQUENCE = 65536 };
-
-struct wrr_plan {
-    uint32_t n;
-    uint32_t dest[];            /* indexes in their order */
-};
-
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-    while (b) {
-        uint64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* Weight in steps of the common divisor, scaled to keep the order within bounds. */
-static uint32_t steps(const struct dest *d, uint64_t divisor, uint64_t total)
-{
-    uint64_t n = d->weight / divisor;
-
-    if (n && total > MAX_SEQUENCE)
-        n = n * (MAX_SEQUENCE / 2) / total;
-    return d->weight ? (uint32_t)(n ? n : 1) : 0;
-}
+enum { MAX_RACES = 4 };         /* others may take the last place of what was found */
 
 static bool wrr_prepare(struct core *core, struct service *s)
 {
-    uint64_t divisor = 0, total = 0;
-    uint32_t highest = 0, n = 0;
-    struct wrr_plan *plan;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; i < s->n_dests; i++)
-        divisor = gcd(s->dest[i].weight, divisor);
-    if (!divisor)
-        return true;            /* every weight is 0 */
-    for (uint32_t i = 0; i < s->n_dests; i++)
-        total += s->dest[i].weight / divisor;
-    for (uint32_t i = 0; i < s->n_dests; i++) {
-        const uint32_t mine = steps(&s->dest[i], divisor, total);
-
-        n += mine;
-        highest = mine > highest ? mine : highest;
-    }
-    plan = core->env.ops->zalloc(sizeof(*plan) + n * sizeof(plan->dest[0]));
-    if (!plan)
-        return false;
-    s->plan = plan;
-    for (uint32_t current = highest; current; current--)
-        for (uint32_t i = 0; i < s->n_dests; i++)
-            if (steps(&s->dest[i], divisor, total) >= current)
-                plan->dest[plan->n++] = i;
-    return true;
-}
-
-static const struct dest *wrr_pick(struct worker *w, const struct service *s)
-{
-    const struct wrr_plan *plan = s->plan;
-
-    for (uint32_t tries = 0; plan && tries < plan->n; tries++) {
-        uint32_t at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED);
-        const struct dest *d = &s->dest[plan->dest[at % plan->n]];
-
-        if (dest_usable(w, d))
-            return d;
-    }
-    return NULL;
+    while (i < s->n_dests && !s->dest[i].weight)
+        i++;
+    if (i == s->n_dests)
+        return true;            /* nobody gets anything */
+    s->plan = turns_build(&core->env, s->dest, s->n_dests);
+    return s->plan != NULL;
 }
 
 static void wrr_release(struct core *core, struct service *s)
 {
     core->env.ops->free(s->plan);
+}
+
+/* The first with room that the pass serves, from dest `from` on; n_dests: none. The most passes
+ * of any dest with room goes to *most. */
+static uint32_t first_open(const struct worker *w, const struct service *s, uint32_t pass,
+                           uint32_t from, uint32_t *most)
+{
+    uint32_t found = s->n_dests;
+
+    *most = 0;
+    for (uint32_t i = 0; i < s->n_dests && found == s->n_dests; i++) {
+        const uint32_t passes = turns_passes(s->plan, &s->dest[i]);
+
+        if (!dest_is_open(w, &s->dest[i]))
+            continue;
+        *most = RTE_MAX(*most, passes);
+        if (i >= from && passes >= pass)
+            found = i;
+    }
+    return found;
+}
+
+/* The next turn of a dest with room after turn `at`; n_turns: none has. Each dest is in all passes
+ * up to its weight, so it is in this pass or in the highest that one with room is in below it. */
+static uint32_t next_open(const struct worker *w, const struct service *s, uint32_t at)
+{
+    const struct turns *t = s->plan;
+    const struct turn now = turns_at(t, at);
+    uint32_t most, pass = now.pass;
+    uint32_t i = first_open(w, s, pass, now.dest + 1, &most);
+
+    if (i < s->n_dests)
+        return turns_find(t, pass, i);
+    if (!most)
+        return t->n_turns;
+    pass = pass > 1 ? RTE_MIN(pass - 1, most) : most;
+    i = first_open(w, s, pass, 0, &most);
+    return i < s->n_dests ? turns_find(t, pass, i) : t->n_turns;
+}
+
+static const struct dest *wrr_skip(struct worker *w, const struct service *s, uint32_t at)
+{
+    const struct turns *t = s->plan;
+    uint32_t skipped = 0;
+
+    if (sched_known_full(w, s))
+        return NULL;
+    for (unsigned races = 0; races < MAX_RACES; races++) {
+        const uint32_t next = next_open(w, s, at);
+        const struct dest *d;
+
+        if (next == t->n_turns)
+            break;
+        skipped += next > at ? next - at : next + t->n_turns - at;
+        at = next;
+        d = &s->dest[turns_at(t, at).dest];
+        if (dest_take(w, d)) {
+            __atomic_fetch_add(&s->live->position, skipped, __ATOMIC_RELAXED);
+            return d;
+        }
+    }
+    sched_note_full(w, s);
+    return NULL;
+}
+
+static const struct dest *wrr_pick(struct worker *w, const struct service *s)
+{
+    const struct turns *t = s->plan;
+    const struct dest *d;
+    uint32_t at;
+
+    if (unlikely(!t))
+        return NULL;
+    at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED) % t->n_turns;
+    d = &s->dest[turns_at(t, at).dest];
+    if (likely(dest_take(w, d)))
+        return d;
+    d = wrr_skip(w, s, at);
+    if (!d)
+        __atomic_fetch_sub(&s->live->position, 1, __ATOMIC_RELAXED); /* nobody had the turn */
+    return d;
 }
 
 const struct sched_ops sched_wrr = {

@@ -19,6 +19,7 @@
 
 struct core;
 struct laddr;
+struct wlc_leaf;
 
 struct dest {
     uint32_t id, weight, upper_threshold, lower_threshold;
@@ -37,9 +38,9 @@ struct service_live {
 struct dest_count {
     uint64_t conns, inpkts, outpkts, inbytes, outbytes;
     uint32_t active, inactive;
-    uint32_t others_load;       /* 256 * active + inactive of the other workers, recently */
-    uint32_t others_ms;
-    uint32_t overload;          /* at its upper threshold, and not below the lower one since */
+    uint32_t limited;           /* its share of the dest's limit (lb/sched_limit.h); 0: no part */
+    uint32_t seat_epoch;        /* of the set (struct lb) under which `seat` is good */
+    struct wlc_leaf *seat;      /* the dest in the worker's tree (lb/sched_wlc.c) */
 } __rte_cache_aligned;
 _Static_assert(sizeof(struct dest_count) == RTE_CACHE_LINE_SIZE, "a dest's counters are one line");
 

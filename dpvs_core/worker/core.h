@@ -76,6 +76,7 @@ struct core {
     struct nexthops nexthops;   /* written by the host thread */
     struct laddr_index laddr_by_addr; /* the same; written by the master in place */
     uint8_t *dest_flags;        /* [max_dests], enum dest_flag: read by established packets */
+    uint64_t *dest_limit;       /* [max_dests], lb/sched_limit.h: first packets, one atomic each */
 
     struct worker *worker[CORE_MAX_WORKERS];
     struct host *host;

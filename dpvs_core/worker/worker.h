@@ -10,6 +10,7 @@
 
 struct conn_table;
 struct dest_count;
+struct service;
 
 struct tx_buffer {
     bool has_queue;             /* else another worker sends for this one */
@@ -33,6 +34,8 @@ struct worker {
 
     struct conn_table *conns;
     struct dest_count *dest_count; /* [max_dests], this worker's share */
+    const struct service *full_service; /* had no room left in step full_loop */
+    uint64_t full_loop;
     struct token_bucket kernel_bulk, arp, icmp, reset;
     uint16_t next_ip_id;
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 
@@ -44,6 +45,46 @@ class WeightedRoundRobin:
                     self._current = max(self._weights)
             if self._weights[self._i] >= self._current and usable(self._i):
                 return self._i
+
+
+@dataclass
+class Threshold:
+    """`ipvsadm -x upper -y lower`: full at the upper one, then closed until below the lower one
+    (choice: which is the upper one where none is given)."""
+
+    upper: int = 0
+    lower: int = 0
+    closed: bool = False
+
+    def has_room(self, n_conns: int) -> bool:
+        if not self.upper:
+            return True
+        self.closed = n_conns >= ((self.lower or self.upper) if self.closed else self.upper)
+        return not self.closed
+
+
+class LeastConnection:
+    """wlc as one of several workers sees it: its own load, and the others' as it was when it last
+    looked, at most `MAX_AGE_MS` ago."""
+
+    MAX_AGE_MS = 10
+
+    def __init__(self) -> None:
+        self._others: list[int] | None = None
+        self._looked_ms = 0
+
+    def published(self) -> None:
+        """Weights or thresholds have changed: it looks again at its next pick."""
+        self._others = None
+
+    def pick(
+        self, now_ms: int, weights: Sequence[int], own: Sequence[int], others: Sequence[int],
+        usable: Usable,
+    ) -> int | None:  # fmt: skip
+        if self._others is None or now_ms - self._looked_ms >= self.MAX_AGE_MS:
+            self._others, self._looked_ms = list(others), now_ms
+        loads = [a + b for a, b in zip(own, self._others, strict=True)]
+        return least_loaded(weights, loads, usable)
 
 
 def least_loaded(weights: Sequence[int], loads: Sequence[int], usable: Usable) -> int | None:

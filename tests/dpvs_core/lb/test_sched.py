@@ -65,18 +65,6 @@ def test_wrr_keeps_the_order_of_lvs(weights: list[int], n_workers: int, factor: 
             assert connect(core, cport) == oracle.pick(lambda i: weights[i] > 0)
 
 
-@pytest.mark.long
-def test_wrr_with_large_weights_without_common_divisor_stays_proportional() -> None:
-    """The order is written down in at most 65536 places, so such weights are scaled."""
-    with director(conn_pool=40_000) as core:
-        for i in range(3):
-            core.neigh(server_addr(i), 1)
-        core.service(VIP, 80, dests_of([65535, 32768, 1]), sched="WRR")
-        got = Counter(connect(core, 1 + i) for i in range(32_768))
-    assert got[0] / got[1] == pytest.approx(65535 / 32768, rel=0.01)
-    assert got[2] == 1
-
-
 Change = tuple[bool, int]
 """Open a connection (True), or end one of those that are open, by its place."""
 CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 99)), max_size=40)
