@@ -12,6 +12,7 @@ from tests.bench.failure import BenchError
 from tests.bench.figures import Point
 from tests.bench.scenario import Run, Sample
 
+SMALLEST_PACKET = 64
 PATIENCE_S = 180.0
 """Beside the measured seconds: ten million connections are made first."""
 
@@ -34,13 +35,17 @@ class Setting:
 
 
 def argv(setting: Setting, run: Run, point: Point, rate_mpps: float | None) -> list[str]:
-    """Lcores are numbered as the processors are; the first generates, the second is measured."""
+    """Lcores are numbered as the processors are; the first generates, the second is measured.
+
+    An option that the scenario does not take is an error of the program: the size is named only
+    if it is not the usual one.
+    """
+    size = ["--packet-bytes", str(point.packet_bytes)] * (point.packet_bytes != SMALLEST_PACKET)
     rate = [] if rate_mpps is None else ["--rate-mpps", f"{rate_mpps:.3f}"]
     return [
         str(setting.program), *eal(setting, setting.cpus[:2], pages.mib_needed(point.flows)), "--",
         run.program, "--flows", str(point.flows), "--seconds", str(setting.seconds),
-        "--workers", str(run.workers), "--packet-bytes", str(point.packet_bytes),
-        *run.options, *rate,
+        *size, *run.options, *rate,
     ]  # fmt: skip
 
 

@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.bench.core_program import SMALLEST_PACKET
 from tests.bench.scenario import Scenario
 from tests.bench.scenarios import GROUPS, SCENARIOS
-
-SMALLEST_PACKET = 64
 
 
 @dataclass(frozen=True, slots=True)

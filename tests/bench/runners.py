@@ -8,7 +8,7 @@ from tests.bench.campaign import Measure
 from tests.bench.core_program import Setting
 from tests.bench.failure import BenchError
 from tests.bench.figures import Point
-from tests.bench.scenario import MEASURED, NAT, Case, Run, Sample
+from tests.bench.scenario import MEASURED, Case, Run, Sample
 
 Runner = Callable[[Setting, Run, Point, float | None], Sample]
 
@@ -27,14 +27,14 @@ def measure(setting: Setting) -> Measure:
 
 
 def on_workers(case: Case, n_workers: int) -> Case:
-    """The case with that many workers, and bare NAT likewise; 0: as it is."""
+    """The case with that many workers, its references likewise; 0: as it is."""
     run = case.runs[MEASURED]
     if n_workers in (0, run.workers):
         return case
     if run.program not in ANY_WORKERS:
         raise BenchError(f"--workers: only {', '.join(ANY_WORKERS)} run on any number of workers")
     runs = {
-        role: replace(each, workers=n_workers) if role in (MEASURED, NAT, "udp") else each
+        role: replace(each, workers=n_workers, options=(*each.options, "--workers", str(n_workers)))
         for role, each in case.runs.items()
     }
     return replace(case, runs=runs)

@@ -20,7 +20,7 @@ class Run:
     """`program` of the measuring program; `way` says which one (see runners.py)."""
 
     program: str
-    workers: int = 1
+    workers: int = 1  # for the report: `options` tell the program
     options: tuple[str, ...] = ()
     way: str = "core"
     rate_of: str = ""

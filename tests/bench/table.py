@@ -1,5 +1,6 @@
 """The report for people: one table a scenario, units in the head, one line a row. Pure."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ HEADS = {
     "ours_cycles": "ours, cycles",
     "library_cycles": "library, cycles",
 }
+WIDTH = 98
 UNITS = ("us", "ms", "s")
 PLACE = ("case", "flows", "workers", "packet_bytes")
 COST = (
@@ -53,18 +55,20 @@ def heading(key: str) -> str:
 
 def cell(value: Any) -> str:
     """
-    >>> cell(1000000), cell(101.25), cell(1.5), cell(0.0042), cell(None), cell("rr, 10 dests")
-    ('1,000,000', '101.2', '1.50', '0.0042', '-', 'rr, 10 dests')
+    >>> cell(1000000), cell(10700.4), cell(203.0), cell(1.5), cell(0.0042), cell(None), cell("rr")
+    ('1,000,000', '10,700', '203.0', '1.50', '0.0042', '-', 'rr')
     """
     if value is None:
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        if value.is_integer() and abs(value) >= 100:
-            return f"{value:,.0f}"
-        return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.{2 if abs(value) >= 0.1 else 4}f}"
+        return f"{value:,.{n_decimals(abs(value))}f}"
     return str(value)
+
+
+def n_decimals(size: float) -> int:
+    return next(n for least, n in ((1e4, 0), (10, 1), (0.1, 2), (0, 4)) if size >= least)
 
 
 def lines(scenario: Scenario, rows: Sequence[Row]) -> list[str]:
@@ -84,7 +88,8 @@ def lines(scenario: Scenario, rows: Sequence[Row]) -> list[str]:
             if row.get(key):
                 below = [Column(name, heading(name), cell) for name in row[key][0]]
                 out += ["", f"  {key}, {cell(row['flows'])} flows", *aligned(below, row[key])]
-    return [*out, "", f"  {scenario.meaning}"]
+    return [*out, "", *textwrap.wrap(scenario.meaning, WIDTH, initial_indent="  ",
+                                     subsequent_indent="  ")]  # fmt: skip
 
 
 def _has(rows: Sequence[Row], key: str) -> bool:
