@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.bench import core_program, memif_scenario
+from tests.bench import control_scenario, core_program, memif_scenario
 from tests.bench.campaign import Measure
 from tests.bench.core_program import Setting
 from tests.bench.failure import BenchError
@@ -15,6 +15,7 @@ Runner = Callable[[Setting, Run, Point, float | None], Sample]
 RUNNERS: dict[str, Runner] = {
     "core": core_program.sample,
     "memif": memif_scenario.sample,
+    "control": control_scenario.sample,
 }
 ANY_WORKERS = ("fnat", "fnat-tcp", "fnat6")
 

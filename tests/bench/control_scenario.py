@@ -1,0 +1,69 @@
+"""`script/bench control`: dpvs is told a lot while packets go through it.
+
+The packets are those of `memif`, at a steady rate far below what dpvs can carry; what dpvs is told,
+and how long that takes, is control_load's. Here: what it costs the packets meanwhile.
+"""
+
+import importlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.bench import core_program, memif_lab
+from tests.bench.core_program import Setting
+from tests.bench.failure import BenchError
+from tests.bench.figures import Point
+from tests.bench.memif_lab import Lab
+from tests.bench.memif_scenario import SLACK_S, WARM_UP_TIMEOUT_S, expect
+from tests.bench.scenario import Run, Sample
+from tests.bench.worker_cost import WorkerCost, cycles_per_packet
+
+RATE_MPPS = 0.2
+BEFORE_S = 2.0
+SETTLE_S = 0.2
+
+Changes = Callable[[str], dict[str, Any]]
+"""Given dpvs's socket: make all changes, and say what they took. `began_s` and `ended_s`
+(time.monotonic) are around the 40,000 weights."""
+
+
+def sample(setting: Setting, _run: Run, point: Point, _rate_mpps: float | None) -> Sample:
+    try:
+        load = importlib.import_module("tests.bench.control_load")
+    except ModuleNotFoundError:
+        raise BenchError(
+            "tests/bench/control_load.py, which makes the changes, is missing"
+        ) from None
+    return beside_traffic(setting, point, load.measure)
+
+
+def beside_traffic(setting: Setting, point: Point, changes: Changes) -> Sample:
+    paced = ("--seconds", "0", "--rate-mpps", str(RATE_MPPS))
+    with memif_lab.standing(setting, point, memif_lab.dpvs, *paced) as lab:
+        expect(lab, "measuring", WARM_UP_TIMEOUT_S)
+        with WorkerCost(lab.control_socket) as cost:
+            cost.wait(SETTLE_S)
+            began_s = time.monotonic()
+            cost.wait(BEFORE_S)
+            ended_s = time.monotonic()
+            told = changes(str(lab.control_socket))
+            cost.wait(SETTLE_S)
+        lost = last_words(lab)
+    return {
+        **told,
+        "cycles_per_packet_before": cycles_per_packet(cost.readings, began_s, ended_s),
+        "cycles_per_packet": cycles_per_packet(cost.readings, told["began_s"], told["ended_s"]),
+        "lost_packets": lost,
+    }
+
+
+def last_words(lab: Lab) -> int:
+    """End the clients; how many of their packets stayed away."""
+    lab.clients.ask_to_end()
+    expect(lab, "measured", SLACK_S)
+    said = core_program.last_object(lab.clients.line(SLACK_S), "generate")
+    if said["wrong"]:
+        raise BenchError(f"{said['wrong']} packets came back wrong")
+    if not said["received"]:
+        raise BenchError("nothing went through dpvs")
+    return int(said["lost"])
