@@ -93,5 +93,5 @@ def _worst(values: Sequence[Any]) -> Any:
     return None if any(value is None for value in values) else max(values)
 
 
-WORST = dict.fromkeys(("lost_packets", "max_us", "address_max_ms"), _worst)
+WORST = dict.fromkeys(("lost_packets", "max_us", "address_max_ms", "longest_block_ms"), _worst)
 """Of these the worst round counts, not the median."""

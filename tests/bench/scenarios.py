@@ -171,7 +171,7 @@ SCENARIOS = {
             "ratio: cost of a packet while weights change to that before, in the same worker.",
             (CONTROL,), flows=(10_000,), rounds=3,
             extra=("cycles_per_packet_before", "batch_s", "services_batch_s", "lost_packets",
-                   "address_p50_ms", "address_max_ms"),
+                   "address_p50_ms", "address_max_ms", "longest_block_ms"),
         ),
         Scenario(
             "services", "a new connection, with 10 to 10,000 services",

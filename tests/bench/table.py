@@ -21,6 +21,8 @@ HEADS = {
     "ratio_to_one_worker": "to one worker",
     "lost_packets": "lost",
     "mpps": "Mpps",
+    "batch_s": "weights, s",
+    "services_batch_s": "services, s",
     "ours_cycles": "ours, cycles",
     "library_cycles": "library, cycles",
 }
