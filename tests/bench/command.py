@@ -23,8 +23,8 @@ from tests.bench.noise import Disturbance
 from tests.bench.options import Options, parse
 from tests.bench.scenario import Case, Scenario
 
-FAILED, NOISY = 1, 3
-"""Exit statuses: something could not be measured; the machine was too noisy for a figure."""
+FAILED, NOISY, INTERRUPTED = 1, 3, 130
+"""Exit statuses: something could not be measured; the machine was too noisy; Ctrl-C."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -35,6 +35,8 @@ def main(argv: Sequence[str]) -> int:
     except BenchError as error:
         print(f"script/bench: {error}", file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def require_processors(wanted: Sequence[int], allowed: set[int]) -> None:

@@ -80,6 +80,14 @@ def test_one_failure_does_not_end_the_others(
     assert "1.50" in said.out
 
 
+def test_ctrl_c_is_no_traceback(bench: list[Disturbance], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_args: object) -> Sample:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(runners.RUNNERS, "core", interrupted)
+    assert command.main(["fnat"]) == command.INTERRUPTED == 130
+
+
 def test_the_machine_must_have_the_processors(bench: list[Disturbance]) -> None:
     assert command.main(["fnat", "--cpus", "0,7"]) == command.FAILED
     with pytest.raises(BenchError, match="processor 7 is not there"):
