@@ -4,14 +4,13 @@ The packets are those of `memif`, at a steady rate far below what dpvs can carry
 and how long that takes, is control_load's. Here: what it costs the packets meanwhile.
 """
 
-import importlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from dpvs_core.control.client import CoreError
-from tests.bench import core_program, memif_lab
+from tests.bench import control_load, core_program, memif_lab
 from tests.bench.core_program import Setting
 from tests.bench.failure import BenchError
 from tests.bench.figures import Point
@@ -35,13 +34,7 @@ class Changes(Protocol):
 
 
 def sample(setting: Setting, _run: Run, point: Point, _rate_mpps: float | None) -> Sample:
-    try:
-        load = importlib.import_module("tests.bench.control_load")
-    except ModuleNotFoundError:
-        raise BenchError(
-            "tests/bench/control_load.py, which makes the changes, is missing"
-        ) from None
-    return beside_traffic(setting, point, load.measure)
+    return beside_traffic(setting, point, control_load.measure)
 
 
 def beside_traffic(setting: Setting, point: Point, changes: Changes) -> Sample:
