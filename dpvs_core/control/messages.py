@@ -512,6 +512,7 @@ class CpuRow(_Value, frozen=True):
     obytes: int = 0
     dropped: int = 0
     busy_pct: float = 0.0
+    busy_cycles: int = 0  # of turns that had packets in hand
 
 
 class CpuRows(_Value, frozen=True, tag="cpu.rows", tag_field="type"):

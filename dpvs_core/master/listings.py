@@ -166,7 +166,7 @@ def cpu_rows(engine: Engine, workers: list[Worker], busy_pct: Mapping[int, float
             loops=row.loops, pkt_bursts=row.bursts, zero_bursts=row.zero_bursts,
             full_bursts=row.full_bursts, ipackets=row.ipackets, ibytes=row.ibytes,
             opackets=row.opackets, obytes=row.obytes, dropped=row.dropped,
-            busy_pct=busy_pct.get(n, 0.0),
+            busy_pct=busy_pct.get(n, 0.0), busy_cycles=row.busy_cycles,
         ))  # fmt: skip
     return rows
 

@@ -14,7 +14,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from dpvs_core.control import codec
@@ -65,12 +65,17 @@ def weights(keys: Sequence[m.ServiceKey], n_dests: int, weight: int) -> list[m.C
     ]
 
 
-def timed_ms(client: Client, requests: Sequence[m.Change]) -> float:
+def timed_ms(
+    client: Client,
+    requests: Sequence[m.Change],
+    meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> float:
     """From the request to the answer, which comes when the core has all of it."""
     frame = codec.encode(m.Batch(requests=list(requests)))
-    start_s = time.perf_counter()
-    done = client.exchange(frame)
-    took_ms = 1e3 * (time.perf_counter() - start_s)
+    with meanwhile():
+        start_s = time.perf_counter()
+        done = client.exchange(frame)
+        took_ms = 1e3 * (time.perf_counter() - start_s)
     if not isinstance(done, m.BatchDone) or done.changed != len(requests):
         raise AssertionError(f"{len(requests)} requests were answered by {done}")
     return took_ms
@@ -145,12 +150,13 @@ def measure(
     dev: str = "dpdk0",
     laddrs: Sequence[m.LaddrSpec] = (),
     scheduler: str = "wrr",
-    during_weights: Callable[[], None] = lambda: None,
+    during_weights: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Measured:
     """All figures, in milliseconds; the director is left as it was found.
 
-    `during_weights` is called when a batch of weights is about to be sent (for who watches the
-    packets meanwhile). Raises CoreError if the core refuses anything: room for the dests?
+    `during_weights` is entered when a batch of weights is sent and left when it is answered (for
+    who watches the packets meanwhile). Raises CoreError if the core refuses anything: room for
+    the dests?
     """
     keys = service_keys(n_services)
     measured: Measured = {"n_services": n_services, "n_dests": n_services * n_dests}
@@ -165,9 +171,9 @@ def measure(
             there = client.call(m.InfoGet(), m.Info).n_services
             if there != before + n_services:
                 raise AssertionError(f"{there - before} services instead of {n_services}")
-            during_weights()
+            changes = weights(keys, n_dests, 2)
             with probing(address_requests(prober, dev), PROBE_PERIOD_S) as took_ms:
-                measured["weights_ms"] = timed_ms(client, weights(keys, n_dests, 2))
+                measured["weights_ms"] = timed_ms(client, changes, during_weights)
             measured["addr_meanwhile"] = spread(took_ms)
             with probing(lambda: void(prober.call(m.InfoGet(), m.Info)), 0) as took_ms:
                 timed_ms(client, weights(keys, n_dests, 4))

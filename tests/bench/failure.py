@@ -1,0 +1,5 @@
+"""What keeps a scenario from being measured, in one sentence."""
+
+
+class BenchError(Exception):
+    pass
