@@ -48,7 +48,7 @@ static inline uint32_t hash_40(const void *key40, uint32_t seed)
     h = hash_fold(w[0] ^ k, w[1] ^ k2 ^ 0xa0761d6478bd642fu) ^
         hash_fold(w[2] ^ k ^ 0xe7037ed1a0b428dbu, w[3] ^ k2);
     h = hash_fold(h ^ k2, w[4] ^ k ^ 0x8ebc6af09c88c6e3u);
-    return (uint32_t)(h ^ h >> 32);
+    return hash_mix((uint32_t)(h ^ h >> 32));
 }
 
 static inline uint8_t hash_group(uint32_t hash)

@@ -65,7 +65,7 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     if (!d)
         return why_no_dest(s);
     row = fwd_row(d->fwd, p->af, d->af);
-    if (row == NO_FWD_ROW) {
+    if (row == NO_FWD_ROW) {    /* refused when the service was made */
         sched_undo(w, d);
         return V_DROP_NO_DEST;
     }

@@ -8,6 +8,7 @@
 
 #include <rte_byteorder.h>
 
+#include "lb/fwd.h"
 #include "lb/lport.h"
 #include "lb/sched.h"
 #include "lb/service.h"
@@ -20,6 +21,8 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
 
         if (from->id >= core->conf.max_dests || from->fwd >= CORE_N_FWDS)
             return -EINVAL;
+        if (fwd_row(from->fwd, s->key.af, from->af) == NO_FWD_ROW)
+            return -EAFNOSUPPORT;
         s->dest[i] = (struct dest){
             .id = from->id, .af = from->af, .fwd = from->fwd,
             .weight = from->flags & CORE_DEST_INHIBITED ? 0 : from->weight,

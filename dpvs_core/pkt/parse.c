@@ -7,51 +7,39 @@ enum { MAX_EXT_HEADERS = 8 };
 
 /* --- IPv6 extension headers -------------------------------------------------------------- */
 
-static bool is_stepped_over(uint8_t proto, const struct ip6_ext *ext)
+static bool is_ext(uint8_t proto)
 {
-    if (proto == EXT_ROUTING)
-        return !ext->segments_left; /* else the packet is not for its destination: Linux's */
-    return proto == EXT_HOP_BY_HOP || proto == EXT_DEST_OPTIONS;
+    return proto == EXT_HOP_BY_HOP || proto == EXT_ROUTING || proto == EXT_FRAGMENT ||
+           proto == EXT_DEST_OPTIONS;
 }
 
-/* RFC 6946: offset 0 and no more is a whole packet. */
-static bool is_atomic(const struct ip6_frag *frag)
+static void step_fragment(const struct ip6_frag *frag, struct ip6_chain *chain)
 {
-    return !(frag->offset_be & RTE_BE16(0xfff9));
+    chain->proto = frag->next;
+    chain->off += sizeof *frag;
+    chain->is_later = frag->offset_be & RTE_BE16(0xfff8);
+    chain->is_fragment = frag->offset_be & RTE_BE16(0xfff9); /* else atomic: RFC 6946 */
 }
 
 bool ip6_walk(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *chain)
 {
     *chain = (struct ip6_chain){ .proto = ((const struct ip6_hdr *)l3)->next,
                                  .off = IP6_HDR_BYTES };
-    for (unsigned n = 0; n < MAX_EXT_HEADERS; n++) {
-        const uint8_t *at = l3 + chain->off;
-        const struct ip6_ext *ext = (const struct ip6_ext *)at;
+    for (unsigned n = 0; is_ext(chain->proto) && !chain->is_fragment; n++) {
+        const struct ip6_ext *ext = (const struct ip6_ext *)(l3 + chain->off);
 
-        if (chain->proto != EXT_FRAGMENT && chain->proto != EXT_HOP_BY_HOP &&
-            chain->proto != EXT_DEST_OPTIONS && chain->proto != EXT_ROUTING)
-            return true;
-        if (chain->off + sizeof(struct ip6_frag) > n_bytes)
+        if (n == MAX_EXT_HEADERS || chain->off + sizeof(struct ip6_frag) > n_bytes)
             return false;
         if (chain->proto == EXT_FRAGMENT) {
-            const struct ip6_frag *frag = (const struct ip6_frag *)at;
-
-            chain->proto = frag->next;
-            chain->off += sizeof *frag;
-            chain->is_fragment = !is_atomic(frag);
-            chain->is_later = frag->offset_be & RTE_BE16(0xfff8);
-            if (chain->is_fragment)
-                return true;
+            step_fragment((const struct ip6_frag *)ext, chain);
             continue;
         }
-        if (!is_stepped_over(chain->proto, ext))
-            return true;
+        if (chain->proto == EXT_ROUTING && ext->segments_left)
+            return true;        /* not for its destination yet: Linux's */
         chain->proto = ext->next;
         chain->off += (ext->n_words + 1u) * 8;
-        if (chain->off > n_bytes)
-            return false;
     }
-    return false;
+    return chain->off <= n_bytes;
 }
 
 /* --- the packet ------------------------------------------------------------------------------ */

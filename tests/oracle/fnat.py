@@ -34,8 +34,8 @@ def walk(options: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def changed(options: bytes, kinds: set[int], add: int, n_toa: int = 0) -> bytes:
-    """`options` with those of the given kinds rewritten, in their places; `add` is for SACK, `n_toa`
-    what MSS is lowered by."""
+    """`options` with those of the given kinds rewritten, in their places; `add` is for SACK,
+    `n_toa` what MSS is lowered by."""
     out = b""
     for kind, raw in walk(options):
         out += _rewritten(kind, raw, add, n_toa) if kind in kinds else raw

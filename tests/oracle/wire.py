@@ -224,9 +224,7 @@ def bad_checksums(l3: bytes) -> list[str]:
         wrong.append("ip")
     if ip.proto == ICMP and checksum(ip.payload):
         wrong.append("icmp")
-    if ip.proto == ICMP6 and checksum(
-        _pseudo(ip.src, ip.dst, ICMP6, len(ip.payload)) + ip.payload
-    ):
+    if ip.proto == ICMP6 and checksum(_pseudo(ip.src, ip.dst, ICMP6, len(ip.payload)) + ip.payload):
         wrong.append("icmp6")
     if ip.proto == TCP or (ip.proto == UDP and ip.payload[6:8] != b"\0\0"):
         pseudo = _pseudo(ip.src, ip.dst, ip.proto, len(ip.payload))

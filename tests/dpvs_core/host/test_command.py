@@ -38,7 +38,7 @@ def test_mistakes(core: "PlainCore") -> None:
     assert core.add_neigh("10.0.0.9", PEER, dev=7) == -errno.ENODEV
     assert core.add_neigh("10.0.0.9", EVERYBODY) == -errno.EINVAL
     assert core.add_neigh("10.0.0.9", "00:00:00:00:00:00") == -errno.EINVAL
-    assert core.add_neigh("10.0.0.9", PEER, af=6) == -errno.EAFNOSUPPORT
+    assert core.add_neigh("10.0.0.9", PEER, af=5) == -errno.EAFNOSUPPORT
     assert core.del_neigh("10.0.0.9") == -errno.ENOENT
     assert core.set_mac(0, EVERYBODY) == -errno.EINVAL
 

@@ -5,6 +5,7 @@ odd payloads, Ethernet padding, the worker on whose queue each packet arrives, a
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,37 +14,55 @@ from hypothesis import strategies as st
 from tests.oracle.fnat import Fnat
 from tests.oracle.wire import (
     ACK,
+    DEST_OPTIONS,
     DF,
     FIN,
+    HOP_BY_HOP,
     PSH,
     RST,
     SYN,
     TCP,
     UDP,
-    Ip4,
     Tcp,
     Udp,
-    frame,
+    ip_frame,
+    ip_of,
     packet,
     text,
 )
 from tests.steps.core import MAC, Dest
 from tests.steps.scene import (
     CLIENT,
+    CLIENT6,
     CLIENT_MAC,
     LIP,
+    LIP6,
     RS,
+    RS6,
     RS_MAC,
     TO_CLIENTS,
     TO_SERVERS,
     VIP,
-    balancer,
-    director,
+    VIP6,
+    balancer6,
+    director6,
 )
 
 CLIENT_ISN, SERVER_ISN = 0xFFFFFF00, 0xFFFFFFF0
 """Near the end of the number space, so that additions wrap."""
 CPORT, DPORT = 40000, 8080
+
+
+@dataclass(frozen=True)
+class Corners:
+    client: str
+    vip: str
+    lip: str
+    rs: str
+
+
+CORNERS = {4: Corners(CLIENT, VIP, LIP, RS), 6: Corners(CLIENT6, VIP6, LIP6, RS6)}
+FAMILIES = pytest.mark.parametrize("af", [4, 6])
 
 
 @dataclass(frozen=True)
@@ -55,8 +74,8 @@ class Step:
     """Both relative: 0 is the sender's initial number, or the peer's as the sender sees it."""
     options: bytes
     payload: bytes
-    ip: dict[str, int]
-    ip_options: bytes
+    ip4: dict[str, Any]
+    ip6: dict[str, Any]
     pad: bytes
     queue: int
     window: int
@@ -106,21 +125,37 @@ FLAGS = st.one_of(
     st.integers(0, 255),
 )
 NUMBER = st.one_of(st.integers(-2, 4), st.integers(0, 2**32 - 1))
-SIZES = st.one_of(st.integers(0, 9), st.integers(1300, 1400))
+SIZES = st.one_of(st.integers(0, 9), st.integers(1300, 1376))
+"""With every header the largest, IPv6 comes to 1500 bytes."""
 
 
-@st.composite
-def ip_fields(draw: st.DrawFn) -> dict[str, int]:
-    return {
-        "tos": draw(st.integers(0, 255)), "ident": draw(st.integers(0, 65535)),
-        "ttl": draw(st.integers(1, 255)), "frag": draw(st.sampled_from([0, DF])),
-    }  # fmt: skip
+IP4_OPTIONS = (b"", b"", b"\x01\x01\x01\x00", b"\x94\x04\x00\x00" * 2)
+IP6_HEADERS = (
+    (),
+    (),
+    ((DEST_OPTIONS, b"\0\0\1\4" + bytes(4)),),
+    ((HOP_BY_HOP, b"\0\1\1\x0c" + bytes(12)), (DEST_OPTIONS, b"\0\0\1\4" + bytes(4))),
+)
+
+
+def ip4_fields(options: tuple[bytes, ...] = (b"",)) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({
+        "tos": st.integers(0, 255), "ident": st.integers(0, 65535), "ttl": st.integers(1, 255),
+        "frag": st.sampled_from([0, DF]), "options": st.sampled_from(options),
+    })  # fmt: skip
+
+
+def ip6_fields() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({
+        "tos": st.integers(0, 255), "flow": st.integers(0, 0xFFFFF), "ttl": st.integers(1, 255),
+        "exts": st.sampled_from(IP6_HEADERS),
+    })  # fmt: skip
 
 
 STEPS = st.builds(
     Step, from_client=st.booleans(), flags=FLAGS, seq=NUMBER, ack=NUMBER, options=OPTIONS,
-    payload=SIZES.map(lambda n: bytes(i % 251 for i in range(n))), ip=ip_fields(),
-    ip_options=st.sampled_from([b"", b"", b"\x01\x01\x01\x00", b"\x94\x04\x00\x00" * 2]),
+    payload=SIZES.map(lambda n: bytes(i % 251 for i in range(n))),
+    ip4=ip4_fields(IP4_OPTIONS), ip6=ip6_fields(),
     pad=st.sampled_from([b"", b"\0" * 6, b"padding"]), queue=st.integers(0, 2),
     window=st.integers(0, 65535), urgent=st.integers(0, 65535), after_us=st.integers(0, 2000),
 )  # fmt: skip
@@ -136,23 +171,24 @@ def conversations(draw: st.DrawFn) -> list[Step]:
     return [*opening[: draw(st.integers(1, 2))], *draw(st.lists(STEPS, min_size=1, max_size=12))]
 
 
-def l3_of(step: Step, oracle: Fnat) -> bytes:
+def l3_of(step: Step, oracle: Fnat, at: Corners) -> bytes:
     """The packet as the end writes it; the server's numbers of the client are the shifted ones."""
     shift = oracle.delta or 0
     own, other = (CLIENT_ISN, SERVER_ISN) if step.from_client else (SERVER_ISN, CLIENT_ISN + shift)
     ports = (CPORT, 80) if step.from_client else (DPORT, oracle.lport)
-    hosts = (CLIENT, VIP) if step.from_client else (RS, oracle.laddr)
+    hosts = (at.client, at.vip) if step.from_client else (at.rs, oracle.laddr)
+    fields = step.ip6 if ":" in at.vip else step.ip4
     tcp = Tcp(
         *ports, own + step.seq, other + step.ack, step.flags, step.window, step.urgent,
         step.options, step.payload,
     )  # fmt: skip
-    return packet(Ip4(*hosts, TCP, **step.ip, options=step.ip_options), tcp)
+    return packet(ip_of(*hosts, TCP, **fields), tcp)
 
 
 def assert_emitted(out: list[bytes], l2: bytes, expected: bytes, pad: bytes) -> None:
     """Exactly one frame; Ethernet padding may go on behind the packet or not."""
     assert len(out) == 1
-    want = l2 + b"\x08\0" + expected
+    want = l2 + (b"\x86\xdd" if expected[0] >> 4 == 6 else b"\x08\0") + expected
     got = out[0].removesuffix(pad) if len(out[0]) > len(want) else out[0]
     assert text(got) == text(want)
     assert got == want
@@ -162,23 +198,24 @@ L2_TO_SERVER = bytes.fromhex((RS_MAC + MAC[TO_SERVERS]).replace(":", ""))
 L2_TO_CLIENT = bytes.fromhex((CLIENT_MAC + MAC[TO_CLIENTS]).replace(":", ""))
 
 
-def converse(steps: list[Step], n_workers: int, tx_worker_only: bool) -> None:
-    with director(n_workers, tx_worker_only=tx_worker_only) as core:
-        core.service(VIP, 80, [Dest(RS, DPORT, id=1)])
-        oracle = Fnat(CLIENT, CPORT, VIP, 80, RS, DPORT)
+def converse(af: int, steps: list[Step], n_workers: int, tx_worker_only: bool) -> None:
+    at = CORNERS[af]
+    with director6(n_workers, tx_worker_only=tx_worker_only) as core:
+        core.service(at.vip, 80, [Dest(at.rs, DPORT, id=1)])
+        oracle = Fnat(at.client, CPORT, at.vip, 80, at.rs, DPORT)
         for step in steps:
-            l3 = l3_of(step, oracle)
+            l3 = l3_of(step, oracle, at)
             dev = TO_CLIENTS if step.from_client else TO_SERVERS
             core.now_us += step.after_us
             out = core.forward(
-                frame(MAC[dev], CLIENT_MAC, l3) + step.pad, dev, step.queue % n_workers
+                ip_frame(MAC[dev], CLIENT_MAC, l3) + step.pad, dev, step.queue % n_workers
             )
             if step.from_client:
                 assert len(out) == 1, core.verdicts()
                 assert_emitted(out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), step.pad)
             else:
                 assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3), step.pad)
-        assert oracle.laddr == LIP
+        assert oracle.laddr == at.lip
         assert 1025 <= oracle.lport <= 65535
         assert not any("drop" in name for name in core.verdicts())
 
@@ -186,46 +223,53 @@ def converse(steps: list[Step], n_workers: int, tx_worker_only: bool) -> None:
 CAMPAIGN = {"deadline": None, "database": None}
 
 
+@FAMILIES
 @given(steps=conversations(), n_workers=st.integers(1, 3), tx_worker_only=st.booleans())
-@settings(max_examples=250, **CAMPAIGN)
+@settings(max_examples=200, **CAMPAIGN)
 def test_tcp_conversation_is_the_oracles(
-    steps: list[Step], n_workers: int, tx_worker_only: bool
+    af: int, steps: list[Step], n_workers: int, tx_worker_only: bool
 ) -> None:
-    converse(steps, n_workers, tx_worker_only)
+    converse(af, steps, n_workers, tx_worker_only)
 
 
 @pytest.mark.long
+@FAMILIES
 @given(steps=conversations(), n_workers=st.integers(1, 3), tx_worker_only=st.booleans())
 @settings(max_examples=5000, **CAMPAIGN)
 def test_tcp_conversation_is_the_oracles_long(
-    steps: list[Step], n_workers: int, tx_worker_only: bool
+    af: int, steps: list[Step], n_workers: int, tx_worker_only: bool
 ) -> None:
-    converse(steps, n_workers, tx_worker_only)
+    converse(af, steps, n_workers, tx_worker_only)
 
 
 DATAGRAMS = st.tuples(
-    st.booleans(), SIZES, st.booleans(), ip_fields(), st.integers(0, 2), st.integers(0, 65535)
-)
+    st.booleans(), SIZES, st.booleans(), st.fixed_dictionaries({4: ip4_fields(), 6: ip6_fields()}),
+    st.integers(0, 2), st.integers(0, 65535),
+)  # fmt: skip
+Datagram = tuple[bool, int, bool, dict[int, dict[str, Any]], int, int]
 
 
+@FAMILIES
 @given(datagrams=st.lists(DATAGRAMS, min_size=1, max_size=10), n_workers=st.integers(1, 3))
-@settings(max_examples=120, **CAMPAIGN)
+@settings(max_examples=100, **CAMPAIGN)
 def test_udp_conversation_is_the_oracles(
-    datagrams: list[tuple[bool, int, bool, dict[str, int], int, int]], n_workers: int
+    af: int, datagrams: list[Datagram], n_workers: int
 ) -> None:
-    with balancer(n_workers, proto=UDP) as core:
-        oracle = Fnat(CLIENT, CPORT, VIP, 80, RS, 80)
-        for from_server, n_bytes, has_checksum, ip, queue, salt in datagrams:
+    at = CORNERS[af]
+    with balancer6(n_workers, proto=UDP) as core:
+        oracle = Fnat(at.client, CPORT, at.vip, 80, at.rs, 80)
+        for from_server, n_bytes, has_checksum, fields, queue, salt in datagrams:
             payload = (salt.to_bytes(2, "big") * 700)[:n_bytes]
             if not from_server or not oracle.lport:
-                l3 = packet(Ip4(CLIENT, VIP, UDP, **ip), Udp(CPORT, 80, payload, has_checksum))
-                out = core.forward(frame(MAC[0], CLIENT_MAC, l3), 0, queue % n_workers)
+                ip = ip_of(at.client, at.vip, UDP, **fields[af])
+                l3 = packet(ip, Udp(CPORT, 80, payload, has_checksum))
+                out = core.forward(ip_frame(MAC[0], CLIENT_MAC, l3), 0, queue % n_workers)
                 assert len(out) == 1, core.verdicts()
                 assert_emitted(out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), b"")
             else:
                 udp = Udp(80, oracle.lport, payload, has_checksum)
-                l3 = packet(Ip4(RS, LIP, UDP, **ip), udp)
-                out = core.forward(frame(MAC[1], RS_MAC, l3), 1, queue % n_workers)
+                l3 = packet(ip_of(at.rs, at.lip, UDP, **fields[af]), udp)
+                out = core.forward(ip_frame(MAC[1], RS_MAC, l3), 1, queue % n_workers)
                 assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3), b"")
 
 
@@ -235,24 +279,28 @@ def udp_payload_summing_to_zero(src: str, dst: str, sport: int, dport: int) -> b
     return bare[6:8]
 
 
-def test_udp_checksum_that_comes_out_as_zero_is_sent_as_ones() -> None:
-    with balancer(proto=UDP) as core:
-        first = frame(MAC[0], CLIENT_MAC, packet(Ip4(CLIENT, VIP, UDP), Udp(CPORT, 80, b"ab")))
-        learn = Fnat(CLIENT, CPORT, VIP, 80, RS, 80)
+@FAMILIES
+def test_udp_checksum_that_comes_out_as_zero_is_sent_as_ones(af: int) -> None:
+    at, n_ip = CORNERS[af], 20 if af == 4 else 40
+    asks = ip_of(at.client, at.vip, UDP)
+    with balancer6(proto=UDP) as core:
+        first = ip_frame(MAC[0], CLIENT_MAC, packet(asks, Udp(CPORT, 80, b"ab")))
+        learn = Fnat(at.client, CPORT, at.vip, 80, at.rs, 80)
         learn.from_client(first[14:], core.forward(first)[0][14:])
-        payload = udp_payload_summing_to_zero(LIP, RS, learn.lport, 80)
-        l3 = packet(Ip4(CLIENT, VIP, UDP), Udp(CPORT, 80, payload))
-        (out,) = core.forward(frame(MAC[0], CLIENT_MAC, l3))
-        assert out[14 + 26 : 14 + 28] == b"\xff\xff"
+        payload = udp_payload_summing_to_zero(at.lip, at.rs, learn.lport, 80)
+        l3 = packet(asks, Udp(CPORT, 80, payload))
+        (out,) = core.forward(ip_frame(MAC[0], CLIENT_MAC, l3))
+        assert out[14 + n_ip + 6 : 14 + n_ip + 8] == b"\xff\xff"
         assert_emitted([out], L2_TO_SERVER, learn.from_client(l3, out[14:]), b"")
 
 
+@FAMILIES
 @pytest.mark.parametrize("proto", [TCP, UDP])
-def test_a_wrong_checksum_stays_wrong(proto: int) -> None:
+def test_a_wrong_checksum_stays_wrong(af: int, proto: int) -> None:
     """A damaged packet is the receiver's to drop: it must not be made to look right."""
-    with balancer(proto=proto) as core:
+    with balancer6(proto=proto) as core:
         segment = Tcp(CPORT, 80, 1, flags=SYN) if proto == TCP else Udp(CPORT, 80, b"data")
-        l3 = bytearray(packet(Ip4(CLIENT, VIP, proto), segment))
-        l3[20 + (16 if proto == TCP else 6)] ^= 0x55
-        (out,) = core.forward(frame(MAC[0], CLIENT_MAC, bytes(l3)))
+        l3 = bytearray(packet(ip_of(CORNERS[af].client, CORNERS[af].vip, proto), segment))
+        l3[(20 if af == 4 else 40) + (16 if proto == TCP else 6)] ^= 0x55
+        (out,) = core.forward(ip_frame(MAC[0], CLIENT_MAC, bytes(l3)))
         assert f"wrong checksums ['{'tcp' if proto == TCP else 'udp'}']" in text(out)

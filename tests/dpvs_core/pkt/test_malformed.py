@@ -7,17 +7,49 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.wire import ACK, DF, SYN, UDP, Ip4, Tcp, Udp, checksum, frame, icmp, packet
+from tests.oracle.wire import (
+    ACK,
+    DEST_OPTIONS,
+    DF,
+    FRAGMENT,
+    ICMP6,
+    SYN,
+    UDP,
+    Ip4,
+    Ip6,
+    Tcp,
+    Udp,
+    checksum,
+    frame,
+    icmp,
+    icmp6,
+    ip_frame,
+    packet,
+)
 from tests.steps.core import MAC, StepCore
-from tests.steps.scene import CLIENT, CLIENT_MAC, LIP, RS, VIP, Dest, Flow, balancer
+from tests.steps.scene import (
+    CLIENT,
+    CLIENT6,
+    CLIENT_MAC,
+    LIP,
+    LIP6,
+    RS,
+    RS6,
+    VIP,
+    VIP6,
+    Dest,
+    Flow,
+    balancer,
+    balancer6,
+)
 
 CAMPAIGN = {"deadline": None, "database": None}
 
 
 def busy(n_workers: int) -> tuple[StepCore, list[tuple[int, bytes]]]:
     """A core with TCP and UDP connections; valid frames of all kinds for it, with their device."""
-    core = balancer(n_workers, settings={"ip4_forwarding": 1, "xmit_ttl": 1})
-    core.service(VIP, 53, [Dest(RS, 53, id=2)], proto=UDP)
+    core = balancer6(n_workers, settings={"ip4_forwarding": 1, "xmit_ttl": 1})
+    core.service(VIP, 53, [Dest(RS, 53, id=2)], proto=UDP, laddrs=[LIP])
     flow = Flow(core)
     flow.syn()
     flow.server(SYN | ACK, seq=0)
@@ -37,22 +69,39 @@ def busy(n_workers: int) -> tuple[StepCore, list[tuple[int, bytes]]]:
         (0, packet(Ip4(CLIENT, RS, UDP, ttl=1), Udp(1, 2, b"transit"))),
         (0, packet(Ip4(CLIENT, "224.0.0.18", 112), Udp(1, 2))),
     ]
-    frames = [(dev, frame(MAC[dev], CLIENT_MAC, l3)) for dev, l3 in l3s]
+    frames = [(dev, ip_frame(MAC[dev], CLIENT_MAC, l3)) for dev, l3 in l3s + ip6_packets(core)]
     arp = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + bytes(20)
     return core, [*frames, (0, frame("ff:ff:ff:ff:ff:ff", CLIENT_MAC, arp, 0x0806))]
+
+
+def ip6_packets(core: StepCore) -> list[tuple[int, bytes]]:
+    flow = Flow(core, caddr=CLIENT6, vaddr=VIP6)
+    (went,) = flow.syn()
+    flow.server(SYN | ACK, seq=0)
+    exts = ((DEST_OPTIONS, bytes([0, 1, 1, 12]) + bytes(12)), (FRAGMENT, bytes(8)))
+    ack = Tcp(40000, 80, 1001, 70001, ACK, options=b"\x05\x0a" + bytes(8) + b"\1\1", payload=b"d")
+    return [
+        (0, packet(Ip6(CLIENT6, VIP6, 6), ack)),
+        (0, packet(Ip6(CLIENT6, VIP6, 6, exts=exts), ack)),
+        (1, packet(Ip6(RS6, LIP6, 6), Tcp(80, flow.lport, 70001, 5, ACK, payload=b"data"))),
+        (0, bytes(Ip6(CLIENT6, VIP6, ICMP6, icmp6(CLIENT6, VIP6, 128, 0, 1, b"ping")))),
+        (1, bytes(Ip6(RS6, LIP6, ICMP6, icmp6(RS6, LIP6, 2, 0, 1400, went[14:])))),
+    ]
 
 
 def with_ip_checksum(sent: bytearray) -> bytes:
     """The header's checksum made right, so that the lie is looked at."""
     n_header = (sent[14] & 15) * 4
-    if len(sent) >= 34 and n_header >= 20:
+    if len(sent) >= 34 and n_header >= 20 and sent[12:14] == b"\x08\0":
         sent[24:26] = b"\0\0"
         sent[24:26] = checksum(bytes(sent[14 : 14 + n_header])).to_bytes(2, "big")
     return bytes(sent)
 
 
 BENDS = st.lists(st.tuples(st.integers(0, 120), st.integers(0, 255)), max_size=4)
-MANGLED = st.tuples(st.integers(0, 8), BENDS, st.integers(0, 200), st.booleans(), st.integers(0, 2))
+MANGLED = st.tuples(
+    st.integers(0, 13), BENDS, st.integers(0, 200), st.booleans(), st.integers(0, 2)
+)
 
 
 def mangle_and_send(mangled: list[tuple[int, list[tuple[int, int]], int, bool, int]],
