@@ -110,7 +110,7 @@ int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8
     if (core->laddr[laddr_id])
         return -EEXIST;
     core->laddr[laddr_id] = laddr_create(&core->env, laddr_id, af, addr, core->conf.lport_pools,
-                                         core->conf.isn_key[0] % LPORT_SLOTS);
+                                         core->conf.isn_key[0]);
     if (!core->laddr[laddr_id])
         return -ENOMEM;
     laddr_index_put(&core->laddr_by_addr, core->laddr[laddr_id]);

@@ -22,7 +22,9 @@ struct capture;
 struct fib;
 struct host;
 struct lb;
+struct lport_wish_table;
 struct retired;
+struct toeplitz;
 struct worker;
 
 enum { BURST = 32 };
@@ -75,6 +77,10 @@ struct core {
     struct nexthops nexthops;   /* written by the host thread */
     struct laddr_index laddr_by_addr; /* the same; written by the master in place */
     uint8_t *dest_flags;        /* [max_dests], enum dest_flag: read by established packets */
+
+    /* decided before the workers run (core_steer) */
+    struct toeplitz *toeplitz;  /* the cards' hash gives the flow group; NULL: the table's does */
+    struct lport_wish_table *lport_return; /* lb/lport_return.h; NULL with toeplitz */
 
     struct worker *worker[CORE_MAX_WORKERS];
     struct host *host;
