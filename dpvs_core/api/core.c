@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/io_plain.h"
+#include "api/steer.h"
 #include "host/host.h"
 #include "lb/lport.h"
 #include "lb/service.h"
@@ -210,6 +211,7 @@ void core_destroy(struct core *core)
         host_destroy(core);
     for (uint32_t w = 0; w < core->conf.n_workers; w++)
         worker_destroy(core->worker[w]);
+    steer_destroy(core);
     if (core->conf.plain)
         io_plain_destroy(core);
     destroy_rings(core);

@@ -5,6 +5,7 @@
 #include "lb/lport.h"
 #include "lb/service.h"
 #include "net/fib.h"
+#include "port/steer.h"
 #include "worker/worker.h"
 
 static const struct core_settings defaults = {
@@ -114,6 +115,7 @@ int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8
     if (!core->laddr[laddr_id])
         return -ENOMEM;
     laddr_index_put(&core->laddr_by_addr, core->laddr[laddr_id]);
+    steer_laddr_add(core, laddr_id, af, addr);
     return 0;
 }
 
@@ -153,6 +155,7 @@ int core_laddr_del(struct core *core, uint32_t laddr_id)
         return -ENOENT;
     if (core->retired || laddr_in_use(core, l))
         return -EBUSY;          /* a worker may still schedule on a set that names it */
+    steer_laddr_del(core, laddr_id);
     laddr_index_remove(&core->laddr_by_addr, l);
     core->laddr[laddr_id] = NULL;
     core_retire(core, l, release_laddr);

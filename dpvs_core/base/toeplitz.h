@@ -1,8 +1,8 @@
 /* toeplitz.h - the hash by which network cards spread flows over queues (RSS).
  *
  * Source address, destination address, source port, destination port, in network order as they
- * stand in the packet: 12 bytes with IPv4, 36 with IPv6. Each bit that is set adds (XOR) the 32 bits
- * of the key that begin at its place; so the hash of a sum is the sum of the hashes. A card indexes
+ * stand in the packet: 12 bytes with IPv4, 36 with IPv6. Each bit that is set adds (XOR) the 32
+ * bits of the key that begin at its place; so the hash of a sum is the sum of the hashes. A card indexes
  * its redirection table with the low bits; the low six are the flow group where a card does so with
  * our key. Table-driven by half bytes: 24 or 72 loads out of 384 or 1152 bytes.
  */
@@ -21,7 +21,7 @@ enum {
 
 struct toeplitz {
     uint8_t key[TOEPLITZ_MAX_KEY_BYTES];
-    uint8_t low[2 * TOEPLITZ_TUPLE6_BYTES][16]; /* of each half byte at its place: the low six bits */
+    uint8_t low[2 * TOEPLITZ_TUPLE6_BYTES][16]; /* low six bits of each half byte at its place */
 };
 
 /* The whole hash, bit by bit: the definition. */

@@ -12,7 +12,7 @@
 #include "pkt/pkt.h"
 #include "worker/core.h"
 
-static_assert(offsetof(struct key4, proto) == TOEPLITZ_TUPLE4_BYTES, "a key begins as RSS reads it");
+static_assert(offsetof(struct key4, proto) == TOEPLITZ_TUPLE4_BYTES, "a key is a tuple first");
 static_assert(CORE_GROUPS == 1 << TOEPLITZ_GROUP_BITS, "a group is the hash's low bits");
 
 /* `hash`: the tuple's, as in struct pkt. */

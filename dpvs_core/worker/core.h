@@ -23,7 +23,9 @@ struct fib;
 struct host;
 struct lb;
 struct lport_wish_table;
+struct plain_nic;
 struct retired;
+struct steer_rules;
 struct toeplitz;
 struct worker;
 
@@ -56,6 +58,9 @@ struct device {
     int16_t rxq[CORE_MAX_WORKERS], txq[CORE_MAX_WORKERS]; /* by worker; -1: none */
     uint16_t n_txd;             /* plain: frames it holds before it refuses; 0: no limit */
     void *plain;                /* api/io_plain.c: its lists */
+    struct core_steering steering;
+    struct steer_rules **rules; /* port/steer_rules.c: [max_laddrs]; NULL: it has none */
+    struct plain_nic *plain_nic; /* port/nic_plain.c */
 };
 
 struct core {
