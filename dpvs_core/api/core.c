@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/io_plain.h"
+#include "api/steer.h"
 #include "host/host.h"
 #include "lb/lport.h"
 #include "lb/service.h"
@@ -138,8 +139,10 @@ static const char *conf_error(const struct core_conf *conf)
         return "n_workers must be 1 to 64";
     if (!conf->conn_pool || conf->conn_pool >= 0x40000000u)
         return "conn_pool must be 1 to 2^30 - 1";
-    if (!conf->max_dests || !conf->lport_pools)
-        return "max_dests and lport_pools must be at least 1";
+    if (!conf->max_dests)
+        return "max_dests must be at least 1";
+    if (!conf->lport_pools || conf->lport_pools > LPORT_MAX_POOLS)
+        return "lport_pools must be 1 to 256";
     if (!conf->max_nexthops || conf->max_nexthops > 65534)
         return "max_nexthops must be 1 to 65534";
     if (conf->max_laddrs > 65534)
@@ -201,6 +204,7 @@ void core_destroy(struct core *core)
         host_destroy(core);
     for (uint32_t w = 0; w < core->conf.n_workers; w++)
         worker_destroy(core->worker[w]);
+    steer_destroy(core);
     if (core->conf.plain)
         io_plain_destroy(core);
     destroy_rings(core);

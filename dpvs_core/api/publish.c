@@ -5,6 +5,7 @@
 #include "lb/lport.h"
 #include "lb/service.h"
 #include "net/fib.h"
+#include "port/steer.h"
 #include "worker/worker.h"
 
 static const struct core_settings defaults = {
@@ -105,10 +106,11 @@ int core_laddr_add(struct core *core, uint32_t laddr_id, uint8_t af, const uint8
     if (core->laddr[laddr_id])
         return -EEXIST;
     core->laddr[laddr_id] = laddr_create(&core->env, laddr_id, af, addr, core->conf.lport_pools,
-                                         core->conf.isn_key[0] % LPORT_SLOTS);
+                                         core->conf.isn_key[0]);
     if (!core->laddr[laddr_id])
         return -ENOMEM;
     laddr_index_put(&core->laddr_by_addr, core->laddr[laddr_id]);
+    steer_laddr_add(core, laddr_id, af, addr);
     return 0;
 }
 
@@ -147,6 +149,7 @@ int core_laddr_del(struct core *core, uint32_t laddr_id)
         return -ENOENT;
     if (laddr_in_use(core, l))
         return -EBUSY;
+    steer_laddr_del(core, laddr_id);
     laddr_index_remove(&core->laddr_by_addr, l);
     core->laddr[laddr_id] = NULL;
     core_retire(core, l, release_laddr);

@@ -525,7 +525,9 @@ class FlowList(_Request, frozen=True, tag="flow.list"):
 
 class FlowPort(_Value, frozen=True):
     dev: str
-    steering: str  # what the probe at start chose, in words
+    steering: str  # what the probe at start chose: one worker, rss, flow, software
+    n_rx_queues: int
+    detail: str  # in words: how far it goes, or why not more
 
 
 class FlowRows(_Value, frozen=True, tag="flow.rows", tag_field="type"):

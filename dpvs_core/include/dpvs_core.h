@@ -111,7 +111,12 @@ struct core_device_conf {
     uint16_t mtu;
     uint8_t promisc, allmulticast, fast_free;
     uint8_t mac[6];             /* used in a plain core; otherwise the port's own */
+    uint8_t plain_nic;          /* enum core_plain_nic: how a plain core's device steers */
+    uint16_t plain_max_rules;   /* ... and how many flow rules it has room for */
 };
+
+/* What the card that a plain core's device simulates can do beside its own spreading. */
+enum core_plain_nic { CORE_NIC_OWN, CORE_NIC_RSS, CORE_NIC_FLOW };
 
 struct core_link {
     uint8_t mac[6];
@@ -136,6 +141,30 @@ int core_device_kernel(struct core *core, uint32_t dev, int port_id, char *err);
 int core_device_link(struct core *core, uint32_t dev, struct core_link *out);
 int core_device_set(struct core *core, uint32_t dev, enum core_link_item item, uint32_t value);
 int core_device_mac(struct core *core, uint32_t dev, const uint8_t *mac);
+
+/* --- steering: which receive queue the port gives a packet to -------------------------------- */
+
+/* Right are all of them, for a worker hands on what another owns; but that costs. */
+enum core_steer {
+    CORE_STEER_UNDECIDED,       /* core_steer was not called */
+    CORE_STEER_ONE,             /* one worker */
+    CORE_STEER_RSS,             /* the port hashes with our key into our table: both directions */
+    CORE_STEER_FLOW,            /* rules for local addresses and low bits of ports: the answers */
+    CORE_STEER_SOFTWARE,        /* the port spreads as it likes */
+};
+
+struct core_steering {
+    uint8_t kind;               /* enum core_steer */
+    uint32_t n_entries;         /* RSS: of the redirection table */
+    uint32_t n_addrs;           /* FLOW: local addresses with rules */
+    uint32_t n_refused;         /* ... and those whose rules the port refused: software */
+    char why[CORE_ERR_BYTES];   /* SOFTWARE: why not the others; FLOW: the last refusal */
+};
+
+/* Choose for each device what works, and how flow groups are computed. After core_device_poll and
+ * core_groups_set, before core_start and the first packet. */
+int core_steer(struct core *core);
+int core_device_steering(struct core *core, uint32_t dev, struct core_steering *out);
 
 /* --- balancing: services with their dests, published as one set ---------------------------- */
 
@@ -297,6 +326,8 @@ int core_step_host(struct core *core, uint64_t now_us);
 /* A frame arriving on a device, received by worker w at its next step; or coming from Linux. */
 int core_inject(struct core *core, uint32_t w, uint32_t dev, const void *frame, uint32_t n_bytes);
 int core_inject_kernel(struct core *core, uint32_t dev, const void *frame, uint32_t n_bytes);
+/* The receive queue that a device's simulated card gives this frame to (plain_nic). */
+int core_steer_queue(struct core *core, uint32_t dev, const void *frame, uint32_t n_bytes);
 /* The oldest frame sent on a device, or given to Linux: its length, 0 if there is none. */
 int core_take(struct core *core, uint32_t dev, void *buf, uint32_t max_bytes);
 int core_take_kernel(struct core *core, uint32_t dev, void *buf, uint32_t max_bytes);

@@ -1,21 +1,25 @@
 /* group.h - the flow group of a client's tuple: which of the 64 owns it.
  *
- * Today the table's own hash; where a port's RSS agrees with it, a Toeplitz hash of the tuple. Asked
- * for first packets and misses only.
+ * Where a port spreads packets by our Toeplitz key and table, the low bits of that hash: so the
+ * port's queue is the owner's. Otherwise the table's own hash, which has been computed already.
+ * Asked for first packets and misses only. Decided before the workers run (core_steer).
  */
 #ifndef DPVS_LB_GROUP_H
 #define DPVS_LB_GROUP_H
 
 #include "base/hash.h"
+#include "base/toeplitz.h"
 #include "pkt/pkt.h"
+#include "worker/core.h"
 
-struct core;
+static_assert(offsetof(struct key4, proto) == TOEPLITZ_TUPLE4_BYTES, "a key is a tuple first");
+static_assert(CORE_GROUPS == 1 << TOEPLITZ_GROUP_BITS, "a group is the hash's low bits");
 
 /* `hash`: the tuple's, as in struct pkt. */
 static inline uint8_t flow_group4(const struct core *core, const struct key4 *key, uint32_t hash)
 {
-    (void)core;
-    (void)key;
+    if (core->toeplitz)
+        return toeplitz_group(core->toeplitz, key, TOEPLITZ_TUPLE4_BYTES);
     return hash_group(hash);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "lb/lport.h"
+#include "lb/lport_return.h"
 #include "lb/service.h"
 #include "worker/worker.h"
 
@@ -12,13 +13,13 @@ enum { MAX_SERVICE_PORTS = 8 };
 
 /* A port that is no service of the same address: its packets would be taken for clients'. */
 static uint16_t free_port(const struct worker *w, struct laddr *l, uint8_t proto, uint8_t group,
-                          uint32_t pool)
+                          uint32_t pool, struct lport_wish wish)
 {
     struct core_service_key key = { .af = l->af, .proto = proto };
 
     memcpy(key.addr, l->addr, 16);
     for (unsigned tries = 0; tries < MAX_SERVICE_PORTS; tries++) {
-        key.port = lport_take(l, group, pool);
+        key.port = lport_take(l, group, pool, wish);
         if (!key.port || !lb_find(w->lb, &key))
             return key.port;
         lport_give(l, pool, key.port);
@@ -37,7 +38,9 @@ bool lport_choose(struct worker *w, const struct service *s, const struct dest *
 
         if (l->af != d->af || !laddr_is_active(l))
             continue;
-        *out = (struct lport_choice){ l, free_port(w, l, proto, group, pool), (uint8_t)pool };
+        out->laddr = l;
+        out->pool = (uint8_t)pool;
+        out->port = free_port(w, l, proto, group, pool, lport_return_wish(w, l, d, group));
         if (out->port)
             return true;
     }

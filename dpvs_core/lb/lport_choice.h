@@ -17,8 +17,9 @@ struct lport_choice {
 };
 
 /* An active local address of the service and of the dest's family, tried from a place that the
- * flow's hash decides, with a port of the group that is free towards the dest. False: none, and
- * each address counted a miss. The port is the caller's, to be given back with lport_give. */
+ * flow's hash decides, with a port of the group that is free towards the dest, if possible one
+ * whose answers arrive at this worker. False: none, and each address counted a miss. The port is
+ * the caller's, to be given back with lport_give. */
 bool lport_choose(struct worker *w, const struct service *s, const struct dest *d, uint8_t proto,
                   uint8_t group, uint32_t hash, struct lport_choice *out);
 

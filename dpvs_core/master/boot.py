@@ -25,6 +25,7 @@ from dpvs_core.master import (
     queues,
     routes,
     settings,
+    steering,
     wire,
 )
 from dpvs_core.master.control_service import ControlService
@@ -95,6 +96,7 @@ def boot(director: Director, eal_words: tuple[str, ...], machine: Machine) -> No
     size = memory_need.sizes(conf, len(workers))
     director.core = native_life.create(size, plan.worker_lcores)
     _add_devices(director, mapped, workers)
+    native_life.steer(director.core)
     _worker_rows(director, workers, plan.worker_lcores)
     if conf.global_defs.kni:
         _kernel_ports(director, machine)
@@ -138,12 +140,12 @@ def _add_devices(
         for worker, (rxq, txq) in enumerate(zip(chosen.rxq, chosen.txq, strict=True)):
             native_life.device_poll(director.core, worker, number, rxq, txq)
         kni = device.kernel_port if director.conf.global_defs.kni else ""
-        row = Device(device.name, kni, device.mtu, chosen.steering)
+        row = Device(device.name, kni, device.mtu)
         director.devices.append((device, row, port))
         director.assigned[device.name] = chosen
         director.log.info(
-            "Port %s: %s (%s), MAC %s, %s",
-            device.name, port.name, port.driver, port.mac.hex(":"), chosen.steering,
+            "Port %s: %s (%s), MAC %s, receive queues: %d",
+            device.name, port.name, port.driver, port.mac.hex(":"), chosen.n_rxq,
         )  # fmt: skip
 
 
@@ -212,6 +214,9 @@ def _assemble(director: Director, size: memory_need.Sizes) -> None:
         state, engine, publication, counting, director.workers, facts, time.monotonic
     )
     director.service = ControlService(director.handlers, time.monotonic, director.log)
+    for number, device in enumerate(state.devices):
+        words = steering.line(engine.steering(number))
+        director.log.info("Port %s: steering: %s", device.name, words)
 
 
 def _first_routes(director: Director) -> None:

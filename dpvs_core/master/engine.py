@@ -201,6 +201,24 @@ class WorkerStats(NamedTuple):
     conns: int = 0
 
 
+class SteerKind(IntEnum):
+    """How a device brings a packet to the worker that owns it; dpvs_core.h's enum core_steer."""
+
+    UNDECIDED = 0
+    ONE = 1
+    RSS = 2
+    FLOW = 3
+    SOFTWARE = 4
+
+
+class Steering(NamedTuple):
+    kind: SteerKind
+    n_entries: int = 0  # RSS: of the redirection table
+    n_addrs: int = 0  # FLOW: local addresses with rules
+    n_refused: int = 0  # FLOW: those whose rules were refused
+    why: str = ""  # SOFTWARE: why not the others; FLOW: the last refusal
+
+
 class Publisher(Protocol):
     """What changes the packets' way."""
 
@@ -233,6 +251,7 @@ class Observer(Protocol):
     def conn_rows(self, cursor: int, max_rows: int) -> tuple[bytes, int]: ...
     def conn_find(self, proto: int, src: Ip, sport: int, dst: Ip, dport: int) -> bytes: ...
     def groups(self) -> bytes: ...
+    def steering(self, dev: int) -> Steering: ...
     def poll(self) -> int:
         """Housekeeping; how much still waits to be freed."""
 

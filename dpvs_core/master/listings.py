@@ -10,7 +10,6 @@ from dpvs_core.control.messages import (
     AddrSpec,
     CpuRow,
     DestRow,
-    FlowPort,
     FlowRows,
     LaddrRow,
     LaddrSpec,
@@ -19,7 +18,7 @@ from dpvs_core.control.messages import (
     ServiceRow,
     VerdictRow,
 )
-from dpvs_core.master import counters, routes, services
+from dpvs_core.master import counters, routes, services, steering
 from dpvs_core.master.claims import Claims
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.engine import Engine, LaddrStats, WorkerStats
@@ -178,6 +177,9 @@ def busy_pct(before: WorkerStats, now: WorkerStats) -> float:
 
 
 def flow_rows(state: State, engine: Engine, n_workers: int) -> FlowRows:
-    ports = tuple(FlowPort(dev=device.name, steering=device.steering) for device in state.devices)
+    ports = tuple(
+        steering.port(device.name, engine.link(n).n_rxq, engine.steering(n))
+        for n, device in enumerate(state.devices)
+    )
     redirected = sum(engine.worker_stats(worker).redirected for worker in range(n_workers))
     return FlowRows(group_worker=tuple(engine.groups()), ports=ports, redirected=redirected)

@@ -1,7 +1,8 @@
 """How much memory the core will take, from dpvs.conf, before the environment layer starts.
 
 The sizes are those of the C structures (rounded up: allocators pad); they need not be exact, the
-answer decides between hugepages and ordinary memory and gives `-m`.
+answer decides between hugepages and ordinary memory and gives `-m`. Local ports are not in it: they
+are ordinary memory beside EAL's, 20 kB for each pool number in use of an address (lb/lport.h).
 """
 
 from dataclasses import dataclass
@@ -13,13 +14,12 @@ MIB = 1 << 20
 MBUF_BYTES = 2048 + 128 + 128 + 128  # data, headroom, struct rte_mbuf, mempool's header
 CONN_BYTES = 160 + 28  # struct conn and conn_rest, its share of the index with overflow buckets
 DEST_BYTES = 64  # a worker's counters of a dest
-LADDR_BYTES_PER_POOL = 64 * 1024 * 2 + 64 * 64  # 64 groups of 1024 ports, and their heads
+LADDR_BYTES = 64 + 64 + 5 * 8  # struct laddr with a header; its entry and four slots
 NEXTHOP_BYTES = 64 + 4 * 8
 RING_BYTES = 64 * 1024
 BASE_BYTES = 48 * MIB  # PMDs, EAL, services and routes
 
 MIN_CONNS = 1024  # a worker
-EXPECTED_LADDRS = 32  # room for local addresses; more need more memory when they are added
 
 MAX_DESTS = 131_072
 MAX_LADDRS = 4096
@@ -61,6 +61,6 @@ def need_mib(size: Sizes) -> int:
         + size.n_workers * per_worker
         + MAX_DESTS * DEST_BYTES
         + MAX_NEXTHOPS * NEXTHOP_BYTES
-        + EXPECTED_LADDRS * size.lport_pools * LADDR_BYTES_PER_POOL
+        + MAX_LADDRS * LADDR_BYTES
     )
     return -(-n_bytes * 11 // (10 * MIB))

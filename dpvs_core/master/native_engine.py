@@ -20,6 +20,8 @@ from dpvs_core.master.engine import (
     LinkItem,
     Neigh,
     NeighState,
+    Steering,
+    SteerKind,
     Verdict,
     WorkerStats,
 )
@@ -188,6 +190,13 @@ class NativeEngine:
         groups = ffi.new("uint8_t[]", N_GROUPS)
         checked("core_groups_get", lib.core_groups_get(self._core, groups))
         return bytes(groups)
+
+    def steering(self, dev: int) -> Steering:
+        row = ffi.new("struct core_steering *")
+        checked("core_device_steering", lib.core_device_steering(self._core, dev, row))
+        return Steering(
+            SteerKind(row.kind), row.n_entries, row.n_addrs, row.n_refused, text(row.why)
+        )
 
     def poll(self) -> int:
         return checked("core_poll", lib.core_poll(self._core))

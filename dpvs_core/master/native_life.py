@@ -1,7 +1,8 @@
 """Starting and stopping the environment layer and the core: the native calls of a start.
 
-In this order: eal_start, ports, create, device_add and device_poll, kernel ports, settings_set,
-start; at the end stop, destroy, eal_stop. All in the one thread that calls the core ever after.
+In this order: eal_start, ports, create, device_add and device_poll, steer, kernel ports,
+settings_set, start; at the end stop, destroy, eal_stop. All in the one thread that calls the core
+ever after.
 """
 
 import secrets
@@ -125,6 +126,11 @@ def device_poll(core: Any, worker: int, dev: int, rxq: int, txq: int) -> None:
 def device_kernel(core: Any, dev: int, port_id: int) -> None:
     err = new_err()
     _started("core_device_kernel", lib.core_device_kernel(core, dev, port_id, err), err)
+
+
+def steer(core: Any) -> None:
+    """Choose how each device steers, once all its queues have their workers."""
+    _started("core_steer", lib.core_steer(core), None)
 
 
 def settings_set(core: Any, values: dict[str, int | list[int]]) -> None:

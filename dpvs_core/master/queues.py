@@ -2,7 +2,7 @@
 
 dpvs.conf gives each worker queues of each port; a port that has fewer (most virtual ones have
 one) gives them to the first workers, the others send through one that has a queue (-1), and flows
-find their owner by software.
+find their owner by software. How packets are spread over receive queues: steering.py.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,6 @@ class Queues:
     n_txq: int
     rxq: tuple[int, ...]
     txq: tuple[int, ...]
-    steering: str
 
 
 def assign(device: str, workers: Sequence[Worker], max_rx: int, max_tx: int, equal: bool) -> Queues:
@@ -40,9 +39,7 @@ def assign(device: str, workers: Sequence[Worker], max_rx: int, max_tx: int, equ
             f"device {device}: it has {n_rxq} receive queues and the workers poll only "
             f"{max(rxq) + 1}; packets of the others would be lost"
         )
-    words = f"{n_rxq} receive queue{'s' if n_rxq > 1 else ''}, "
-    words += "owner found in software" if len(workers) > 1 else "one worker"
-    return Queues(n_rxq, n_txq, rxq, txq, words)
+    return Queues(n_rxq, n_txq, rxq, txq)
 
 
 def _one(worker: Worker, device: str, direction: str) -> int:

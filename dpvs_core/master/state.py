@@ -47,7 +47,6 @@ class Device:
     name: str
     kernel_port: str
     mtu: int
-    steering: str = ""
 
 
 class DestKey(NamedTuple):

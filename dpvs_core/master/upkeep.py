@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from dpvs_core.master import addresses, listings
+from dpvs_core.master import addresses, listings, steering
 from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.engine import WorkerStats
 from dpvs_core.master.errors import EngineError, Refused
@@ -30,6 +30,7 @@ class Upkeep:
     log: logging.Logger
     _busy: dict[int, WorkerStats] = field(default_factory=dict)
     _idle_dests: set[int] = field(default_factory=set)
+    _refused: dict[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -85,6 +86,17 @@ class Upkeep:
             before = self._busy.get(worker, now)
             handlers.busy_pct[worker] = listings.busy_pct(before, now)
             self._busy[worker] = now
+        self.watch_steering()
+
+    def watch_steering(self) -> None:
+        """Say it once when a port refuses the rules of a local address."""
+        handlers = self.handlers
+        for number, device in enumerate(handlers.state.devices):
+            row = handlers.engine.steering(number)
+            words = steering.refusal(row) if row.n_refused else ""
+            if words and words != self._refused.get(device.name):
+                self.log.warning("Port %s: steering: %s", device.name, words)
+            self._refused[device.name] = words
 
     async def expire(self) -> None:
         """Remove addresses whose valid_lft is over."""

@@ -6,6 +6,7 @@
 #include "worker/check.h"
 #include "host/command.h"
 #include "port/ethdev.h"
+#include "port/nic_plain.h"
 #include "worker/worker.h"
 
 /* Ports on a Linux interface hear only frames for its own address unless told otherwise; the
@@ -91,7 +92,12 @@ int core_device_add(struct core *core, const struct core_device_conf *conf, char
     memcpy(d->mac, conf->mac, sizeof d->mac);
     for (unsigned w = 0; w < CORE_MAX_WORKERS; w++)
         d->rxq[w] = d->txq[w] = -1;
-    error = conf->port_id < 0 ? 0 : start_port(core, d, conf, err);
+    if (conf->port_id < 0) {
+        d->plain_nic = plain_nic_create(conf->plain_nic, conf->plain_max_rules, conf->n_rxq);
+        error = d->plain_nic ? 0 : -ENOMEM;
+    } else {
+        error = start_port(core, d, conf, err);
+    }
     return error ? error : (int)core->n_devices++;
 }
 

@@ -23,6 +23,10 @@ struct capture;
 struct fib;
 struct host;
 struct lb;
+struct lport_wish_table;
+struct plain_nic;
+struct steer_rules;
+struct toeplitz;
 struct worker;
 
 enum { BURST = 32 };
@@ -54,6 +58,9 @@ struct device {
     int16_t rxq[CORE_MAX_WORKERS], txq[CORE_MAX_WORKERS]; /* by worker; -1: none */
     uint16_t n_txd;             /* plain: frames it holds before it refuses; 0: no limit */
     void *plain;                /* api/io_plain.c: its lists */
+    struct core_steering steering;
+    struct steer_rules **rules; /* port/steer_rules.c: [max_laddrs]; NULL: it has none */
+    struct plain_nic *plain_nic; /* port/nic_plain.c */
 };
 
 struct core {
@@ -77,6 +84,10 @@ struct core {
     struct laddr_index laddr_by_addr; /* the same; written by the master in place */
     uint8_t *dest_flags;        /* [max_dests], enum dest_flag: read by established packets */
     uint64_t *dest_limit;       /* [max_dests], lb/sched_limit.h: first packets, one atomic each */
+
+    /* decided before the workers run (core_steer) */
+    struct toeplitz *toeplitz;  /* the cards' hash gives the flow group; NULL: the table's does */
+    struct lport_wish_table *lport_return; /* lb/lport_return.h; NULL with toeplitz */
 
     struct worker *worker[CORE_MAX_WORKERS];
     struct host *host;

@@ -38,7 +38,9 @@ def flow_lines(reply: FlowRows, dev: str) -> Iterator[str]:
         yield f"    worker {worker}: {len(groups)} groups {spans(groups)}"
     for port in reply.ports:
         if dev in ("", port.dev):
-            yield f"{port.dev}: {port.steering}"
+            queues = f"{port.n_rx_queues} receive queue{'s'[: port.n_rx_queues != 1]}"
+            detail = f": {port.detail}" if port.detail else ""
+            yield f"{port.dev}: {queues}, {port.steering}{detail}"
 
 
 def show(context: Context, form: FlowForm) -> None:

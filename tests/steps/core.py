@@ -59,6 +59,10 @@ class StepCore:
     """Only worker 0 has transmit queues: the others hand their frames over."""
     n_mbufs: int = 0
     """Packets that may exist at once; 0: no limit."""
+    nic: str = "OWN"
+    """What the devices' simulated cards can do (enum core_plain_nic): OWN, RSS or FLOW."""
+    nic_rules: int = 64
+    """Flow rules that a card has room for."""
     n_txd: int = 0
     """Frames that a transmit queue or a kernel port holds until they are taken; 0: no limit."""
 
@@ -76,6 +80,7 @@ class StepCore:
         assert self.core != ffi.NULL, ffi.string(err)
         for dev in (0, 1):
             self._add_device(dev)
+        assert lib.core_steer(self.core) == 0
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
         self.routes: list[tuple[str, int, int, str, int]] = []
@@ -101,6 +106,8 @@ class StepCore:
         conf.n_rxq = conf.n_txq = self.n_workers
         conf.n_txd = self.n_txd
         conf.mac = raw_mac(MAC[dev])
+        conf.plain_nic = getattr(lib, f"CORE_NIC_{self.nic}")
+        conf.plain_max_rules = self.nic_rules
         err = ffi.new("char[]", lib.CORE_ERR_BYTES)
         assert lib.core_device_add(self.core, conf, err) == dev, ffi.string(err)
         for w in range(self.n_workers):
@@ -240,6 +247,12 @@ class StepCore:
         while self.now_us < end_us:
             self.step(min(int(slice_s * 1e6), end_us - self.now_us), turns=2)
 
+    def queue(self, frame: bytes, dev: int = 0) -> int:
+        """The receive queue, so the worker of that number, that the device's card gives it to."""
+        queue = lib.core_steer_queue(self.core, dev, bytes(frame), len(bytes(frame)))
+        assert queue >= 0
+        return int(queue)
+
     def forward(self, frame: bytes, dev: int = 0, worker: int = 0) -> list[bytes]:
         """Send one frame, take turns, and return what left on both devices since."""
         self.sent.clear()
@@ -277,6 +290,15 @@ class StepCore:
         stats = ffi.new("struct core_laddr_stats *")
         assert lib.core_laddr_stats(self.core, self.laddrs[laddr], stats) == 0
         return int(stats.used), int(stats.free), int(stats.miss)
+
+    def steering(self, dev: int) -> tuple[str, dict[str, int], str]:
+        """How a device steers: the way, its numbers, why not another."""
+        row = ffi.new("struct core_steering *")
+        assert lib.core_device_steering(self.core, dev, row) == 0
+        kinds = ("UNDECIDED", "ONE", "RSS", "FLOW", "SOFTWARE")
+        (kind,) = [name for name in kinds if getattr(lib, f"CORE_STEER_{name}") == row.kind]
+        numbers = {name: int(getattr(row, name)) for name in ("n_entries", "n_addrs", "n_refused")}
+        return kind, numbers, ffi.string(row.why).decode()
 
     def conns(self) -> list[ConnRow]:
         """The connections, as the tools list them."""

@@ -79,6 +79,7 @@ class RecordingEngine:
     link_sets: list[tuple[int, e.LinkItem, int]] = field(default_factory=list)
     captures: list[tuple[bytes, int]] = field(default_factory=list)
     capturing: bool = False
+    steerings: dict[int, e.Steering] = field(default_factory=dict)
 
     def may_fail(self, call: str) -> None:
         if call in self.fail:
@@ -155,6 +156,9 @@ class RecordingEngine:
 
     def groups(self) -> bytes:
         return bytes(64)
+
+    def steering(self, dev: int) -> e.Steering:
+        return self.steerings.get(dev, e.Steering(e.SteerKind.ONE))
 
     def poll(self) -> int:
         return 0

@@ -1,5 +1,6 @@
 """What the environment layer is given, by configuration, command line and what is free."""
 
+import msgspec
 import pytest
 
 from dpvs_core.config.dpvs_model import (
@@ -8,6 +9,7 @@ from dpvs_core.config.dpvs_model import (
     DpvsConf,
     IpvsDefs,
     NetifDefs,
+    SaPool,
     Vdev,
     Worker,
     WorkerDefs,
@@ -117,3 +119,9 @@ def test_gives() -> None:
 def test_meminfo() -> None:
     text = "MemAvailable:   24256 kB\nHugePages_Free:    12\nHugepagesize:  2048 kB\nX:\n"
     assert meminfo_kib(text) == {"MemAvailable": 24256, "HugePages_Free": 12, "Hugepagesize": 2048}
+
+
+def test_local_ports_need_none_of_it() -> None:
+    """They are ordinary memory, taken when used: no pages for addresses that may never come."""
+    many = msgspec.structs.replace(conf(VETH), sa_pool=SaPool(pool_hash_size=128))
+    assert need_mib(sizes(many, 1)) == NEED

@@ -275,16 +275,22 @@ def test_drops(core, dpip):
 def test_flows(core, dpip):
     core.replies[FlowList] = FlowRows(
         group_worker=(0, 0, 1, 0) + (1,) * 60,
-        ports=(FlowPort(dev="dpdk0", steering="RSS"), FlowPort(dev="dpdk1", steering="none")),
+        ports=(
+            FlowPort(dev="dpdk0", steering="rss", n_rx_queues=2, detail="128 entries"),
+            FlowPort(dev="dpdk1", steering="one worker", n_rx_queues=1, detail=""),
+        ),
         redirected=12,
     )
     assert dpip("flow show").out == (
         "groups 64 redirected 12\n"
         "    worker 0: 3 groups 0-1,3\n"
         "    worker 1: 61 groups 2,4-63\n"
-        "dpdk0: RSS\ndpdk1: none\n"
+        "dpdk0: 2 receive queues, rss: 128 entries\n"
+        "dpdk1: 1 receive queue, one worker\n"
     )
-    assert dpip("flow show dev dpdk1").out.splitlines()[3:] == ["dpdk1: none"]
+    assert dpip("flow show dev dpdk1").out.splitlines()[3:] == [
+        "dpdk1: 1 receive queue, one worker"
+    ]
     assert dpip("flow show dev dpdk9").status == 1
 
 
