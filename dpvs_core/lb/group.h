@@ -13,6 +13,7 @@
 #include "worker/core.h"
 
 static_assert(offsetof(struct key4, proto) == TOEPLITZ_TUPLE4_BYTES, "a key is a tuple first");
+static_assert(offsetof(struct key6, proto) == TOEPLITZ_TUPLE6_BYTES, "a key is a tuple first");
 static_assert(CORE_GROUPS == 1 << TOEPLITZ_GROUP_BITS, "a group is the hash's low bits");
 
 /* `hash`: the tuple's, as in struct pkt. */
@@ -25,8 +26,8 @@ static inline uint8_t flow_group4(const struct core *core, const struct key4 *ke
 
 static inline uint8_t flow_group6(const struct core *core, const struct key6 *key, uint32_t hash)
 {
-    (void)core;
-    (void)key;
+    if (core->toeplitz)
+        return toeplitz_group(core->toeplitz, key, TOEPLITZ_TUPLE6_BYTES);
     return hash_group(hash);
 }
 

@@ -11,13 +11,18 @@ from tests.oracle.wire import ACK, FIN, PSH, RST, SYN, Tcp, Udp
 from tests.steps.core import Dest, StepCore, lib
 from tests.steps.scene import (
     CLIENT,
+    CLIENT6,
     LIP,
+    LIP6,
     RS,
+    RS6,
     TO_CLIENTS,
     TO_SERVERS,
     VIP,
+    VIP6,
     Flow,
     balancer,
+    balancer6,
     client_udp,
     director,
     from_client,
@@ -253,3 +258,45 @@ def test_a_port_that_came_back_is_taken_before_a_wrong_one() -> None:
             flow.server(RST, worker=core.queue(answer, TO_SERVERS))
             core.pass_time(2)
         assert redirected(core) == 0
+
+
+# --- IPv6 ---------------------------------------------------------------------------------------
+
+
+def six(core: StepCore, cport: int) -> tuple[int, int]:
+    """A short IPv6 conversation by the cards' queues; redirects from each side."""
+    flow = Flow(core, cport=cport, caddr=CLIENT6, vaddr=VIP6)
+    to_vip: list[int] = []
+    to_laddr: list[int] = []
+
+    def queue(client: bool, flags: int) -> int:
+        """The cards look at addresses and ports alone."""
+        if client:
+            frame = from_client(Tcp(cport, 80, 1, flags=flags), CLIENT6, VIP6)
+            return core.queue(frame, TO_CLIENTS)
+        frame = from_server(Tcp(80, flow.lport, 1, flags=flags), LIP6, RS6)
+        return core.queue(frame, TO_SERVERS)
+
+    with counted(core, to_vip):
+        assert len(flow.syn(worker=queue(True, SYN))) == 1
+    with counted(core, to_laddr):
+        assert len(flow.server(SYN | ACK, seq=0, worker=queue(False, SYN))) == 1
+        assert len(flow.server(worker=queue(False, ACK))) == 1
+    with counted(core, to_vip):
+        assert len(flow.client(worker=queue(True, ACK))) == 1
+    return sum(to_vip), sum(to_laddr)
+
+
+@pytest.mark.parametrize(
+    ("nic", "n_workers", "clients", "servers"),
+    [("RSS", 2, True, True), ("RSS", 3, True, True), ("FLOW", 2, False, True),
+     ("OWN", 2, False, False), ("OWN", 3, False, False)],
+)  # fmt: skip
+def test_ip6(nic: str, n_workers: int, clients: bool, servers: bool) -> None:
+    """Whose packets arrive at their worker at once."""
+    with balancer6(n_workers, nic=nic) as core:
+        sums = [six(core, 20000 + 7 * i) for i in range(N_FLOWS)]
+        assert core.n_conns() == N_FLOWS
+        assert (sum(a for a, _ in sums) == 0) == clients
+        assert (sum(b for _, b in sums) == 0) == servers
+        assert {row.worker for row in core.conns()} == set(range(n_workers))
