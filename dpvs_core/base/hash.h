@@ -1,17 +1,15 @@
-/* hash.h - the flow hash: keyed CRC32C of an IPv4 tuple, spread by a multiplication; folded
- * 128-bit products of an IPv6 one.
+/* hash.h - the flow hash: folded 128-bit products of a tuple and the key.
  *
  * One hash and key a director and its pair. Bucket, tag and flow group come from different bits:
  * bucket = high bits, tag = bits 0..15, group = the top six after another multiplication, so that
- * a worker's groups still fill all of its buckets. Cost: about 2 ns for either.
+ * a worker's groups still fill all of its buckets. Not a CRC, which costs the same: that is linear,
+ * so whoever sends from many addresses could pick those that meet in one bucket under every key.
  */
 #ifndef DPVS_BASE_HASH_H
 #define DPVS_BASE_HASH_H
 
 #include <stdint.h>
 #include <string.h>
-
-#include <rte_hash_crc.h>
 
 static inline uint32_t hash_mix(uint32_t h)
 {
@@ -22,14 +20,6 @@ static inline uint32_t hash_mix(uint32_t h)
     return h ^ h >> 16;
 }
 
-static inline uint32_t hash_16(const void *key16, uint32_t seed)
-{
-    uint64_t w[2];
-
-    memcpy(w, key16, sizeof w);
-    return hash_mix(rte_hash_crc_8byte(w[1], rte_hash_crc_8byte(w[0], seed)) + (uint32_t)w[1]);
-}
-
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
     const unsigned __int128 product = (unsigned __int128)a * b;
@@ -37,11 +27,26 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* An IPv6 tuple. Not a CRC: that is linear, so whoever owns a /64 could pick addresses that differ
- * by a word of CRC 0 and meet in one bucket under every key. */
+static inline uint64_t hash_spread_key(uint32_t seed)
+{
+    return (seed + 1ull) * 0x9e3779b97f4a7c15u;
+}
+
+/* An IPv4 tuple, or an address. */
+static inline uint32_t hash_16(const void *key16, uint32_t seed)
+{
+    const uint64_t k = hash_spread_key(seed);
+    uint64_t w[2], h;
+
+    memcpy(w, key16, sizeof w);
+    h = hash_fold(w[0] ^ k, w[1] ^ (k << 32 | k >> 32) ^ 0xa0761d6478bd642fu);
+    return hash_mix((uint32_t)(h ^ h >> 32));
+}
+
+/* An IPv6 tuple. */
 static inline uint32_t hash_40(const void *key40, uint32_t seed)
 {
-    const uint64_t k = (seed + 1ull) * 0x9e3779b97f4a7c15u, k2 = k << 32 | k >> 32;
+    const uint64_t k = hash_spread_key(seed), k2 = k << 32 | k >> 32;
     uint64_t w[5], h;
 
     memcpy(w, key40, sizeof w);

@@ -38,7 +38,7 @@ static inline void fnat_tcp_in(struct worker *w, struct conn_side *in, struct pk
         tcp_strip_timestamp(p);
     if (unlikely(in->flags & CONN_TOA))
         add_toa(w, in, p, mtu);
-    rewrite_seq(pkt_tcp(p), in->seq_add, in->ack_add);
+    rewrite_tcp(pkt_tcp(p), in, in->seq_add, in->ack_add);
 }
 
 /* The farthest that the server has sent and acknowledged: where a reset at expiry must stand.
@@ -74,7 +74,7 @@ static inline void fnat_tcp_out(struct worker *w, struct conn_side *in, struct p
     if (unlikely(p->tcp_flags & TCP_SYN))
         note_synack(w, in, p);
     note_server(in, p);
-    rewrite_seq(tcp, in->seq_add, p->tcp_flags & TCP_ACK ? in->ack_add : 0);
+    rewrite_tcp(tcp, in, in->seq_add, p->tcp_flags & TCP_ACK ? in->ack_add : 0);
     if (unlikely(tcp_hdr_bytes(tcp) > TCP_HDR_BYTES))
         tcp_shift_sack(p, in->ack_add);
 }
@@ -87,9 +87,9 @@ static __rte_always_inline void fnat_rewrite(struct worker *w, struct conn_side 
         rewrite4(p, side4(in));
     else
         rewrite6(p, side6(in));
-    if (in->proto != PROTO_TCP)
-        return;
-    if (side == SIDE_CLIENT)
+    if (in->proto == PROTO_UDP)
+        rewrite_udp(pkt_udp(p), in);
+    else if (side == SIDE_CLIENT)
         fnat_tcp_in(w, in, p, mtu);
     else
         fnat_tcp_out(w, in, p);

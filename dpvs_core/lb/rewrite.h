@@ -5,30 +5,36 @@
 #include "base/csum.h"
 #include "lb/conn.h"
 
-/* Ports, and the checksum for them and the addresses. UDP's checksum 0 ("none") stays 0, and a
- * computed 0 becomes 0xffff (RFC 768). */
-static inline void rewrite_l4(struct pkt *p, const struct conn_side *in)
+/* Ports, and the checksum for them and the addresses. The checksum 0 ("none") stays 0, and a computed
+ * 0 becomes 0xffff (RFC 768). */
+static inline void rewrite_udp(struct udp_hdr *udp, const struct conn_side *in)
 {
-    if (in->proto == PROTO_TCP) {
-        struct tcp_hdr *tcp = pkt_tcp(p);
+    udp->sport_be = in->new_sport_be;
+    udp->dport_be = in->new_dport_be;
+    if (udp->csum) {
+        const uint16_t csum = csum_apply16(udp->csum, in->l4_delta);
 
-        tcp->sport_be = in->new_sport_be;
-        tcp->dport_be = in->new_dport_be;
-        tcp->csum = csum_apply16(tcp->csum, in->l4_delta);
-    } else {
-        struct udp_hdr *udp = pkt_udp(p);
-
-        udp->sport_be = in->new_sport_be;
-        udp->dport_be = in->new_dport_be;
-        if (udp->csum) {
-            const uint16_t csum = csum_apply16(udp->csum, in->l4_delta);
-
-            udp->csum = csum ? csum : 0xffff;
-        }
+        udp->csum = csum ? csum : 0xffff;
     }
 }
 
-/* A packet gets the tuple that its side prepared. */
+/* The same for TCP, whose sequence and acknowledgement numbers move too (host order): one carry
+ * for all of it. */
+static inline void rewrite_tcp(struct tcp_hdr *tcp, const struct conn_side *in, uint32_t seq_add,
+                               uint32_t ack_add)
+{
+    const uint32_t seq_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) + seq_add);
+    const uint32_t ack_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->ack_be) + ack_add);
+
+    tcp->csum = csum_apply(tcp->csum, csum_delta32(tcp->seq_be, seq_be) +
+                                          csum_delta32(tcp->ack_be, ack_be) + in->l4_delta);
+    tcp->seq_be = seq_be;
+    tcp->ack_be = ack_be;
+    tcp->sport_be = in->new_sport_be;
+    tcp->dport_be = in->new_dport_be;
+}
+
+/* A packet gets the addresses that its side prepared. */
 static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
 {
     struct ip4_hdr *ip = pkt_ip4(p);
@@ -36,7 +42,6 @@ static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
     ip->src_be = in->new_src_be;
     ip->dst_be = in->new_dst_be;
     ip->csum = csum_apply16(ip->csum, in->side.l3_delta);
-    rewrite_l4(p, &in->side);
 }
 
 static inline void rewrite6(struct pkt *p, const struct conn_side6 *in)
@@ -45,19 +50,6 @@ static inline void rewrite6(struct pkt *p, const struct conn_side6 *in)
 
     memcpy(ip->src, in->new_src_be, sizeof ip->src);
     memcpy(ip->dst, in->new_dst_be, sizeof ip->dst);
-    rewrite_l4(p, &in->side);
-}
-
-/* Add to sequence and acknowledgement numbers (host order). */
-static inline void rewrite_seq(struct tcp_hdr *tcp, uint32_t seq_add, uint32_t ack_add)
-{
-    const uint32_t seq_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) + seq_add);
-    const uint32_t ack_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->ack_be) + ack_add);
-
-    tcp->csum = csum_apply(tcp->csum, csum_delta32(tcp->seq_be, seq_be) +
-                                          csum_delta32(tcp->ack_be, ack_be));
-    tcp->seq_be = seq_be;
-    tcp->ack_be = ack_be;
 }
 
 #endif

@@ -32,7 +32,7 @@ static bool count_all(const struct worker *w, uint32_t dest_id, uint64_t word, u
     if (likely(n_joined == core->conf.n_workers))
         return true;
     for (uint32_t i = 0; i < core->conf.n_workers; i++) {
-        const struct dest_count *c = &core->worker[i]->dest_count[dest_id];
+        const struct dest_count *c = &core->dest_count[i][dest_id];
 
         if (__atomic_load_n(&c->limited, __ATOMIC_ACQUIRE))
             seen++;

@@ -130,14 +130,14 @@ static uint32_t load_of(const struct dest_count *c)
                    __atomic_load_n(&c->inactive, __ATOMIC_RELAXED));
 }
 
-static void add_loads_of(struct wlc_tree *t, const struct worker *other)
+static void add_loads_of(struct wlc_tree *t, const struct core *core, uint32_t other)
 {
-    const struct wlc_tree *theirs = tree_of(t->s, other->id);
+    const struct wlc_tree *theirs = tree_of(t->s, other);
     const bool is_kept = __atomic_load_n(&theirs->epoch, __ATOMIC_ACQUIRE) == t->epoch;
 
     for (uint32_t i = 0; i < t->n; i++) {
         const uint32_t load = is_kept ? __atomic_load_n(&theirs->leaf[i].own, __ATOMIC_RELAXED)
-                                      : load_of(&other->dest_count[t->s->dest[i].id]);
+                                      : load_of(&core->dest_count[other][t->s->dest[i].id]);
 
         t->leaf[i].others = bounded((uint64_t)t->leaf[i].others + load);
     }
@@ -153,7 +153,7 @@ static void look_at_others(struct worker *w, struct wlc_tree *t)
     }
     for (uint32_t i = 0; i < core->conf.n_workers; i++)
         if (i != w->id)
-            add_loads_of(t, core->worker[i]);
+            add_loads_of(t, core, i);
     t->others_ms = w->now_ms;
     play_all(t);
 }

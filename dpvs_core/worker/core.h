@@ -20,6 +20,7 @@
 #include "worker/retire.h"
 
 struct capture;
+struct dest_count;
 struct fib;
 struct host;
 struct lb;
@@ -90,6 +91,7 @@ struct core {
     struct lport_wish_table *lport_return; /* lb/lport_return.h; NULL with toeplitz */
 
     struct worker *worker[CORE_MAX_WORKERS];
+    struct dest_count *dest_count[CORE_MAX_WORKERS]; /* each worker's, for the others to read */
     struct host *host;
     /* between threads, each single producer, single consumer */
     struct rte_ring *to_host[CORE_MAX_WORKERS][HOST_CLASSES];
@@ -101,7 +103,8 @@ struct core {
     uint32_t n_retired;         /* objects in them */
 
     int running;                /* 0 asks the threads to leave; atomic */
-    int host_sleeps;            /* the host thread is about to wait; atomic */
+    /* the host thread is about to wait; atomic; apart from what workers read every turn */
+    int host_sleeps __rte_cache_aligned;
     int host_eventfd;
 };
 

@@ -24,6 +24,7 @@ struct worker *worker_create(struct core *core, uint32_t id)
     w->id = id;
     w->conns = conn_table_create(env, core->conf.conn_pool, core->conf.hash_key);
     w->dest_count = env->ops->zalloc(core->conf.max_dests * sizeof(*w->dest_count));
+    core->dest_count[id] = w->dest_count;
     if (!w->conns || !w->dest_count) {
         worker_destroy(w);
         return NULL;
