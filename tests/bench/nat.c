@@ -1,7 +1,8 @@
-/* nat.c - the references: ports alone, MAC swap, and bare NAT, the least that any balancer does.
+/* nat.c - bare NAT, the least that any balancer does.
  *
- * Bare NAT is parse, one staged lookup in a table of one-line buckets, rewrite with checksum
- * deltas, two counters: no state, no expiry, no next hop, one direction.
+ * Parse, one staged lookup in a table of one-line buckets, rewrite with checksum deltas, two
+ * counters: no state, no expiry, no next hop, one direction. With two workers each has a table of
+ * its own with half of the flows.
  */
 #include <nmmintrin.h>
 #include <stdio.h>
@@ -12,8 +13,10 @@
 #include <rte_prefetch.h>
 
 #include "base/csum.h"
+#include "frame.h"
+#include "nat.h"
 #include "pkt/headers.h"
-#include "scenario.h"
+#include "rng.h"
 
 struct nat_key {
     uint32_t src_be, dst_be;
@@ -36,9 +39,16 @@ struct nat_bucket {
     uint32_t next, pad[3];
 } __rte_cache_aligned;
 
-static struct nat_flow *flows;
-static struct nat_bucket *buckets;
-static uint32_t bucket_mask;
+struct nat {
+    struct nat_flow *flows;
+    struct nat_bucket *buckets;
+    uint32_t bucket_mask;
+    uint32_t n_flows;
+    uint16_t port_id;
+    struct rng rng __rte_cache_aligned; /* the generator's: it writes there for each packet */
+} __rte_cache_aligned;
+
+static struct nat nats[WIRE_WORKERS];
 
 static uint32_t nat_hash(const struct nat_key *key)
 {
@@ -56,13 +66,13 @@ static struct nat_key flow_key(uint32_t i)
                              PROTO_UDP };
 }
 
-static void nat_put(uint32_t i)
+static void nat_put(struct nat *nat, uint32_t i)
 {
-    const uint32_t h = nat_hash(&flows[i].key);
-    uint32_t at = h & bucket_mask;
+    const uint32_t h = nat_hash(&nat->flows[i].key);
+    uint32_t at = h & nat->bucket_mask;
 
     for (;;) {
-        struct nat_bucket *b = &buckets[at];
+        struct nat_bucket *b = &nat->buckets[at];
 
         for (unsigned k = 0; k < 8; k++)
             if (!b->tag[k]) {
@@ -70,62 +80,68 @@ static void nat_put(uint32_t i)
                 b->flow[k] = i;
                 return;
             }
-        at = (at + 1) & bucket_mask;
+        at = (at + 1) & nat->bucket_mask;
         b->next = 1;
     }
 }
 
-static int nat_setup(struct bench *b)
+static void nat_flow_set(struct nat_flow *f, uint32_t i)
 {
-    const uint32_t n_buckets = rte_align32pow2(b->n_flows / 4 + 4);
+    f->key = flow_key(i);
+    f->src_be = RTE_BE32(0xc0a80201);
+    f->dst_be = rte_cpu_to_be_32(0xc0a80300 + i % 16);
+    f->sport_be = rte_cpu_to_be_16((uint16_t)(5000 + i % 60000));
+    f->dport_be = RTE_BE16(8080);
+    f->l3_delta = csum_fold(csum_delta32(f->key.src_be, f->src_be) +
+                            csum_delta32(f->key.dst_be, f->dst_be));
+    f->l4_delta = csum_fold(f->l3_delta + csum_delta16(f->key.sport_be, f->sport_be) +
+                            csum_delta16(f->key.dport_be, f->dport_be));
+}
 
-    flows = rte_zmalloc("flows", sizeof(*flows) * b->n_flows, 64);
-    buckets = rte_zmalloc("buckets", sizeof(*buckets) * n_buckets, 64);
-    bucket_mask = n_buckets - 1;
-    if (!flows || !buckets) {
-        fprintf(stderr, "no memory for %u flows\n", b->n_flows);
+static int nat_create(struct nat *nat, const struct bench *b, unsigned w)
+{
+    const uint32_t n_flows = RTE_MAX(b->n_flows / b->n_workers, 1u);
+    const uint32_t n_buckets = rte_align32pow2(n_flows / 4 + 4);
+
+    nat->flows = rte_zmalloc("flows", sizeof(*nat->flows) * n_flows, 64);
+    nat->buckets = rte_zmalloc("buckets", sizeof(*nat->buckets) * n_buckets, 64);
+    nat->bucket_mask = n_buckets - 1;
+    nat->n_flows = n_flows;
+    nat->port_id = (uint16_t)b->wire[0].port_id;
+    nat->rng = rng_of(w);
+    if (!nat->flows || !nat->buckets) {
+        fprintf(stderr, "no memory for %u flows\n", n_flows);
         return -1;
     }
-    for (uint32_t i = 0; i < b->n_flows; i++) {
-        struct nat_flow *f = &flows[i];
-
-        f->key = flow_key(i);
-        f->src_be = RTE_BE32(0xc0a80201);
-        f->dst_be = rte_cpu_to_be_32(0xc0a80300 + i % 16);
-        f->sport_be = rte_cpu_to_be_16((uint16_t)(5000 + i % 60000));
-        f->dport_be = RTE_BE16(8080);
-        f->l3_delta = csum_fold(csum_delta32(f->key.src_be, f->src_be) +
-                                csum_delta32(f->key.dst_be, f->dst_be));
-        f->l4_delta = csum_fold(f->l3_delta + csum_delta16(f->key.sport_be, f->sport_be) +
-                                csum_delta16(f->key.dport_be, f->dport_be));
-        nat_put(i);
+    for (uint32_t i = 0; i < n_flows; i++) {
+        nat_flow_set(&nat->flows[i], i);
+        nat_put(nat, i);
     }
+    return 0;
+}
+
+int nat_setup(struct bench *b)
+{
+    for (unsigned w = 0; w < b->n_workers; w++)
+        if (nat_create(&nats[w], b, w))
+            return -1;
     return wire_start(&b->wire[0], b->pool);
 }
 
-static void nat_fill(const struct bench *b, uint8_t *frame, unsigned p, uint32_t flow)
+bool nat_fill(void *self, struct rte_mbuf *m, unsigned p, unsigned w)
 {
-    const struct nat_key key = flow_key(flow);
-    struct ip4_hdr *ip = (struct ip4_hdr *)(frame + ETH_HDR_BYTES);
+    const struct nat_key key = flow_key(rng_below(&nats[w].rng, nats[w].n_flows));
+    struct ip4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct ip4_hdr *, ETH_HDR_BYTES);
     struct udp_hdr *udp = (struct udp_hdr *)(ip + 1);
 
-    (void)b;
+    (void)self;
     (void)p;
     ip->src_be = key.src_be;
     ip->dst_be = key.dst_be;
     ip->ttl = 64;
     udp->sport_be = key.sport_be;
     udp->dport_be = key.dport_be;
-}
-
-static void swap_macs(struct rte_mbuf *m)
-{
-    struct eth_hdr *eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
-    uint8_t dst[6];
-
-    memcpy(dst, eth->dst, 6);
-    memcpy(eth->dst, eth->src, 6);
-    memcpy(eth->src, dst, 6);
+    return true;
 }
 
 static bool nat_parse(const struct rte_mbuf *m, struct nat_key *key)
@@ -150,13 +166,13 @@ static unsigned bucket_match(const struct nat_bucket *b, uint16_t tag)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) & 0x5555;
 }
 
-static struct nat_flow *nat_find(uint32_t h, const struct nat_key *key)
+static struct nat_flow *nat_find(const struct nat *nat, uint32_t h, const struct nat_key *key)
 {
-    for (uint32_t at = h & bucket_mask;; at = (at + 1) & bucket_mask) {
-        const struct nat_bucket *b = &buckets[at];
+    for (uint32_t at = h & nat->bucket_mask;; at = (at + 1) & nat->bucket_mask) {
+        const struct nat_bucket *b = &nat->buckets[at];
 
         for (unsigned m = bucket_match(b, (uint16_t)(h >> 16 | 1)); m; m &= m - 1) {
-            struct nat_flow *f = &flows[b->flow[__builtin_ctz(m) >> 1]];
+            struct nat_flow *f = &nat->flows[b->flow[__builtin_ctz(m) >> 1]];
 
             if (!memcmp(&f->key, key, sizeof *key))
                 return f;
@@ -183,81 +199,48 @@ static void nat_rewrite(struct rte_mbuf *m, struct nat_flow *f, uint32_t now)
     f->last_seen = now;
 }
 
-static unsigned nat_turn(struct bench *b, uint64_t now_us)
+unsigned nat_turn(void *self, unsigned w, uint64_t now_us)
 {
-    const uint16_t port = (uint16_t)b->wire[0].port_id;
+    const struct nat *nat = &nats[w];
     struct rte_mbuf *m[WIRE_BURST];
     struct nat_key key[WIRE_BURST];
     uint32_t hash[WIRE_BURST];
-    const unsigned n = rte_eth_rx_burst(port, 0, m, WIRE_BURST);
+    const unsigned n = rte_eth_rx_burst(nat->port_id, (uint16_t)w, m, WIRE_BURST);
 
+    (void)self;
     for (unsigned i = 0; i < n; i++)
         rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
     for (unsigned i = 0; i < n; i++) {
         if (!nat_parse(m[i], &key[i]))
             memset(&key[i], 0, sizeof key[i]);
         hash[i] = nat_hash(&key[i]);
-        rte_prefetch0(&buckets[hash[i] & bucket_mask]);
+        rte_prefetch0(&nat->buckets[hash[i] & nat->bucket_mask]);
     }
     for (unsigned i = 0; i < n; i++) {
-        const struct nat_bucket *bucket = &buckets[hash[i] & bucket_mask];
+        const struct nat_bucket *bucket = &nat->buckets[hash[i] & nat->bucket_mask];
         const unsigned match = bucket_match(bucket, (uint16_t)(hash[i] >> 16 | 1));
 
         if (match)
-            rte_prefetch0(&flows[bucket->flow[__builtin_ctz(match) >> 1]]);
+            rte_prefetch0(&nat->flows[bucket->flow[__builtin_ctz(match) >> 1]]);
     }
     for (unsigned i = 0; i < n; i++) {
-        struct nat_flow *f = nat_find(hash[i], &key[i]);
+        struct nat_flow *f = nat_find(nat, hash[i], &key[i]);
 
-        swap_macs(m[i]);
+        frame_swap_macs(m[i]);
         if (f)
             nat_rewrite(m[i], f, (uint32_t)now_us);
     }
     for (unsigned sent = 0; sent < n;)
-        sent += rte_eth_tx_burst(port, 0, m + sent, (uint16_t)(n - sent));
+        sent += rte_eth_tx_burst(nat->port_id, (uint16_t)w, m + sent, (uint16_t)(n - sent));
     return n;
 }
 
-static int plain_setup(struct bench *b)
+uint64_t nat_rewritten(const struct bench *b)
 {
-    return wire_start(&b->wire[0], b->pool);
-}
+    uint64_t n = 0;
 
-static unsigned io_turn(struct bench *b, uint64_t now_us)
-{
-    const uint16_t port = (uint16_t)b->wire[0].port_id;
-    struct rte_mbuf *m[WIRE_BURST];
-    const unsigned n = rte_eth_rx_burst(port, 0, m, WIRE_BURST);
-
-    (void)now_us;
-    for (unsigned sent = 0; sent < n;)
-        sent += rte_eth_tx_burst(port, 0, m + sent, (uint16_t)(n - sent));
+    for (unsigned w = 0; w < b->n_workers; w++)
+        for (uint32_t i = 0; i < nats[w].n_flows; i++)
+            n += nats[w].flows[i].n_packets;
     return n;
 }
-
-static unsigned macswap_turn(struct bench *b, uint64_t now_us)
-{
-    const uint16_t port = (uint16_t)b->wire[0].port_id;
-    struct rte_mbuf *m[WIRE_BURST];
-    const unsigned n = rte_eth_rx_burst(port, 0, m, WIRE_BURST);
-
-    (void)now_us;
-    for (unsigned i = 0; i < n; i++) {
-        if (i + 4 < n)
-            rte_prefetch0(rte_pktmbuf_mtod(m[i + 4], void *));
-        swap_macs(m[i]);
-    }
-    for (unsigned sent = 0; sent < n;)
-        sent += rte_eth_tx_burst(port, 0, m + sent, (uint16_t)(n - sent));
-    return n;
-}
-
-const struct scenario scenario_io = {
-    .name = "io", .n_ports = 1, .setup = plain_setup, .fill = nat_fill, .turn = io_turn,
-};
-const struct scenario scenario_macswap = {
-    .name = "macswap", .n_ports = 1, .setup = plain_setup, .fill = nat_fill, .turn = macswap_turn,
-};
-const struct scenario scenario_nat = {
-    .name = "nat", .n_ports = 1, .setup = nat_setup, .fill = nat_fill, .turn = nat_turn,
-};

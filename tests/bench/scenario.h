@@ -1,31 +1,34 @@
-/* scenario.h - what the measured lcore does with a burst, and what the generator sends it. */
+/* scenario.h - a scenario: its name, what it takes, and the function that measures it. */
 #ifndef DPVS_BENCH_SCENARIO_H
 #define DPVS_BENCH_SCENARIO_H
 
 #include <stdint.h>
 
+#include "options.h"
+#include "report.h"
 #include "wire.h"
 
+/* What every scenario finds: options, two ports, packets, the clock's rate. */
 struct bench {
-    uint32_t n_flows;
+    struct options options;
+    uint32_t n_flows, n_workers;
+    uint32_t frame_bytes;       /* without the checksum that ends a frame on a wire */
     struct wire wire[WIRE_PORTS];
     struct rte_mempool *pool;
-    uint64_t hz;
+    unsigned second_lcore;      /* beside the main one */
+    uint64_t hz, cycles_per_us;
 };
 
 struct scenario {
-    const char *name;
-    unsigned n_ports;           /* that the generator feeds, 1 or 2 */
-    /* Tables and ports; 0, or -1 and a message on stderr. */
-    int (*setup)(struct bench *b);
-    /* Once both lcores run: make connections and the like, from the generator's side. */
-    int (*warm)(struct bench *b);
-    /* Write the header of a packet of flow i into a frame for port p. */
-    void (*fill)(const struct bench *b, uint8_t *frame, unsigned p, uint32_t flow);
-    /* One turn of the measured lcore: receive, work, send; the number of packets. */
-    unsigned (*turn)(struct bench *b, uint64_t now_us);
+    const char *name, *help;
+    uint32_t takes;             /* enum option */
+    uint32_t needs;             /* of those: must be given */
+    uint32_t min_workers;       /* 0: one will do */
+    /* Measure and add the scenario's keys. 0, or -1 and a message on stderr. */
+    int (*run)(struct bench *b, struct report *r);
 };
 
-extern const struct scenario scenario_io, scenario_macswap, scenario_nat, scenario_fnat;
+/* In the order in which they are listed; a row without a name ends. */
+extern const struct scenario scenarios[];
 
 #endif

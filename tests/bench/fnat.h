@@ -1,0 +1,12 @@
+/* fnat.h - scenarios of established FNAT connections. */
+#ifndef DPVS_BENCH_FNAT_H
+#define DPVS_BENCH_FNAT_H
+
+#include "scenario.h"
+
+int fnat_run(struct bench *b, struct report *r);
+int fnat_tcp_run(struct bench *b, struct report *r);
+int fnat6_run(struct bench *b, struct report *r);
+int redirect_run(struct bench *b, struct report *r);
+
+#endif

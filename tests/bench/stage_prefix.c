@@ -1,0 +1,118 @@
+/* stage_prefix.c - the fast path cut off after a stage.
+ *
+ * The passes of worker/fast.c over the same burst with the same functions, in the same order; the
+ * few lines that are static there (state and counters, the order within lb/fwd_fnat.c) are said
+ * again here. So the stages up to the last are as near as a copy can be, and their sum is not a
+ * copy: STAGE_ALL is the shipped worker_step. What a stage hides from the next by running beside
+ * it (memory it fetches ahead) is counted where it is waited for.
+ */
+#include "stage_prefix.h"
+
+#include "lb/conn_table.h"
+#include "lb/proto.h"
+#include "lb/rewrite.h"
+#include "lb/service.h"
+#include "pkt/parse.h"
+#include "worker/output.h"
+
+const char *const stage_names[N_STAGES] = {
+    [STAGE_RX] = "receive",
+    [STAGE_PARSE] = "parse, hash",
+    [STAGE_LOOKUP] = "buckets, connections",
+    [STAGE_STATE] = "state, counters",
+    [STAGE_REWRITE] = "next hop, rewrite",
+    [STAGE_ALL] = "transmit, the turn's frame",
+};
+
+static void keep(const void *p)
+{
+    __asm__ volatile("" : : "r"(p) : "memory");
+}
+
+static uint32_t parse_all(struct worker *w, struct pkt *pkts, unsigned n)
+{
+    uint32_t parsed = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
+    for (unsigned i = 0; i < n; i++)
+        if (parse_fast4(&pkts[i], w->core->device[pkts[i].dev].mac, w->core->conf.hash_key)) {
+            rte_prefetch0(conn_bucket(w->conns, pkts[i].hash));
+            parsed |= 1u << i;
+        }
+    return parsed;
+}
+
+static void state_and_counters(struct worker *w, struct conn_side4 *in, unsigned side,
+                               const struct pkt *p)
+{
+    struct dest_count *count = &w->dest_count[in->dest_id];
+
+    if (unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT) || !proto_is_steady(in, p))
+        return;                 /* never here: the flows stand */
+    in->last_seen_ms = w->now_ms;
+    if (side == SIDE_CLIENT) {
+        count->inpkts++;
+        count->inbytes += p->l3_len;
+    } else {
+        count->outpkts++;
+        count->outbytes += p->l3_len;
+    }
+}
+
+static void hop_and_rewrite(struct worker *w, const struct conn_side4 *in, struct pkt *p)
+{
+    const struct nexthop *nh = output_known(w, in, p);
+
+    if (unlikely(!nh))
+        return;                 /* never here: the neighbours are static */
+    rewrite4(p, in);
+    if (!nexthop_write_l2(nh, p->l3))
+        return;
+    output_frame_start(p, nh->l2_len);
+    nexthop_mark_used(&w->core->nexthops, in->nexthop);
+}
+
+static void look_up_all(struct worker *w, struct pkt *pkts, unsigned n, uint32_t parsed,
+                        enum stage last)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (likely(parsed >> i & 1))
+            conn_table_prefetch(w->conns, pkts[i].hash);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned side = 0;
+        struct conn *c = parsed >> i & 1 ? conn_table_find(w->conns, pkts[i].hash, &pkts[i].key,
+                                                           &side)
+                                         : NULL;
+
+        keep(c);
+        if (!c || last < STAGE_STATE)
+            continue;
+        state_and_counters(w, &c->side[side], side, &pkts[i]);
+        if (last >= STAGE_REWRITE)
+            hop_and_rewrite(w, &c->side[side], &pkts[i]);
+    }
+}
+
+unsigned stage_prefix(struct worker *w, unsigned dev, enum stage last, struct rte_mbuf **mbufs)
+{
+    struct pkt pkts[BURST];
+    const unsigned n = w->core->io->rx(w->core, w->id, dev, mbufs, BURST);
+    uint32_t parsed;
+
+    w->stats.ipackets += n;
+    for (unsigned i = 0; i < n; i++)
+        w->stats.ibytes += mbufs[i]->pkt_len;
+    if (last == STAGE_RX)
+        return n;
+    for (unsigned i = 0; i < n; i++) {
+        pkts[i].m = mbufs[i];
+        pkts[i].dev = (uint16_t)dev;
+        pkts[i].flags = 0;
+    }
+    parsed = parse_all(w, pkts, n);
+    keep(pkts);
+    if (last >= STAGE_LOOKUP)
+        look_up_all(w, pkts, n, parsed, last);
+    return n;
+}
