@@ -11,7 +11,7 @@ int compare_timer_run(struct bench *b, struct report *r);
 enum { COMPARE_SEED = 0x5eed };
 
 /* The tuple of a side of connection i, without looking at the connection. */
-struct key4 compare_key(uint32_t i, unsigned side);
+union key compare_key(uint32_t i, unsigned side);
 /* n connections with these tuples, indexed and filed. NULL and a message: no memory. */
 struct conn_table *compare_table(uint32_t n);
 

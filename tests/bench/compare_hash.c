@@ -27,47 +27,46 @@ struct contest {
 };
 
 /* Stamp what the keys belong to; the number found. */
-typedef unsigned lookup_fn(const struct contest *c, const struct key4 *keys);
+typedef unsigned lookup_fn(const struct contest *c, const union key *keys);
 
-static unsigned table_lookup(const struct contest *c, const struct key4 *keys)
+static unsigned table_lookup(const struct contest *c, const union key *keys)
 {
     const struct conn_table *t = c->table;
     uint32_t hash[LOOKUPS];
     unsigned found = 0;
 
     for (unsigned i = 0; i < LOOKUPS; i++) {
-        hash[i] = hash_16(&keys[i], COMPARE_SEED);
+        hash[i] = hash_16(&keys[i].v4, COMPARE_SEED);
         rte_prefetch0(conn_bucket(t, hash[i]));
     }
     for (unsigned i = 0; i < LOOKUPS; i++)
-        conn_table_prefetch(t, hash[i]);
+        conn_table_prefetch(t, 4, hash[i]);
     for (unsigned i = 0; i < LOOKUPS; i++) {
-        unsigned side = 0;
-        struct conn *conn = conn_table_find(t, hash[i], &keys[i], &side);
+        struct conn_side *side = conn_table_find(t, 4, hash[i], &keys[i]);
 
-        if (!conn)
+        if (!side)
             continue;
-        conn->side[side].last_seen_ms = c->now_ms;
+        side->last_seen_ms = c->now_ms;
         found++;
     }
     return found;
 }
 
-static unsigned library_lookup(const struct contest *c, const struct key4 *keys)
+static unsigned library_lookup(const struct contest *c, const union key *keys)
 {
     const void *key[LOOKUPS];
     void *data[LOOKUPS];
     uint64_t hits = 0;
 
     for (unsigned i = 0; i < LOOKUPS; i++)
-        key[i] = &keys[i];
+        key[i] = &keys[i].v4;
     rte_hash_lookup_bulk_data(c->hash, key, LOOKUPS, &hits, data);
     for (unsigned i = 0; i < LOOKUPS; i++)
         if (hits >> i & 1)
             rte_prefetch0(data[i]);
     for (unsigned i = 0; i < LOOKUPS; i++)
         if (hits >> i & 1)
-            ((struct conn_side4 *)data[i])->last_seen_ms = c->now_ms;
+            ((struct conn_side *)data[i])->last_seen_ms = c->now_ms;
     return (unsigned)__builtin_popcountll(hits);
 }
 
@@ -93,9 +92,9 @@ static struct rte_hash *library_table(const struct contest *c, const struct way 
     struct rte_hash *hash = rte_hash_create(&parameters);
 
     for (uint32_t slot = 0; hash && slot < 2 * c->n_conns; slot++) {
-        const struct key4 key = compare_key(slot >> 1, slot & 1);
+        const union key key = compare_key(slot >> 1, slot & 1);
 
-        if (!rte_hash_add_key_data(hash, &key, conn_side(c->table, slot)))
+        if (!rte_hash_add_key_data(hash, &key.v4, conn_slot_side(c->table, slot)))
             continue;
         rte_hash_free(hash);
         hash = NULL;
@@ -113,7 +112,7 @@ static int time_lookups(struct contest *c, lookup_fn *lookup, uint64_t cycles, s
     uint64_t began;
 
     do {
-        struct key4 keys[LOOKUPS];
+        union key keys[LOOKUPS];
         unsigned found;
 
         for (unsigned i = 0; i < LOOKUPS; i++) {

@@ -7,32 +7,29 @@
 
 enum { PORTS = 60000, FIRST_PORT = 1024, FAR_MS = 3600000 };
 
-struct key4 compare_key(uint32_t i, unsigned side)
+union key compare_key(uint32_t i, unsigned side)
 {
     const uint16_t port_be = rte_cpu_to_be_16((uint16_t)(FIRST_PORT + i % PORTS));
 
     if (side == SIDE_CLIENT)
-        return (struct key4){ rte_cpu_to_be_32(0x0a000000 + i / PORTS), RTE_BE32(0xac100000),
-                              port_be, RTE_BE16(80), PROTO_UDP };
-    return (struct key4){ rte_cpu_to_be_32(0x64400000 + i % 16),
-                          rte_cpu_to_be_32(0x64600000 + i / PORTS), RTE_BE16(8080), port_be,
-                          PROTO_UDP };
+        return (union key){ .v4 = { rte_cpu_to_be_32(0x0a000000 + i / PORTS), RTE_BE32(0xac100000),
+                                    port_be, RTE_BE16(80), PROTO_UDP } };
+    return (union key){ .v4 = { rte_cpu_to_be_32(0x64400000 + i % 16),
+                                rte_cpu_to_be_32(0x64600000 + i / PORTS), RTE_BE16(8080), port_be,
+                                PROTO_UDP } };
 }
 
 static bool add(struct conn_table *t, uint32_t i)
 {
-    struct conn *c = conn_table_alloc(t);
+    struct conn *c = conn_table_alloc(t, 4, 4);
 
     if (!c)
         return false;
     for (unsigned side = 0; side < 2; side++) {
-        const struct key4 key = compare_key(i, side);
+        const union key key = compare_key(i, side);
 
-        c->side[side].src_be = key.src_be;
-        c->side[side].dst_be = key.dst_be;
-        c->side[side].sport_be = key.sport_be;
-        c->side[side].dport_be = key.dport_be;
-        c->side[side].proto = PROTO_UDP;
+        conn_side(c, side)->proto = PROTO_UDP;
+        side_set_key(conn_side(c, side), &key);
     }
     conn_rest(t, c)->timeout_ms = FAR_MS;
     return conn_table_insert(t, c);

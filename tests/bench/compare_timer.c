@@ -39,24 +39,30 @@ static uint32_t n_fired;
 
 /* --- the wheel ---------------------------------------------------------------------------- */
 
+/* All are IPv4: one unit each. */
+static struct conn *wheel_conn(const struct contest *c, uint32_t i)
+{
+    return conn_at(c->table, i);
+}
+
 static void wheel_fetch(struct contest *c, uint32_t i)
 {
-    rte_prefetch0(&c->table->conn[i]);
+    rte_prefetch0(wheel_conn(c, i));
 }
 
 static void wheel_refresh(struct contest *c, uint32_t i)
 {
-    c->table->conn[i].side[SIDE_CLIENT].last_seen_ms = c->now_ms;
+    wheel_conn(c, i)->client.last_seen_ms = c->now_ms;
 }
 
 static void wheel_arm(struct contest *c, uint32_t i)
 {
-    conn_table_refile(c->table, &c->table->conn[i]);
+    conn_table_refile(c->table, wheel_conn(c, i));
 }
 
 static void wheel_due_soon(struct contest *c, uint32_t i)
 {
-    conn_rest(c->table, &c->table->conn[i])->timeout_ms = 1 + i % SOON_MS;
+    conn_rest(c->table, wheel_conn(c, i))->timeout_ms = 1 + i % SOON_MS;
     wheel_refresh(c, i);
     wheel_arm(c, i);
 }
@@ -72,7 +78,7 @@ static uint32_t wheel_expire(struct contest *c)
 
     for (struct conn *conn; (conn = conn_table_expired(c->table, c->now_ms, &budget)); n++) {
         conn_rest(c->table, conn)->timeout_ms = FAR_MS;
-        conn->side[SIDE_CLIENT].last_seen_ms = c->now_ms;
+        conn->client.last_seen_ms = c->now_ms;
         conn_table_refile(c->table, conn);
     }
     return n;

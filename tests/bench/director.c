@@ -169,7 +169,7 @@ int director_create(struct director *d, struct bench *b, const struct director_c
                             .n_dests = n_dests,
                             .n_laddrs = laddrs_for(conf->n_conns, n_services * n_dests) };
     /* a worker owns its share of the groups, and flows are not spread quite evenly */
-    core_conf.conn_pool = conf->n_conns / b->n_workers / 8 * 9 + 2048;
+    core_conf.conn_pool = (conf->n_conns / b->n_workers / 8 * 9 + 2048) * (conf->af == 6 ? 2 : 1);
     if (d->n_laddrs > MAX_LADDRS)
         return fail("local addresses", "too many connections for so few dests");
     d->core = core_create(&core_conf, err);

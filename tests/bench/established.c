@@ -8,7 +8,7 @@
 #include "pkt/headers.h"
 #include "result.h"
 
-enum { SEQ_MASK = 0x3fffffff };
+enum { SEQ_MASK = 0x3fffffff, FCS_BYTES = 4 };
 
 static int sort_by_owner(struct established *e, uint32_t n_workers)
 {
@@ -100,6 +100,7 @@ int established_report(struct established *e, const struct bench *b, struct repo
 
     director_sums(&e->director, &sums);
     result_packets(r, e->feed, b->n_workers);
+    report_count(r, "packet_bytes_sent", e->flows.n_bytes + FCS_BYTES);
     report_count(r, "connections_made", sums.made);
     report_count(r, "connections_live", sums.live);
     report_count(r, "dropped", sums.dropped);

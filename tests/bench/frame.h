@@ -13,8 +13,6 @@
 
 #include <rte_mbuf.h>
 
-#include "pkt/headers.h"
-
 /* The stations of the bench, numbered from 0 in an address block of their own. */
 enum place_kind { PLACE_CLIENT, PLACE_VIP, PLACE_SERVER, PLACE_LADDR, PLACE_GATEWAY, N_PLACES };
 
@@ -60,12 +58,12 @@ struct frame_view {
 bool frame_read(const struct rte_mbuf *m, uint8_t af, uint8_t proto, struct frame_view *view);
 static inline void frame_swap_macs(struct rte_mbuf *m)
 {
-    struct eth_hdr *eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
+    uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
     uint8_t dst[6];
 
-    memcpy(dst, eth->dst, 6);
-    memcpy(eth->dst, eth->src, 6);
-    memcpy(eth->src, dst, 6);
+    memcpy(dst, frame, 6);
+    memcpy(frame, frame + 6, 6);
+    memcpy(frame + 6, dst, 6);
 }
 
 /* Room in a UDP frame for a time stamp, after the tag. */

@@ -15,6 +15,7 @@
 #include "nat.h"
 #include "pipe.h"
 #include "pkt/headers.h"
+#include "references.h"
 #include "result.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
 
 struct latency {
     struct established base;
+    struct bench *bench;
     unsigned n_ports;
     bool is_fnat;
     double cycles_per_packet;   /* of the pace */
@@ -73,7 +75,7 @@ static unsigned latency_turn(void *self, unsigned w, uint64_t now_us)
 {
     struct latency *l = self;
 
-    return l->is_fnat ? director_turn(&l->base.director, w, now_us) : nat_turn(NULL, w, now_us);
+    return l->is_fnat ? director_turn(&l->base.director, w, now_us) : nat_turn(l->bench, w, now_us);
 }
 
 /* What is due by now, each packet to a port by chance; what came back first, to be stamped soon. */
@@ -122,6 +124,7 @@ static int run_at_rate(struct bench *b, struct report *r, struct feed *feed)
                          .generate = paced, .generator = &latency };
     const uint64_t sent_before = feed->n_sent;
 
+    latency.bench = b;
     latency.cycles_per_packet = (double)b->hz / (b->options.rate_mpps * 1e6);
     latency.rng = rng_of(2);
     if (pipe_run(&pipe))

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rte_ethdev.h>
 #include <rte_malloc.h>
 #include <rte_prefetch.h>
 
@@ -44,7 +43,6 @@ struct nat {
     struct nat_bucket *buckets;
     uint32_t bucket_mask;
     uint32_t n_flows;
-    uint16_t port_id;
     struct rng rng __rte_cache_aligned; /* the generator's: it writes there for each packet */
 } __rte_cache_aligned;
 
@@ -107,7 +105,6 @@ static int nat_create(struct nat *nat, const struct bench *b, unsigned w)
     nat->buckets = rte_zmalloc("buckets", sizeof(*nat->buckets) * n_buckets, 64);
     nat->bucket_mask = n_buckets - 1;
     nat->n_flows = n_flows;
-    nat->port_id = (uint16_t)b->wire[0].port_id;
     nat->rng = rng_of(w);
     if (!nat->flows || !nat->buckets) {
         fprintf(stderr, "no memory for %u flows\n", n_flows);
@@ -199,15 +196,12 @@ static void nat_rewrite(struct rte_mbuf *m, struct nat_flow *f, uint32_t now)
     f->last_seen = now;
 }
 
-unsigned nat_turn(void *self, unsigned w, uint64_t now_us)
+void nat_burst(unsigned w, struct rte_mbuf **m, unsigned n, uint32_t now)
 {
     const struct nat *nat = &nats[w];
-    struct rte_mbuf *m[WIRE_BURST];
     struct nat_key key[WIRE_BURST];
     uint32_t hash[WIRE_BURST];
-    const unsigned n = rte_eth_rx_burst(nat->port_id, (uint16_t)w, m, WIRE_BURST);
 
-    (void)self;
     for (unsigned i = 0; i < n; i++)
         rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
     for (unsigned i = 0; i < n; i++) {
@@ -228,11 +222,8 @@ unsigned nat_turn(void *self, unsigned w, uint64_t now_us)
 
         frame_swap_macs(m[i]);
         if (f)
-            nat_rewrite(m[i], f, (uint32_t)now_us);
+            nat_rewrite(m[i], f, now);
     }
-    for (unsigned sent = 0; sent < n;)
-        sent += rte_eth_tx_burst(nat->port_id, (uint16_t)w, m + sent, (uint16_t)(n - sent));
-    return n;
 }
 
 uint64_t nat_rewritten(const struct bench *b)

@@ -47,6 +47,19 @@ static unsigned macswap_turn(void *self, unsigned w, uint64_t now_us)
     return n;
 }
 
+unsigned nat_turn(void *self, unsigned w, uint64_t now_us)
+{
+    const struct bench *b = self;
+    const uint16_t port = (uint16_t)b->wire[0].port_id;
+    struct rte_mbuf *m[WIRE_BURST];
+    const unsigned n = rte_eth_rx_burst(port, (uint16_t)w, m, WIRE_BURST);
+
+    nat_burst(w, m, n, (uint32_t)now_us);
+    for (unsigned sent = 0; sent < n;)
+        sent += rte_eth_tx_burst(port, (uint16_t)w, m + sent, (uint16_t)(n - sent));
+    return n;
+}
+
 static int run_pipe(struct bench *b, struct load *load, struct feed *const *feeds)
 {
     struct bench_clock clock = { 0 };

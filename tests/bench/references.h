@@ -7,5 +7,7 @@
 int io_run(struct bench *b, struct report *r);
 int macswap_run(struct bench *b, struct report *r);
 int nat_run(struct bench *b, struct report *r);
+/* The turn of bare NAT on port 0, as in struct load; `self` is the bench. */
+unsigned nat_turn(void *self, unsigned w, uint64_t now_us);
 
 #endif

@@ -26,6 +26,8 @@ const struct scenario scenarios[] = {
       .help = "FNAT of UDP connections that stand, both directions half and half" },
     { .name = "fnat-tcp", .takes = PACKETS | WIRING | PLACES, .run = fnat_tcp_run,
       .help = "FNAT of established TCP connections, option 254 not due any more" },
+    { .name = "fnat6", .takes = PACKETS | WIRING | PLACES, .run = fnat6_run,
+      .help = "FNAT of UDP over IPv6, else as fnat" },
     { .name = "redirect", .takes = PACKETS | PLACES | OPT_REDIRECT_PCT, .min_workers = 2,
       .run = redirect_run,
       .help = "two workers, a share of the packets arriving at the one that does not own them" },

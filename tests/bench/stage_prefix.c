@@ -36,22 +36,21 @@ static uint32_t parse_all(struct worker *w, struct pkt *pkts, unsigned n)
     for (unsigned i = 0; i < n; i++)
         rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
     for (unsigned i = 0; i < n; i++)
-        if (parse_fast4(&pkts[i], w->core->device[pkts[i].dev].mac, w->core->conf.hash_key)) {
+        if (parse_fast(&pkts[i], w->core->device[pkts[i].dev].mac, w->core->conf.hash_key)) {
             rte_prefetch0(conn_bucket(w->conns, pkts[i].hash));
             parsed |= 1u << i;
         }
     return parsed;
 }
 
-static void state_and_counters(struct worker *w, struct conn_side4 *in, unsigned side,
-                               const struct pkt *p)
+static void state_and_counters(struct worker *w, struct conn_side *in, const struct pkt *p)
 {
     struct dest_count *count = &w->dest_count[in->dest_id];
 
     if (unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT) || !proto_is_steady(in, p))
         return;                 /* never here: the flows stand */
     in->last_seen_ms = w->now_ms;
-    if (side == SIDE_CLIENT) {
+    if (side_number(in) == SIDE_CLIENT) {
         count->inpkts++;
         count->inbytes += p->l3_len;
     } else {
@@ -60,13 +59,14 @@ static void state_and_counters(struct worker *w, struct conn_side4 *in, unsigned
     }
 }
 
-static void hop_and_rewrite(struct worker *w, const struct conn_side4 *in, struct pkt *p)
+static void hop_and_rewrite(struct worker *w, const struct conn_side *in, struct pkt *p)
 {
     const struct nexthop *nh = output_known(w, in, p);
 
     if (unlikely(!nh))
         return;                 /* never here: the neighbours are static */
-    rewrite4(p, in);
+    rewrite4(p, side4(in));
+    rewrite_udp(pkt_udp(p), in);
     if (!nexthop_write_l2(nh, p->l3))
         return;
     output_frame_start(p, nh->l2_len);
@@ -78,19 +78,18 @@ static void look_up_all(struct worker *w, struct pkt *pkts, unsigned n, uint32_t
 {
     for (unsigned i = 0; i < n; i++)
         if (likely(parsed >> i & 1))
-            conn_table_prefetch(w->conns, pkts[i].hash);
+            conn_table_prefetch(w->conns, 4, pkts[i].hash);
     for (unsigned i = 0; i < n; i++) {
-        unsigned side = 0;
-        struct conn *c = parsed >> i & 1 ? conn_table_find(w->conns, pkts[i].hash, &pkts[i].key,
-                                                           &side)
-                                         : NULL;
+        struct conn_side *in = parsed >> i & 1 ? conn_table_find(w->conns, 4, pkts[i].hash,
+                                                                 &pkts[i].key)
+                                               : NULL;
 
-        keep(c);
-        if (!c || last < STAGE_STATE)
+        keep(in);
+        if (!in || last < STAGE_STATE)
             continue;
-        state_and_counters(w, &c->side[side], side, &pkts[i]);
+        state_and_counters(w, in, &pkts[i]);
         if (last >= STAGE_REWRITE)
-            hop_and_rewrite(w, &c->side[side], &pkts[i]);
+            hop_and_rewrite(w, in, &pkts[i]);
     }
 }
 

@@ -99,17 +99,18 @@ def test_bare_nat_rewrites_every_packet() -> None:
 
 
 @pytest.mark.parametrize("wiring", WIRINGS)
-@pytest.mark.parametrize("name", ["fnat", "fnat-tcp"])
+@pytest.mark.parametrize("name", ["fnat", "fnat-tcp", "fnat6"])
 def test_connections_that_stand(name: str, wiring: tuple[str, ...]) -> None:
     found = sample(name, *wiring)
     check_cycles(found)
     check_standing(found)
 
 
-@pytest.mark.parametrize("name", ["nat", "fnat", "fnat-tcp"])
+@pytest.mark.parametrize("name", ["nat", "fnat", "fnat-tcp", "fnat6"])
 def test_long_packets(name: str) -> None:
     found = sample(name, "--packet-bytes", "1400")
     assert found["packet_bytes"] == 1400
+    assert found.get("packet_bytes_sent", 1400) == 1400
     check_packets(found)
 
 
@@ -183,7 +184,7 @@ def test_every_scenario_is_tried_here() -> None:
         line.split(maxsplit=1)[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()
     }
     assert set(listed) == {
-        "io", "macswap", "nat", "fnat", "fnat-tcp", "redirect", "tcp-crr", "conn-setup", "stages",
+        "io", "macswap", "nat", "fnat", "fnat-tcp", "fnat6", "redirect", "tcp-crr", "conn-setup", "stages",
         "latency-fnat", "latency-nat", "compare-hash", "compare-timer",
     }  # fmt: skip
 
