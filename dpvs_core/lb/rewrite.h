@@ -46,7 +46,7 @@ static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
 
 static inline void rewrite6(struct pkt *p, const struct conn_side6 *in)
 {
-    struct ip6_hdr *ip = pkt_ip6(p);
+    struct ip6_header *ip = pkt_ip6(p);
 
     memcpy(ip->src, in->new_src_be, sizeof ip->src);
     memcpy(ip->dst, in->new_dst_be, sizeof ip->dst);

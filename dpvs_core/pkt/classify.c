@@ -64,7 +64,8 @@ static enum host_class ip6_class(const uint8_t *l3, uint32_t n_bytes)
 {
     if (n_bytes < IP6_HDR_BYTES)
         return CLASS_BULK;
-    return l4_class(((const struct ip6_hdr *)l3)->next, l3 + IP6_HDR_BYTES, n_bytes - IP6_HDR_BYTES);
+    return l4_class(((const struct ip6_header *)l3)->next, l3 + IP6_HDR_BYTES,
+                    n_bytes - IP6_HDR_BYTES);
 }
 
 enum host_class pkt_class(const uint8_t *frame, uint32_t n_bytes)

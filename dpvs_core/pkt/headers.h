@@ -10,7 +10,8 @@
 enum {
     ETH_HDR_BYTES = 14,
     ETHERTYPE_IP4 = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IP6 = 0x86dd,
-    IP4_HDR_BYTES = 20, IP6_HDR_BYTES = 40, TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8,
+    IP4_HDR_BYTES = 20, IP6_HDR_BYTES = 40,
+    TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8,
     IP4_DF = 0x4000, IP4_MF = 0x2000, IP4_FRAG_MASK = 0x3fff,
     PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58,
     EXT_HOP_BY_HOP = 0, EXT_ROUTING = 43, EXT_FRAGMENT = 44, EXT_DEST_OPTIONS = 60,
@@ -37,26 +38,26 @@ struct ip4_hdr {
 } __attribute__((packed));
 static_assert(sizeof(struct ip4_hdr) == IP4_HDR_BYTES, "IPv4 header");
 
-struct ip6_hdr {
+struct ip6_header {
     uint32_t version_be;        /* version, traffic class, flow label */
     uint16_t payload_be;
     uint8_t next, hops;
     uint8_t src[16], dst[16];
 } __attribute__((packed));
-static_assert(sizeof(struct ip6_hdr) == IP6_HDR_BYTES, "IPv6 header");
+static_assert(sizeof(struct ip6_header) == IP6_HDR_BYTES, "IPv6 header");
 
 /* What hop-by-hop, routing and destination options begin with (RFC 8200 4). */
-struct ip6_ext {
+struct ip6_ext_header {
     uint8_t next, n_words;      /* 8 bytes each, the first not counted */
     uint8_t type, segments_left; /* routing only */
 } __attribute__((packed));
 
-struct ip6_frag {
+struct ip6_frag_header {
     uint8_t next, reserved;
     uint16_t offset_be;         /* in 8 bytes << 3, lowest bit: more */
     uint32_t id_be;
 } __attribute__((packed));
-static_assert(sizeof(struct ip6_frag) == 8, "IPv6 fragment header");
+static_assert(sizeof(struct ip6_frag_header) == 8, "IPv6 fragment header");
 
 struct tcp_hdr {
     uint16_t sport_be, dport_be;

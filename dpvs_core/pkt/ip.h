@@ -87,7 +87,7 @@ static inline void ip_make(struct pkt *p, uint8_t proto, struct addr16 src, stru
             .id_be = rte_cpu_to_be_16(id), .ttl = ttl, .proto = proto,
         };
     else
-        *pkt_ip6(p) = (struct ip6_hdr){
+        *pkt_ip6(p) = (struct ip6_header){
             .version_be = RTE_BE32(6u << 28), .next = proto, .hops = ttl,
             .payload_be = rte_cpu_to_be_16((uint16_t)(p->l3_len - IP6_HDR_BYTES)),
         };

@@ -13,7 +13,7 @@ static bool is_ext(uint8_t proto)
            proto == EXT_DEST_OPTIONS;
 }
 
-static void step_fragment(const struct ip6_frag *frag, struct ip6_chain *chain)
+static void step_fragment(const struct ip6_frag_header *frag, struct ip6_chain *chain)
 {
     chain->proto = frag->next;
     chain->off += sizeof *frag;
@@ -23,15 +23,15 @@ static void step_fragment(const struct ip6_frag *frag, struct ip6_chain *chain)
 
 bool ip6_walk(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *chain)
 {
-    *chain = (struct ip6_chain){ .proto = ((const struct ip6_hdr *)l3)->next,
+    *chain = (struct ip6_chain){ .proto = ((const struct ip6_header *)l3)->next,
                                  .off = IP6_HDR_BYTES };
     for (unsigned n = 0; is_ext(chain->proto) && !chain->is_fragment; n++) {
-        const struct ip6_ext *ext = (const struct ip6_ext *)(l3 + chain->off);
+        const struct ip6_ext_header *ext = (const struct ip6_ext_header *)(l3 + chain->off);
 
-        if (n == MAX_EXT_HEADERS || chain->off + sizeof(struct ip6_frag) > n_bytes)
+        if (n == MAX_EXT_HEADERS || chain->off + sizeof(struct ip6_frag_header) > n_bytes)
             return false;
         if (chain->proto == EXT_FRAGMENT) {
-            step_fragment((const struct ip6_frag *)ext, chain);
+            step_fragment((const struct ip6_frag_header *)ext, chain);
             continue;
         }
         if (chain->proto == EXT_ROUTING && ext->segments_left)
@@ -88,7 +88,7 @@ static enum verdict parse_ip4(struct pkt *p, uint32_t room)
 
 static enum verdict parse_ip6(struct pkt *p, uint32_t room)
 {
-    const struct ip6_hdr *ip = pkt_ip6(p);
+    const struct ip6_header *ip = pkt_ip6(p);
     struct ip6_chain chain;
     uint32_t n_bytes;
 
@@ -148,7 +148,7 @@ static bool parse_inner4(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *
 
 static bool parse_inner6(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *to, union key *key)
 {
-    const struct ip6_hdr *ip = (const struct ip6_hdr *)l3;
+    const struct ip6_header *ip = (const struct ip6_header *)l3;
 
     if (n_bytes < IP6_HDR_BYTES ||
         (ip->version_be & RTE_BE32(0xf0000000)) != RTE_BE32(0x60000000) ||

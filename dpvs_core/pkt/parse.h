@@ -45,7 +45,7 @@ static inline bool parse_fast4(struct pkt *p, uint32_t frame_len, uint32_t seed)
 
 static inline bool parse_fast6(struct pkt *p, uint32_t frame_len, uint32_t seed)
 {
-    const struct ip6_hdr *ip = pkt_ip6(p);
+    const struct ip6_header *ip = pkt_ip6(p);
 
     p->l4 = p->l3 + IP6_HDR_BYTES;
     if (frame_len < ETH_HDR_BYTES + IP6_HDR_BYTES + UDP_HDR_BYTES ||

@@ -93,9 +93,9 @@ static inline struct ip4_hdr *pkt_ip4(const struct pkt *p)
     return (struct ip4_hdr *)p->l3;
 }
 
-static inline struct ip6_hdr *pkt_ip6(const struct pkt *p)
+static inline struct ip6_header *pkt_ip6(const struct pkt *p)
 {
-    return (struct ip6_hdr *)p->l3;
+    return (struct ip6_header *)p->l3;
 }
 
 static inline struct tcp_hdr *pkt_tcp(const struct pkt *p)

@@ -49,7 +49,7 @@ static void restore_l4_csum(struct inner *inner, uint32_t proto, uint64_t delta)
 static uint64_t restore_addrs(uint8_t af, struct inner *inner, const union key *sent)
 {
     struct ip4_hdr *ip4 = (struct ip4_hdr *)inner->l3;
-    struct ip6_hdr *ip6 = (struct ip6_hdr *)inner->l3;
+    struct ip6_header *ip6 = (struct ip6_header *)inner->l3;
     uint64_t delta;
 
     if (af == 6) {

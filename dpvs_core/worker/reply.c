@@ -3,7 +3,6 @@
 
 #include "net/fib.h"
 #include "pkt/ip.h"
-#include "pkt/parse.h"
 #include "worker/output.h"
 
 static void make_ip(struct worker *w, struct pkt *p, uint8_t proto, struct addr16 src,
@@ -155,20 +154,11 @@ static bool is_icmp_error(const struct pkt *p)
     return p->af == 4 ? type != ICMP_ECHO && type != ICMP_ECHO_REPLY : type < ICMP6_ECHO;
 }
 
-/* PKT_FRAGMENT does not say which; the first one may be answered. */
-static bool is_later_fragment(const struct pkt *p)
-{
-    struct ip6_chain chain;
-
-    if (p->af == 4)
-        return pkt_ip4(p)->frag_be & RTE_BE16(0x1fff);
-    return (p->flags & PKT_FRAGMENT) && ip6_walk(p->l3, p->l3_len, &chain) && chain.is_later;
-}
-
 static bool may_answer(const struct pkt *p)
 {
     return (p->flags & PKT_UNICAST) && is_one_host(p->af, key_src(p->af, &p->key)) &&
-           !is_later_fragment(p) && !is_icmp_error(p); /* RFC 1122 3.2.2, RFC 4443 2.4 (e) */
+           !(p->af == 4 && (pkt_ip4(p)->frag_be & RTE_BE16(0x1fff))) &&
+           !is_icmp_error(p);   /* RFC 1122 3.2.2, RFC 4443 2.4 (e) */
 }
 
 /* From where an error is sent: the address asked if it is ours (a VIP answers as itself), else one

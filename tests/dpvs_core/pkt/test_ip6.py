@@ -66,6 +66,7 @@ CHAINS = {
     "long options": ((DEST_OPTIONS, bytes([0, 3, 1, 28]) + bytes(28)),),
     "a used-up route": (routing(0), (DEST_OPTIONS, PAD8)),
     "an atomic fragment": (fragment(0, 0),),
+    "an atomic fragment with reserved bits": ((FRAGMENT, b"\0\0\0\6\0\0\0\7"),),
     "eight headers": ((DEST_OPTIONS, PAD8),) * 8,
 }
 
@@ -136,9 +137,18 @@ def test_what_is_linuxs(name: str) -> None:
     dst, proto, payload = LINUXS[name]
     exts = (routing(1),) if "segments" in name else ()
     with balancer6(proto=UDP) as core:
+        core.route("::/0", 1, via=RS6)
         sent = to_core(Ip6(CLIENT6, dst, proto, payload, exts=exts))
         assert core.forward(sent) == []
         assert core.to_kernel[0] == [sent], core.verdicts()
+
+
+def test_a_link_local_address_is_linuxs_even_if_it_is_ours() -> None:
+    with balancer6() as core:
+        core.addr("fe80::10", 0)
+        sent = to_core(Ip6("fe80::48", "fe80::10", ICMP6, icmp6("fe80::48", "fe80::10", 128, 0, 1)))
+        assert core.forward(sent) == []
+        assert core.to_kernel[0] == [sent]
 
 
 # --- echo, errors ------------------------------------------------------------------------------
@@ -223,6 +233,7 @@ SILENT = {
 def test_who_gets_no_error(name: str) -> None:
     ip = SILENT[name]
     with balancer6(settings={"xmit_ttl": 1}) as core:
+        core.route("::/0", 0, via=CLIENT6)
         if ip.proto == UDP:
             flow = Flow(core, caddr=CLIENT6, vaddr=VIP6)
             (went,) = flow.syn()
@@ -284,6 +295,16 @@ def test_an_error_about_a_packet_with_extension_headers() -> None:
         error = icmp6(RS6, LIP6, 1, 4, 0, went[14:])
         (out,) = core.forward(to_core(Ip6(RS6, LIP6, ICMP6, error), 1), 1)
         assert read_ip6(out[14:]).payload[8:] == sent[14:]
+
+
+def test_an_error_about_a_fragment() -> None:
+    """The first one has the ports, a later one anything in their place."""
+    with balancer6() as core:
+        (went,) = Flow(core, caddr=CLIENT6, vaddr=VIP6).syn()
+        for exts, n_sent in (((fragment(0, 1),), 1), ((fragment(100, 1),), 0)):
+            inner = bytes(Ip6(LIP6, RS6, TCP, went[54:], exts=exts))
+            error = icmp6(RS6, LIP6, 1, 0, 0, inner)
+            assert len(core.forward(to_core(Ip6(RS6, LIP6, ICMP6, error), 1), 1)) == n_sent
 
 
 def test_a_damaged_error_is_dropped_and_a_foreign_one_linuxs() -> None:
