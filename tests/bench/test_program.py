@@ -184,7 +184,8 @@ def test_every_scenario_is_tried_here() -> None:
         line.split(maxsplit=1)[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()
     }
     assert set(listed) == {
-        "io", "macswap", "nat", "fnat", "fnat-tcp", "fnat6", "redirect", "tcp-crr", "conn-setup", "stages",
+        "io", "macswap", "nat", "fnat", "fnat-tcp", "fnat6", "redirect", "tcp-crr", "conn-setup",
+        "stages",
         "latency-fnat", "latency-nat", "compare-hash", "compare-timer",
     }  # fmt: skip
 
