@@ -99,13 +99,13 @@ struct core {
     struct rte_ring *peer[CORE_MAX_WORKERS][CORE_MAX_WORKERS]; /* [from][to] */
 
     struct rte_rcu_qsbr *rcu;   /* readers: workers 0..n-1, the host thread n */
-    struct retired *retired, *retired_last; /* what waits for its grace period, oldest first */
-    uint32_t n_retired;         /* objects in them */
-
     int running;                /* 0 asks the threads to leave; atomic */
-    /* the host thread is about to wait; atomic; apart from what workers read every turn */
-    int host_sleeps __rte_cache_aligned;
+
+    /* what other threads write while all goes well, apart from what workers read every turn */
+    int host_sleeps __rte_cache_aligned; /* the host thread is about to wait; atomic */
     int host_eventfd;
+    struct retired *retired, *retired_last; /* what waits for its grace period, oldest first */
+    uint32_t n_retired;         /* objects in them; the master's own, as they are */
 };
 
 static inline uint32_t core_host_reader(const struct core *core)
