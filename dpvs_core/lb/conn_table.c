@@ -159,6 +159,7 @@ static void index_del(struct conn_table *t, const struct conn_side *s)
 
 bool conn_table_insert(struct conn_table *t, struct conn *c)
 {
+    rte_prefetch0(index_key(t, conn_side(c, SIDE_SERVER)).bucket);
     if (!index_put(t, conn_side(c, SIDE_CLIENT)))
         return false;
     if (!index_put(t, conn_side(c, SIDE_SERVER))) {
@@ -167,6 +168,12 @@ bool conn_table_insert(struct conn_table *t, struct conn *c)
     }
     conn_wheel_file(t, c);
     return true;
+}
+
+void conn_table_fetch_index(const struct conn_table *t, const struct conn *c)
+{
+    for (unsigned s = 0; s < 2; s++)
+        rte_prefetch0(index_key(t, conn_side(c, s)).bucket);
 }
 
 void conn_table_free(struct conn_table *t, struct conn *c)

@@ -53,6 +53,8 @@ void conn_table_destroy(struct env *env, struct conn_table *t);
 struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af);
 /* Index both sides and file for expiry; false: no overflow bucket. */
 bool conn_table_insert(struct conn_table *t, struct conn *c);
+/* Before a free that has something else to do first: fetch what it will wait for. */
+void conn_table_fetch_index(const struct conn_table *t, const struct conn *c);
 /* Out of index and wheel, back to the pool. */
 void conn_table_free(struct conn_table *t, struct conn *c);
 
@@ -64,8 +66,10 @@ void conn_wheel_file(struct conn_table *t, const struct conn *c);
 void conn_wheel_remove(struct conn_table *t, const struct conn *c);
 /* After last_seen_ms or timeout_ms changed so that it may expire sooner. */
 void conn_table_refile(struct conn_table *t, const struct conn *c);
-/* The next connection whose time is over, or NULL; re-files at most `*budget` others. */
-struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint32_t *budget);
+/* The next connection whose time is over, or NULL; re-files at most `*budget` others, which forget
+ * next hops found under another fib_epoch. */
+struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t fib_epoch,
+                                uint32_t *budget);
 
 /* --- where things are ------------------------------------------------------------------------ */
 
@@ -128,6 +132,20 @@ static __rte_always_inline void conn_table_prefetch(const struct conn_table *t, 
         rte_prefetch0(s);
         if (af == 6)
             rte_prefetch0((const uint8_t *)s + RTE_CACHE_LINE_SIZE);
+    }
+}
+
+/* The same for a packet that will change its connection's state: also what both sides share. */
+static inline void conn_table_prefetch_life(const struct conn_table *t, uint8_t af, uint32_t hash)
+{
+    const struct conn_bucket *b = conn_bucket(t, hash);
+    const unsigned match = conn_bucket_match(b, conn_tag(af, hash));
+
+    if (match) {
+        const uint32_t slot = b->slot[__builtin_ctz(match) >> 1];
+
+        rte_prefetch0(&t->pool.rest[af == 6 ? slot / 4 * 2 : slot / 2]);
+        rte_prefetch0(conn_slot_side(t, af == 6 ? slot ^ 2 : slot ^ 1));
     }
 }
 

@@ -56,12 +56,28 @@ void conn_table_refile(struct conn_table *t, const struct conn *c)
 }
 
 /* Next hops of routes that were replaced long ago: their number may come round again. */
-static void forget_old_hops(struct conn *c)
+static void forget_old_hops(struct conn *c, uint16_t fib_epoch)
 {
-    conn_side(c, SIDE_CLIENT)->fib_epoch = conn_side(c, SIDE_SERVER)->fib_epoch = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        struct conn_side *side = conn_side(c, i);
+
+        if (side->fib_epoch != fib_epoch)
+            side->fib_epoch = 0;
+    }
 }
 
-struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint32_t *budget)
+/* What the next turn of the loop will wait for. */
+static void fetch(const struct conn_table *t, uint32_t unit)
+{
+    if (unit == CONN_NONE)
+        return;
+    rte_prefetch0(&t->pool.rest[unit]);
+    rte_prefetch0(&t->pool.unit[unit]);
+    rte_prefetch0((const uint8_t *)&t->pool.unit[unit] + RTE_CACHE_LINE_SIZE);
+}
+
+struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t fib_epoch,
+                                uint32_t *budget)
 {
     const uint32_t now_tick = now_ms >> WHEEL_SHIFT_MS;
 
@@ -81,10 +97,11 @@ struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint32_t 
         }
         struct conn *c = conn_at(t, t->due);
 
+        fetch(t, conn_rest(t, c)->wheel_next);
         (*budget)--;
         if (now_ms - conn_last_seen_ms(c) >= conn_rest(t, c)->timeout_ms)
             return c;
-        forget_old_hops(c);
+        forget_old_hops(c, fib_epoch);
         conn_table_refile(t, c);
     }
     return NULL;

@@ -105,6 +105,7 @@ void conn_end(struct worker *w, struct conn *c)
 {
     const uint32_t dest_id = c->client.dest_id;
 
+    conn_table_fetch_index(w->conns, c);
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
     give_back(w, c);
@@ -116,11 +117,14 @@ unsigned conn_expire_some(struct worker *w)
     uint32_t budget = EXPIRE_BUDGET;
     unsigned n = 0;
 
-    for (struct conn *c; (c = conn_table_expired(w->conns, w->now_ms, &budget)); n++) {
+    for (;; n++) {
+        struct conn *c = conn_table_expired(w->conns, w->now_ms, w->fib_epoch, &budget);
+
+        if (!c)
+            return n;
         proto_of(c->client.proto)->expire(w, c);
         conn_end(w, c);
     }
-    return n;
 }
 
 void conn_reset_both(struct worker *w, struct conn *c)

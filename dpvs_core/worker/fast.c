@@ -90,11 +90,16 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
             is_ip6 |= (uint32_t)(af == 6) << i;
         }
     }
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         if (likely(is_ip4 >> i & 1))
             conn_table_prefetch(t, 4, pkts[i].hash);
         else if (is_ip6 >> i & 1)
             conn_table_prefetch(t, 6, pkts[i].hash);
+        else
+            continue;
+        if (unlikely(pkts[i].tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)))
+            conn_table_prefetch_life(t, pkts[i].af, pkts[i].hash);
+    }
     for (unsigned i = 0; i < n; i++) {
         struct conn_side *in = NULL;
 

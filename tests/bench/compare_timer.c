@@ -76,7 +76,7 @@ static uint32_t wheel_expire(struct contest *c)
 {
     uint32_t budget = EXPIRE_BUDGET, n = 0;
 
-    for (struct conn *conn; (conn = conn_table_expired(c->table, c->now_ms, &budget)); n++) {
+    for (struct conn *conn; (conn = conn_table_expired(c->table, c->now_ms, 0, &budget)); n++) {
         conn_rest(c->table, conn)->timeout_ms = FAR_MS;
         conn->client.last_seen_ms = c->now_ms;
         conn_table_refile(c->table, conn);
