@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 from tests.audit.findings import Atomic, Shared
 
-ESTABLISHED = frozenset({"established"})
-REDIRECTED = frozenset({"redirected"})
-RR = frozenset({"first-rr", "first-one-pool"})
-COUNTED = frozenset({"first-wlc", "first-threshold"})
-FIRST = RR | {"first-wrr"} | COUNTED
-ENDS = frozenset({"ends", "ends-threshold"})
+ESTABLISHED = frozenset({"established", "established6", "established-threshold"})
+REDIRECTED = frozenset({"redirected", "redirected6"})
+FIRST_RR = frozenset({"first-rr", "first-rr6", "first-one-pool"})
+RR = FIRST_RR | {"later-rr"}
+WRR = frozenset({"first-wrr"})
+WLC = frozenset({"first-wlc", "first-threshold"})
+LIMITED = frozenset({"first-threshold", "later-threshold"})
+FIRST = FIRST_RR | WRR | WLC
+LATER = frozenset({"later-rr", "later-wlc", "later-wlc-10ms", "later-threshold"})
+ENDS = frozenset({"ends", "ends6", "ends-threshold"})
+LIMIT = "create_published: core->dest_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,12 @@ class SharedRow:
     """If several write: all that write. If one does: all that read it from another worker. None:
     whichever."""
     reason: str
-    offset: int | None = None
-    """Of the only line meant, or any."""
 
     def covers(self, found: Shared) -> bool:
         meeting = found.writers if self.several_write else found.readers
         return (
             found.name == self.name
             and found.several_write == self.several_write
-            and self.offset in (None, found.offset)
             and (self.functions is None or meeting <= self.functions)
         )
 
@@ -79,71 +81,106 @@ SHARED = (
     # --- first packets ---
     SharedRow(
         RR,
-        "core_lb_set: s->live",
+        "put: s->live",
         True,
         functions("rr_pick"),
         "a position for all workers, so that few connections are spread evenly: a line of its own",
     ),
     SharedRow(
-        frozenset({"first-wrr"}),
-        "core_lb_set: s->live",
+        WRR,
+        "put: s->live",
         True,
         functions("wrr_pick"),
         "the same",
     ),
     SharedRow(
-        COUNTED,
+        frozenset({"first-wlc"}),
         "worker_create: w->dest_count",
         False,
-        functions("own_load", "dest_conns"),
-        "wlc and thresholds ask what the other workers have",
+        functions("load_of"),
+        "a worker's first pick after a publication: others that have no tree of the service yet",
     ),
     SharedRow(
-        COUNTED,
-        "worker_create: w",
+        frozenset({"first-threshold"}),
+        "worker_create: w->dest_count",
         False,
-        functions("load", "dest_conns"),
-        "not by design: where a worker's counters are (dest_count) stands on a line that the "
-        "worker writes every turn; a pointer in what nobody writes would not be shared",
-        offset=64,
+        functions("load_of", "conns_of", "count_all"),
+        "the same; and until every worker takes part in a dest's limit, what the others have of it",
     ),
     SharedRow(
-        frozenset({"first-one-pool"}),
-        "laddr_create: l->pool",
+        WLC | {"later-wlc-10ms"},
+        "wlc_prepare: plan",
+        False,
+        functions("add_loads_of"),
+        "the loads in the others' trees: a worker's first pick, and when they are 10 ms old",
+    ),
+    SharedRow(
+        LIMITED,
+        LIMIT,
         True,
-        functions("lport_take"),
-        "not by design: four pools are a line, so where a local address has a number of pools that "
-        "four does not divide, the pools of two groups share one",
+        functions("limit_take", "join"),
+        "a dest's connections of all workers; eight dests a line, whose service's workers meet",
+    ),
+    SharedRow(
+        frozenset({"ends-threshold"}),
+        LIMIT,
+        True,
+        functions("limit_sync"),
+        "the same, given back",
     ),
 )
 
 ATOMICS = (
     AtomicRow(
-        ESTABLISHED | REDIRECTED | FIRST | ENDS,
+        ESTABLISHED | REDIRECTED | FIRST | LATER | ENDS,
         Atomic("fence", "acquire", "nexthop_write_l2", ""),
         "no instruction on x86: loads are not reordered with loads",
     ),
     AtomicRow(
         RR,
-        Atomic("rmw", "relaxed", "rr_pick", "core_lb_set: s->live"),
+        Atomic("rmw", "relaxed", "rr_pick", "put: s->live"),
         "the scheduler's position",
     ),
     AtomicRow(
-        frozenset({"first-wrr"}),
-        Atomic("rmw", "relaxed", "wrr_pick", "core_lb_set: s->live"),
+        WRR,
+        Atomic("rmw", "relaxed", "wrr_pick", "put: s->live"),
         "the scheduler's position",
+    ),
+    AtomicRow(
+        LIMITED,
+        Atomic("rmw", "acq_rel", "limit_take", LIMIT),
+        "a place below the threshold",
+    ),
+    AtomicRow(
+        LIMITED,
+        Atomic("rmw", "release", "join", LIMIT),
+        "once a worker and dest: it takes part",
+    ),
+    AtomicRow(
+        frozenset({"ends-threshold"}),
+        Atomic("rmw", "relaxed", "limit_sync", LIMIT),
+        "the place is given back",
     ),
 )
 
 SCENARIOS = {
     "established": {"forward-in": 288, "forward-out": 288},
     "redirected": {"forward-in": 288, "forward-out": 288, "redirected": 576},
+    "established6": {"forward-in": 288, "forward-out": 288},
+    "redirected6": {"forward-in": 288, "forward-out": 288, "redirected": 576},
+    "established-threshold": {"forward-in": 288, "forward-out": 288},
     "first-rr": {"forward-in": 24, "scheduled": 24},
+    "first-rr6": {"forward-in": 24, "scheduled": 24},
     "first-wrr": {"forward-in": 24, "scheduled": 24},
     "first-wlc": {"forward-in": 24, "scheduled": 24},
     "first-threshold": {"forward-in": 24, "scheduled": 24},
     "first-one-pool": {"forward-in": 24, "scheduled": 24},
+    "later-rr": {"forward-in": 12, "scheduled": 12},
+    "later-wlc": {"forward-in": 12, "scheduled": 12},
+    "later-wlc-10ms": {"forward-in": 12, "scheduled": 12},
+    "later-threshold": {"forward-in": 12, "scheduled": 12},
     "ends": {"expiry-reset": 24},
+    "ends6": {"expiry-reset": 24},
     "ends-threshold": {"expiry-reset": 24},
 }
 """What became of the recorded packets: a scenario that took another way would audit that one."""

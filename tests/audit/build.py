@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 CORE = HERE.parents[1] / "dpvs_core"
 
 PRECOMPILED = ("rte_config.h", "rte_mbuf.h", "rte_rcu_qsbr.h", "rte_hash_crc.h")
-WRAPPED = ("memcpy", "memmove", "memset", "memcmp", "calloc", "free")
+WRAPPED = ("memcpy", "memmove", "memset", "memcmp", "calloc", "free", "mmap", "munmap")
 COMMON = ("-std=gnu11", "-O1", "-g", "-fno-pie", "-D_GNU_SOURCE=", "-Werror=implicit")
 # Every access is to be seen: mem* stay calls, and a call stays in its caller.
 MARKED = ("-fsanitize=thread", "-fno-builtin", "-fno-optimize-sibling-calls", "-Wno-tsan")

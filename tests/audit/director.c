@@ -14,8 +14,8 @@
 enum { N_DESTS = 4, SERVER_PORT = 8080 };
 
 struct core *director;
-const uint32_t director_vip_be = RTE_BE32(0xc0a80101);
 
+static uint8_t af;
 static uint64_t now_us = 10000000;
 static uint64_t verdicts_before[N_WORKERS][N_VERDICTS];
 
@@ -76,12 +76,22 @@ void director_print_verdicts(void)
 
 /* --- what it is configured to ---------------------------------------------------------------- */
 
-static void addr16(uint8_t out[16], uint32_t addr)
+struct addr16 director_addr(uint32_t addr)
 {
-    const uint32_t be = rte_cpu_to_be_32(addr);
+    struct addr16 out = { { 0xfd } };
+    const uint32_t addr_be = rte_cpu_to_be_32(addr);
 
-    memset(out, 0, 16);
-    memcpy(out, &be, 4);
+    if (af == 4)
+        return addr4(addr_be);
+    memcpy(&out.byte[sizeof out - sizeof addr_be], &addr_be, sizeof addr_be);
+    return out;
+}
+
+static void put_addr(uint8_t out[16], uint32_t addr)
+{
+    const struct addr16 whole = director_addr(addr);
+
+    memcpy(out, whole.byte, sizeof whole.byte);
 }
 
 static void add_devices(void)
@@ -106,41 +116,41 @@ static void add_devices(void)
 static void add_addresses(void)
 {
     static const uint8_t peer_mac[6] = { 2, 0xaa, 0, 0, 0, 1 };
-    struct core_addr laddr = { .af = 4, .dev = 1, .laddr_id = 0 };
+    struct core_addr laddr = { .af = af, .dev = 1, .laddr_id = 0 };
     struct core_route routes[2] = {
-        { .af = 4, .plen = 0, .dev = 0, .kind = CORE_ROUTE_GATEWAY },
-        { .af = 4, .plen = 16, .dev = 1, .kind = CORE_ROUTE_GATEWAY },
+        { .af = af, .plen = 0, .dev = 0, .kind = CORE_ROUTE_GATEWAY },
+        { .af = af, .plen = af == 4 ? 16 : 112, .dev = 1, .kind = CORE_ROUTE_GATEWAY },
     };
 
-    addr16(laddr.addr, 0xc0a80201);
-    addr16(routes[0].gateway, 0x0afffffe);
-    addr16(routes[1].prefix, 0xc0a80000);
-    addr16(routes[1].gateway, 0xc0a8fffe);
-    if (core_laddr_add(director, 0, 4, laddr.addr) ||
+    put_addr(laddr.addr, 0xc0a80201);
+    put_addr(routes[0].gateway, 0x0afffffe);
+    put_addr(routes[1].prefix, 0xc0a80000);
+    put_addr(routes[1].gateway, 0xc0a8fffe);
+    if (core_laddr_add(director, 0, af, laddr.addr) ||
         core_fib_publish(director, &laddr, 1, routes, 2))
         fail("addresses were refused");
     for (uint32_t dev = 0; dev < N_DIRECTOR_DEVICES; dev++)
-        if (core_neigh_add(director, dev, 4, routes[dev].gateway, peer_mac))
+        if (core_neigh_add(director, dev, af, routes[dev].gateway, peer_mac))
             fail("a neighbour was refused");
 }
 
 static void add_service(const struct director_conf *conf, uint8_t proto, uint32_t first_dest_id)
 {
     struct core_service service = {
-        .key = { .af = 4, .proto = proto, .port = VIP_PORT }, .id = proto,
+        .key = { .af = af, .proto = proto, .port = VIP_PORT }, .id = proto,
         .sched = (uint8_t)conf->sched, .conn_timeout_s = DIRECTOR_TIMEOUT_S,
     };
     struct core_dest dests[N_DESTS] = { 0 };
     const uint32_t laddr_id = 0;
     struct lb_edit *edit = core_lb_begin(director);
 
-    memcpy(service.key.addr, &director_vip_be, 4);
+    put_addr(service.key.addr, DIRECTOR_VIP);
     for (uint32_t i = 0; i < N_DESTS; i++) {
         dests[i] = (struct core_dest){
-            .id = first_dest_id + i, .af = 4, .fwd = CORE_FWD_FNAT, .weight = 1 + i,
+            .id = first_dest_id + i, .af = af, .fwd = CORE_FWD_FNAT, .weight = 1 + i,
             .port = SERVER_PORT, .upper_threshold = conf->upper_threshold,
         };
-        addr16(dests[i].addr, 0xc0a80300 + i);
+        put_addr(dests[i].addr, 0xc0a80300 + i);
     }
     if (!edit || core_lb_set(edit, &service, dests, N_DESTS, &laddr_id, 1) || core_lb_commit(edit))
         fail("a service was refused");
@@ -154,6 +164,7 @@ void director_make(const struct director_conf *conf)
     };
     char err[CORE_ERR_BYTES];
 
+    af = conf->af;
     director = core_create(&core_conf, err);
     if (!director)
         fail(err);

@@ -9,23 +9,30 @@
 
 #include <rte_mbuf.h>
 
+#include "base/addr.h"
 #include "dpvs_core.h"
 
 enum { N_WORKERS = 3, N_DIRECTOR_DEVICES = 2, HOST_ACTOR = N_WORKERS, VIP_PORT = 80 };
 enum { DIRECTOR_TIMEOUT_S = 20 }; /* of a connection */
 
+/* What an IPv6 address ends in too, after fd00::. */
+#define CLIENT_ADDR 0x0a000001u
+#define DIRECTOR_VIP 0xc0a80101u
+
 struct director_conf {
+    uint8_t af;
     enum core_sched sched;
     uint32_t upper_threshold;
     uint32_t lport_pools;
 };
 
 extern struct core *director;
-extern const uint32_t director_vip_be;
 
 /* Exits with a message where anything is not as it should be, as all of this program does. */
 void director_make(const struct director_conf *conf);
 void director_unmake(void);
+/* The address of the director's family that ends in these four bytes. */
+struct addr16 director_addr(uint32_t addr);
 /* Turns of all workers and the host thread, recorded or not. */
 void director_turns(unsigned n_turns, int recorded);
 void director_pass_ms(uint32_t ms);

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 LINE_BYTES = 64
-ALLOCATED_BEFORE_BYTES = 8  # env.c keeps the pointer to free in front of what it aligns
+ALLOCATED_BEFORE_BYTES = 8  # env.c keeps the pointer to free in front of what it aligns; not lazy.c
 ORDERS = ("relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst")
 
 
@@ -47,6 +47,8 @@ class Area:
     n_bytes: int
     name: str = ""
     callers: tuple[int, ...] = ()
+    before_bytes: int = 0
+    """Of the allocator, at the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,10 @@ class Report:
                         int(actor), kind, int(order), int(line, 16), int(covered, 16), int(pc, 16)
                     )
                 )
-            case ["alloc", at, n_bytes, *callers]:
+            case ["alloc" | "map" as how, at, n_bytes, *callers]:
                 chain = tuple(int(pc, 16) for pc in callers)
-                self.areas.append(Area(int(at, 16), int(n_bytes), callers=chain))
+                before = ALLOCATED_BEFORE_BYTES if how == "alloc" else 0
+                self.areas.append(Area(int(at, 16), int(n_bytes), "", chain, before))
             case ["named", at, n_bytes, name]:
                 self.areas.append(Area(int(at, 16), int(n_bytes), name))
             case ["verdict", name, n]:
@@ -178,7 +181,7 @@ class Report:
             area = self.areas[i]
             if area.name:
                 return area.name, line - area.at
-            from_start = -(-(area.at + ALLOCATED_BEFORE_BYTES) // LINE_BYTES) * LINE_BYTES
+            from_start = -(-(area.at + area.before_bytes) // LINE_BYTES) * LINE_BYTES
             return self._area_name(area), line - from_start
         i = bisect.bisect_right(self.symbols, at, key=lambda row: row[0]) - 1
         from_start, n_bytes, symbol = self.symbols[i] if i >= 0 else (0, 0, "")

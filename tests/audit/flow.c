@@ -9,13 +9,39 @@
 #include "ports.h"
 #include "worker/core.h"
 
-enum { CLIENT_ISN = 1000, SERVER_ISN = 70000, FRAME_BYTES = 64 };
+enum { CLIENT_ISN = 1000, SERVER_ISN = 70000, FRAME_BYTES = 96 };
+
+static unsigned ip_hdr_bytes(const struct flow *f)
+{
+    return f->af == 4 ? IP4_HDR_BYTES : IP6_HDR_BYTES;
+}
+
+static void put_ip4(const struct flow *f, struct addr16 src, struct addr16 dst, void *at)
+{
+    struct ip4_hdr *ip = at;
+
+    *ip = (struct ip4_hdr){ .version_ihl = 0x45, .ttl = 64, .proto = f->proto,
+                            .total_be = RTE_BE16(FRAME_BYTES - ETH_HDR_BYTES),
+                            .src_be = addr_to4(src), .dst_be = addr_to4(dst) };
+    ip->csum = csum_of(ip, IP4_HDR_BYTES);
+}
+
+static void put_ip6(const struct flow *f, struct addr16 src, struct addr16 dst, void *at)
+{
+    struct ip6_hdr *ip = at;
+
+    *ip = (struct ip6_hdr){ .version_be = RTE_BE32(0x60000000), .hops = 64, .next = f->proto,
+                            .payload_be = RTE_BE16(FRAME_BYTES - ETH_HDR_BYTES - IP6_HDR_BYTES) };
+    memcpy(ip->src, src.byte, sizeof ip->src);
+    memcpy(ip->dst, dst.byte, sizeof ip->dst);
+}
 
 static void frame(struct flow *f, unsigned side, uint8_t tcp_flags, uint32_t seq, uint32_t ack)
 {
+    const struct addr16 src = side == SIDE_CLIENT ? f->client : f->server;
+    const struct addr16 dst = side == SIDE_CLIENT ? director_addr(DIRECTOR_VIP) : f->local;
     struct rte_mbuf *m = f->m[side];
     struct eth_hdr *eth;
-    struct ip4_hdr *ip;
     struct tcp_hdr *tcp;
     struct udp_hdr *udp;
 
@@ -25,18 +51,14 @@ static void frame(struct flow *f, unsigned side, uint8_t tcp_flags, uint32_t seq
     eth = rte_pktmbuf_mtod(m, struct eth_hdr *);
     memset(eth, 0, FRAME_BYTES);
     memcpy(eth->dst, director->device[side].mac, 6);
-    eth->type_be = RTE_BE16(ETHERTYPE_IP4);
-    ip = (struct ip4_hdr *)(eth + 1);
-    *ip = (struct ip4_hdr){ .version_ihl = 0x45, .ttl = 64, .proto = f->proto,
-                            .total_be = RTE_BE16(FRAME_BYTES - ETH_HDR_BYTES) };
-    ip->src_be = side == SIDE_CLIENT ? f->client_be : f->server_be;
-    ip->dst_be = side == SIDE_CLIENT ? director_vip_be : f->local_be;
-    ip->csum = csum_of(ip, IP4_HDR_BYTES);
-    udp = (struct udp_hdr *)(ip + 1);
+    eth->type_be = f->af == 4 ? RTE_BE16(ETHERTYPE_IP4) : RTE_BE16(ETHERTYPE_IP6);
+    (f->af == 4 ? put_ip4 : put_ip6)(f, src, dst, eth + 1);
+    udp = (struct udp_hdr *)((uint8_t *)(eth + 1) + ip_hdr_bytes(f));
     udp->sport_be = side == SIDE_CLIENT ? f->cport_be : RTE_BE16(8080);
     udp->dport_be = side == SIDE_CLIENT ? RTE_BE16(VIP_PORT) : f->lport_be;
     if (f->proto == PROTO_UDP) {
-        udp->length_be = RTE_BE16(FRAME_BYTES - ETH_HDR_BYTES - IP4_HDR_BYTES);
+        udp->length_be =
+            rte_cpu_to_be_16((uint16_t)(FRAME_BYTES - ETH_HDR_BYTES - ip_hdr_bytes(f)));
         return;
     }
     tcp = (struct tcp_hdr *)udp;
@@ -46,21 +68,22 @@ static void frame(struct flow *f, unsigned side, uint8_t tcp_flags, uint32_t seq
     tcp->flags = tcp_flags;
 }
 
-void flow_init(struct flow *f, uint8_t proto, uint32_t number)
+void flow_init(struct flow *f, uint8_t af, uint8_t proto, uint32_t number)
 {
-    *f = (struct flow){ .proto = proto, .cport_be = rte_cpu_to_be_16((uint16_t)(1024 + number)),
-                        .client_be = RTE_BE32(0x0a000001),
+    *f = (struct flow){ .af = af, .proto = proto, .client = director_addr(CLIENT_ADDR),
+                        .cport_be = rte_cpu_to_be_16((uint16_t)(1024 + number)),
                         .m = { ports_packet(), ports_packet() } };
 }
 
 static void learn(struct flow *f)
 {
-    const struct ip4_hdr *ip = rte_pktmbuf_mtod_offset(f->m[SIDE_CLIENT], const struct ip4_hdr *,
-                                                       ETH_HDR_BYTES);
-    const struct tcp_hdr *tcp = (const struct tcp_hdr *)(ip + 1);
+    const uint8_t *l3 = rte_pktmbuf_mtod_offset(f->m[SIDE_CLIENT], const uint8_t *, ETH_HDR_BYTES);
+    const struct ip4_hdr *ip4 = (const struct ip4_hdr *)l3;
+    const struct ip6_hdr *ip6 = (const struct ip6_hdr *)l3;
+    const struct tcp_hdr *tcp = (const struct tcp_hdr *)(l3 + ip_hdr_bytes(f));
 
-    f->server_be = ip->dst_be;
-    f->local_be = ip->src_be;
+    f->server = f->af == 4 ? addr4(ip4->dst_be) : addr6(ip6->dst);
+    f->local = f->af == 4 ? addr4(ip4->src_be) : addr6(ip6->src);
     f->lport_be = tcp->sport_be;
     f->client_isn = rte_be_to_cpu_32(tcp->seq_be);
 }
@@ -95,7 +118,7 @@ void flow_find_owner(struct flow *f)
 
 void flow_send(struct flow *f, unsigned side, uint32_t worker)
 {
-    const uint32_t n_data = FRAME_BYTES - ETH_HDR_BYTES - IP4_HDR_BYTES - TCP_HDR_BYTES;
+    const uint32_t n_data = FRAME_BYTES - ETH_HDR_BYTES - ip_hdr_bytes(f) - TCP_HDR_BYTES;
 
     if (side == SIDE_CLIENT) {
         frame(f, side, TCP_ACK, CLIENT_ISN + 1, SERVER_ISN + 1 + f->n_from_server);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lb/conn_table.h"
+#include "lb/lport.h"
 #include "lb/service.h"
 #include "worker/worker.h"
 
@@ -20,6 +21,11 @@ static const struct {
     FIELD(core, host_sleeps),
     FIELD(core, running),
     FIELD(core, rcu),
+    FIELD(core, lb),
+    FIELD(core, peer),
+    FIELD(core, dest_count),
+    FIELD(core, retired),
+    FIELD(core, n_retired),
     FIELD(rte_ring, prod),
     FIELD(rte_ring, cons),
     FIELD(rte_rcu_qsbr, token),
@@ -29,7 +35,10 @@ static const struct {
     SIZE(dest_count),
     SIZE(service_live),
     SIZE(nexthop),
-    SIZE(conn),
+    SIZE(conn_side4),
+    SIZE(conn_side6),
+    SIZE(conn_unit),
+    SIZE(lport_pool),
     SIZE(conn_bucket),
 };
 

@@ -27,20 +27,25 @@ struct scenario {
 
 static struct flow flows[N_FLOWS];
 
-/* Flows of each protocol for each worker, of which the director has seen the first packet. */
-static void find_flows(void)
+/* Flows of each protocol for each worker, of which the director has seen the first packet. Either
+ * half of them has some of every kind. */
+static void find_flows(uint8_t af)
 {
     static const uint8_t proto[N_PROTOS] = { PROTO_UDP, PROTO_TCP };
     unsigned n = 0, n_of[N_PROTOS][N_WORKERS] = { 0 };
 
     for (uint32_t number = 0; n < N_FLOWS && number < 4 * N_FLOWS; number++) {
         const unsigned p = number % N_PROTOS;
-        struct flow *f = &flows[n];
+        struct flow f;
+        unsigned k;
 
-        flow_init(f, proto[p], number);
-        flow_find_owner(f);
-        if (n_of[p][f->owner]++ < FLOWS_PER_OWNER)
+        flow_init(&f, af, proto[p], number);
+        flow_find_owner(&f);
+        k = n_of[p][f.owner]++;
+        if (k < FLOWS_PER_OWNER) {
+            flows[(k * N_PROTOS + p) * N_WORKERS + f.owner] = f;
             n++;
+        }
     }
     if (n < N_FLOWS)
         fail("too few flows for each worker");
@@ -59,9 +64,9 @@ static void send_all(unsigned side, uint32_t shift)
         flow_send(&flows[i], side, (flows[i].owner + shift) % N_WORKERS);
 }
 
-static void check_all(unsigned side)
+static void check(unsigned side, unsigned from, unsigned to)
 {
-    for (unsigned i = 0; i < N_FLOWS; i++)
+    for (unsigned i = from; i < to; i++)
         flow_check(&flows[i], side);
 }
 
@@ -72,7 +77,7 @@ static void rounds(uint32_t shift)
         for (unsigned side = 0; side < 2; side++) {
             send_all(side, shift);
             director_turns(2, 1);
-            check_all(side);
+            check(side, 0, N_FLOWS);
         }
         director_pass_ms(ROUND_MS);
     }
@@ -94,13 +99,33 @@ static void run_redirected(void)
     rounds(1);
 }
 
-static void run_first(void)
+static void send_first(unsigned from, unsigned to, int recorded)
 {
     director_mark_verdicts();
-    for (unsigned i = 0; i < N_FLOWS; i++)
+    for (unsigned i = from; i < to; i++)
         flow_send_first(&flows[i]);
-    director_turns(2, 1);
-    check_all(SIDE_CLIENT);
+    director_turns(2, recorded);
+    check(SIDE_CLIENT, from, to);
+}
+
+static void run_first(void)
+{
+    send_first(0, N_FLOWS, 1);
+}
+
+/* Every worker has had first packets of every service. */
+static void run_later(void)
+{
+    send_first(0, N_FLOWS / 2, 0);
+    send_first(N_FLOWS / 2, N_FLOWS, 1);
+}
+
+/* As long after them as wlc's look at the other workers is good for. */
+static void run_later_10ms(void)
+{
+    send_first(0, N_FLOWS / 2, 0);
+    director_pass_ms(10);
+    send_first(N_FLOWS / 2, N_FLOWS, 1);
 }
 
 /* All connections time out; TCP's end with a reset to both ends. */
@@ -115,15 +140,24 @@ static void run_ends(void)
 enum { POOLS = 16, ROOM = 1000 };
 
 static const struct scenario scenarios[] = {
-    { "established", { CORE_SCHED_RR, 0, POOLS }, run_established },
-    { "redirected", { CORE_SCHED_RR, 0, POOLS }, run_redirected },
-    { "first-rr", { CORE_SCHED_RR, 0, POOLS }, run_first },
-    { "first-wrr", { CORE_SCHED_WRR, 0, POOLS }, run_first },
-    { "first-wlc", { CORE_SCHED_WLC, 0, POOLS }, run_first },
-    { "first-threshold", { CORE_SCHED_WLC, ROOM, POOLS }, run_first },
-    { "first-one-pool", { CORE_SCHED_RR, 0, 1 }, run_first },
-    { "ends", { CORE_SCHED_RR, 0, POOLS }, run_ends },
-    { "ends-threshold", { CORE_SCHED_RR, ROOM, POOLS }, run_ends },
+    { "established", { 4, CORE_SCHED_RR, 0, POOLS }, run_established },
+    { "redirected", { 4, CORE_SCHED_RR, 0, POOLS }, run_redirected },
+    { "established6", { 6, CORE_SCHED_RR, 0, POOLS }, run_established },
+    { "established-threshold", { 4, CORE_SCHED_WLC, ROOM, POOLS }, run_established },
+    { "redirected6", { 6, CORE_SCHED_RR, 0, POOLS }, run_redirected },
+    { "first-rr", { 4, CORE_SCHED_RR, 0, POOLS }, run_first },
+    { "first-wrr", { 4, CORE_SCHED_WRR, 0, POOLS }, run_first },
+    { "first-wlc", { 4, CORE_SCHED_WLC, 0, POOLS }, run_first },
+    { "first-threshold", { 4, CORE_SCHED_WLC, ROOM, POOLS }, run_first },
+    { "first-rr6", { 6, CORE_SCHED_RR, 0, POOLS }, run_first },
+    { "first-one-pool", { 4, CORE_SCHED_RR, 0, 1 }, run_first },
+    { "later-rr", { 4, CORE_SCHED_RR, 0, POOLS }, run_later },
+    { "later-wlc", { 4, CORE_SCHED_WLC, 0, POOLS }, run_later },
+    { "later-wlc-10ms", { 4, CORE_SCHED_WLC, 0, POOLS }, run_later_10ms },
+    { "later-threshold", { 4, CORE_SCHED_WLC, ROOM, POOLS }, run_later },
+    { "ends", { 4, CORE_SCHED_RR, 0, POOLS }, run_ends },
+    { "ends6", { 6, CORE_SCHED_RR, 0, POOLS }, run_ends },
+    { "ends-threshold", { 4, CORE_SCHED_RR, ROOM, POOLS }, run_ends },
 };
 
 int main(int argc, char **argv)
@@ -135,7 +169,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; argc == 2 && i < RTE_DIM(scenarios); i++)
         if (!strcmp(scenarios[i].name, argv[1])) {
             director_make(&scenarios[i].conf);
-            find_flows();
+            find_flows(scenarios[i].conf.af);
             director_unmake();
             director_make(&scenarios[i].conf);
             scenarios[i].run();

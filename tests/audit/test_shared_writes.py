@@ -15,6 +15,8 @@ N_WORKERS = 3
 # Folders whose code runs in a worker's turn, and what they call that cannot be seen in.
 IN_A_TURN = ("base", "pkt", "net", "lb", "worker")
 UNSEEN = {
+    "madvise": "where a local address is made",
+    "qsort": "where wrr's order is made, with the service",
     "posix_memalign": "a capture when it begins",
     "clock_gettime": "a capture's time stamps; writes what it is given, on the stack",
     "pthread_self": "the master's check of itself",
@@ -59,27 +61,32 @@ def test_what_is_allowed_happens(reports: dict[str, Report]) -> None:
 
 
 class Sight(NamedTuple):
-    """What the established path certainly does, and where it must show."""
+    """What a worker certainly does in a scenario, and where it must show."""
 
     name: str
     kind: str
     function: str
     n_bytes: int
+    scenario: str = "established"
 
 
 SIGHTS = (
     Sight("worker_create: w->dest_count", "write", "known_packet", 8),
-    Sight("conn_table_create: t->conn", "write", "known_packet", 4),
+    Sight("conn_pool_create: pool->unit", "write", "known_packet", 4),
     Sight("conn_table_create: t->bucket", "read", "_mm_load_si128", 16),
     Sight("packet", "write", "nexthop_write_l2", 14),  # a call of memcpy
-    Sight("packet", "write", "rewrite_seq", 4),
+    Sight("packet", "write", "rewrite_tcp", 4),
     Sight("create_nexthops: t->entry", "read", "nexthop_write_l2", 14),
+    Sight("conn_pool_create: pool->unit", "write", "known_packet", 4, "established6"),
+    Sight("packet", "write", "rewrite6", 16, "established6"),
+    Sight("laddr_create: l->pool", "write", "lport_take", 8, "first-rr"),
+    Sight("wlc_prepare: plan", "write", "wlc_load_changed", 4, "later-wlc"),
 )
 
 
-@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: f"{sight.function} {sight.name}")
+@pytest.mark.parametrize("sight", SIGHTS, ids=lambda s: f"{s.scenario} {s.function} {s.name}")
 def test_every_worker_is_seen_at_its_work(sight: Sight, reports: dict[str, Report]) -> None:
-    found = reports["established"]
+    found = reports[sight.scenario]
     actors = {
         touch.actor
         for touch in found.touches
@@ -94,9 +101,10 @@ def test_every_worker_is_seen_at_its_work(sight: Sight, reports: dict[str, Repor
 class Fault(NamedTuple):
     source: str
     before: str
-    """A line of the source that every established packet comes by."""
+    """A line of the source that every packet of the scenarios comes by."""
     added: str
     seen: str
+    scenarios: tuple[str, ...] = ("established", "established6")
 
 
 FAULTS = {
@@ -136,6 +144,13 @@ FAULTS = {
         "__atomic_thread_fence(__ATOMIC_SEQ_CST);",
         "Atomic(kind='fence', order='seq_cst', function='known_packet', name='')",
     ),
+    "a look at the others at every pick": Fault(
+        "lb/sched_wlc.c",
+        "if (likely(l->weight)) {",
+        "look_at_others(w, t);",
+        "wlc_prepare: plan+",
+        ("later-wlc",),
+    ),
 }
 
 
@@ -148,11 +163,9 @@ def test_a_fault_is_found(name: str, program: Program, tmp_path: Path) -> None:
     faulty = rebuild(
         program, tmp_path, source, text.replace(fault.before, f"{fault.added} {fault.before}")
     )
-    found = [
-        str(one) for one in unexpected("established", run_scenario(faulty.path, "established"))
-    ]
-    assert found
-    assert any(fault.seen in one for one in found), found
+    for scenario in fault.scenarios:
+        found = [str(one) for one in unexpected(scenario, run_scenario(faulty.path, scenario))]
+        assert any(fault.seen in one for one in found), (scenario, found)
 
 
 def test_calls_that_cannot_be_seen_in(program: Program) -> None:

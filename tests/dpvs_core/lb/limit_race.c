@@ -87,6 +87,7 @@ int main(int argc, char **argv)
         for (uint32_t k = 0; k < N_DESTS; k++)
             workers[i].dest_count[k] = (struct dest_count){ .inactive = n_before };
         core.worker[i] = &workers[i];
+        core.dest_count[i] = workers[i].dest_count;
     }
     for (uint32_t i = 0; i < core.conf.n_workers; i++)
         pthread_create(&thread[i], NULL, churn, &workers[i]);
