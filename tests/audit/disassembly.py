@@ -20,12 +20,14 @@ class Function:
 
 
 def functions(text: str) -> dict[str, Function]:
-    """From what `objdump -d --no-show-raw-insn` prints."""
+    """From what `objdump -d --no-show-raw-insn` prints; the stubs that lead to other libraries'
+    functions are none."""
     found: dict[str, Function] = {}
     current = Function()
     for line in text.splitlines():
         if header := re.match(r"^[0-9a-f]+ <(.+)>:$", line):
-            current = found.setdefault(header[1], Function())
+            own = "@plt" not in header[1]
+            current = found.setdefault(header[1], Function()) if own else Function()
         elif "\t" in line:
             instruction = line.split("\t")[1].strip()
             if ATOMIC.match(instruction):

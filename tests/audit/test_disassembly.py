@@ -32,9 +32,13 @@ FROM_LIBRARIES = {
     "memmove@plt": "TCP options",
     "memcmp@plt": "addresses",
     "clock_gettime@plt": "time stamps while a capture runs",
+    "rte_eth_call_rx_callbacks@plt": "where a queue has callbacks: ours have none",
+    "rte_eth_call_tx_callbacks@plt": "the same",
 }
 
 SAMPLE = """
+0000000000015000 <memcpy@plt>:
+   15000:\tjmp    *0x2(%rip)        # 30000 <memcpy@GLIBC_2.14>
 00000000000247d0 <fast_path>:
    247d0:\tcall   15000 <memcpy@plt>
    247d5:\tcall   15010 <helper@plt>
