@@ -28,9 +28,9 @@ static void put_ip4(const struct flow *f, struct addr16 src, struct addr16 dst, 
 
 static void put_ip6(const struct flow *f, struct addr16 src, struct addr16 dst, void *at)
 {
-    struct ip6_hdr *ip = at;
+    struct ip6_header *ip = at;
 
-    *ip = (struct ip6_hdr){ .version_be = RTE_BE32(0x60000000), .hops = 64, .next = f->proto,
+    *ip = (struct ip6_header){ .version_be = RTE_BE32(0x60000000), .hops = 64, .next = f->proto,
                             .payload_be = RTE_BE16(FRAME_BYTES - ETH_HDR_BYTES - IP6_HDR_BYTES) };
     memcpy(ip->src, src.byte, sizeof ip->src);
     memcpy(ip->dst, dst.byte, sizeof ip->dst);
@@ -79,7 +79,7 @@ static void learn(struct flow *f)
 {
     const uint8_t *l3 = rte_pktmbuf_mtod_offset(f->m[SIDE_CLIENT], const uint8_t *, ETH_HDR_BYTES);
     const struct ip4_hdr *ip4 = (const struct ip4_hdr *)l3;
-    const struct ip6_hdr *ip6 = (const struct ip6_hdr *)l3;
+    const struct ip6_header *ip6 = (const struct ip6_header *)l3;
     const struct tcp_hdr *tcp = (const struct tcp_hdr *)(l3 + ip_hdr_bytes(f));
 
     f->server = f->af == 4 ? addr4(ip4->dst_be) : addr6(ip6->dst);
