@@ -46,7 +46,7 @@ def _round(case: Case, point: Point, measure: Measure, watch: Watch) -> Round:
 def _rate(run: Run, samples: dict[str, Sample]) -> float | None:
     if not run.rate_of:
         return None
-    return HALF * float(samples[run.rate_of]["mpps_per_cpu_second"])
+    return HALF * float(samples[run.rate_of]["mpps_through"])
 
 
 def _check(case: Case, samples: dict[str, Sample]) -> None:

@@ -12,6 +12,7 @@ struct feed {
     unsigned w;                 /* the worker whose rings it fills and empties */
     uint32_t n_held;            /* packets it keeps in hand and in flight */
     uint64_t n_sent, n_back;
+    double mpps_through;        /* sent in the counted time, at the generator's own pace */
     struct stock stock;
 };
 

@@ -24,11 +24,15 @@ int result_cycles(struct report *r, const struct bench *b, const struct measure 
 void result_packets(struct report *r, struct feed *const *feeds, unsigned n)
 {
     uint64_t sent = 0, back = 0;
+    double mpps_through = 0;
 
     for (unsigned i = 0; i < n; i++) {
         sent += feeds[i]->n_sent;
         back += feeds[i]->n_back;
+        mpps_through += feeds[i]->mpps_through;
     }
+    if (mpps_through > 0)
+        report_number(r, "mpps_through", mpps_through);
     report_count(r, "sent", sent);
     report_count(r, "returned", back);
 }
