@@ -12,11 +12,20 @@
 enum { NO_GROUP = -1 };
 
 struct laddr;
+struct lb_vip;
+struct service;
 struct worker;
 
-/* Group of a packet with this tuple whose destination is the local address `to` (NULL: none),
- * in use or not: connections outlive the address's time here. */
+/* What the destination of a tuple is here; NULL: it is no such thing. */
+struct target {
+    const struct laddr *laddr;  /* in use or not: connections outlive the address's time here */
+    const struct lb_vip *vip;
+    const struct service *service;
+};
+
+struct target target_of(const struct worker *w, uint8_t af, const union key *key);
+/* Group of a packet with this tuple, whose target is `to`; NO_GROUP: any worker's. */
 int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32_t hash,
-                const struct laddr *to);
+                const struct target *to);
 
 #endif

@@ -109,8 +109,8 @@ static enum verdict translate(struct worker *w, struct conn_side *in, struct pkt
 enum verdict stage_icmp_related(struct worker *w, struct pkt *p)
 {
     struct inner inner;
-    const struct laddr *laddr;
     struct conn_side *in;
+    struct target to;
     uint32_t hash;
     int group;
 
@@ -120,8 +120,8 @@ enum verdict stage_icmp_related(struct worker *w, struct pkt *p)
     in = conn_table_find(w->conns, p->af, hash, &inner.reply);
     if (in)
         return translate(w, in, p, &inner);
-    laddr = laddr_find(&w->core->laddr_by_addr, p->af, key_dst(p->af, &inner.reply).byte);
-    group = owner_group(w, p->af, &inner.reply, hash, laddr);
+    to = target_of(w, p->af, &inner.reply);
+    group = owner_group(w, p->af, &inner.reply, hash, &to);
     if (group == NO_GROUP || w->group_worker[group] == w->id || (p->flags & PKT_REDIRECTED))
         return V_CONTINUE;
     return handover_to_worker(w, p, w->group_worker[group]);

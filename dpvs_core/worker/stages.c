@@ -62,16 +62,6 @@ static struct addr16 dst_of(const struct pkt *p)
     return key_dst(p->af, &p->key);
 }
 
-static struct core_service_key service_key(const struct pkt *p)
-{
-    const struct addr16 dst = dst_of(p);
-    struct core_service_key key = { .af = p->af, .proto = (uint8_t)p->key.proto,
-                                    .port = rte_be_to_cpu_16(p->key.dport_be) };
-
-    memcpy(key.addr, dst.byte, 16);
-    return key;
-}
-
 /* The destination as an address of ours, or as a local address in use or not; NULL: it is none. */
 static const struct fib_addr *own_addr(const struct worker *w, const struct pkt *p)
 {
@@ -127,29 +117,25 @@ static enum verdict no_service(struct worker *w, const struct pkt *p, const stru
 
 enum verdict stage_balance(struct worker *w, struct pkt *p)
 {
-    const struct laddr *laddr = local_addr(w, p);
-    const struct core_service_key key = service_key(p);
-    const struct lb_vip *vip = lb_vip(w->lb, p->af, key.addr);
-    const struct service *s;
+    const struct target to = target_of(w, p->af, &p->key);
     struct conn_side *in;
     int group;
 
-    if ((!vip && !laddr) || !proto_of(p->key.proto))
+    if ((!to.vip && !to.laddr) || !proto_of(p->key.proto))
         return V_CONTINUE;
     if (p->flags & PKT_FRAGMENT)
         return V_DROP_FRAGMENT;
     in = conn_of(w, p);         /* made earlier in this burst */
     if (in)
         return conn_packet(w, in, p);
-    group = owner_group(w, p->af, &p->key, p->hash, laddr);
+    group = owner_group(w, p->af, &p->key, p->hash, &to);
     if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED))
         return handover_to_worker(w, p, w->group_worker[group]);
-    s = vip ? lb_find(w->lb, &key) : NULL;
-    if (s)
-        return new_flow(w, p, s);
-    if (laddr && key.port >= LPORT_FIRST)
-        return stray(w, p, laddr);
-    return vip ? no_service(w, p, vip) : V_CONTINUE;
+    if (to.service)
+        return new_flow(w, p, to.service);
+    if (to.laddr && rte_be_to_cpu_16(p->key.dport_be) >= LPORT_FIRST)
+        return stray(w, p, to.laddr);
+    return to.vip ? no_service(w, p, to.vip) : V_CONTINUE;
 }
 
 /* A VIP need not be an address here: Linux may hold it. A local address then is another
