@@ -98,20 +98,24 @@ struct index_key {
     uint32_t slot;
 };
 
-static struct index_key index_key(const struct conn_table *t, const struct conn_side *s)
+/* Those of both sides; their buckets are fetched. */
+static void index_keys(const struct conn_table *t, const struct conn *c, struct index_key at[2])
 {
-    const uint32_t hash = side_hash(t, s);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct conn_side *s = conn_side(c, i);
+        const uint32_t hash = side_hash(t, s);
 
-    return (struct index_key){ conn_bucket(t, hash), conn_tag(side_af(s), hash),
-                               conn_side_slot(t, s) };
+        at[i] = (struct index_key){ conn_bucket(t, hash), conn_tag(side_af(s), hash),
+                                    conn_side_slot(t, s) };
+        rte_prefetch0(at[i].bucket);
+    }
 }
 
-static bool index_put(struct conn_table *t, const struct conn_side *s)
+static bool index_put(struct conn_table *t, const struct index_key *at)
 {
-    const struct index_key at = index_key(t, s);
-    struct conn_bucket *b = at.bucket;
+    struct conn_bucket *b = at->bucket;
 
-    while (!bucket_put(b, at.tag, at.slot)) {
+    while (!bucket_put(b, at->tag, at->slot)) {
         if (!b->next) {
             const uint32_t more = t->free_overflow;
 
@@ -132,14 +136,13 @@ static bool bucket_is_empty(const struct conn_bucket *b)
                                              _mm_setzero_si128())) == 0xffff;
 }
 
-static void index_del(struct conn_table *t, const struct conn_side *s)
+static void index_del(struct conn_table *t, const struct index_key *at)
 {
-    const struct index_key at = index_key(t, s);
-    struct conn_bucket *before = NULL, *b = at.bucket;
+    struct conn_bucket *before = NULL, *b = at->bucket;
 
     for (;;) {
         for (unsigned i = 0; i < BUCKET_ENTRIES; i++)
-            if (b->tag[i] == at.tag && b->slot[i] == at.slot) {
+            if (b->tag[i] == at->tag && b->slot[i] == at->slot) {
                 b->tag[i] = 0;
                 if (before && bucket_is_empty(b)) {
                     const uint32_t me = before->next;
@@ -159,32 +162,30 @@ static void index_del(struct conn_table *t, const struct conn_side *s)
 
 bool conn_table_insert(struct conn_table *t, struct conn *c)
 {
-    rte_prefetch0(index_key(t, conn_side(c, SIDE_SERVER)).bucket);
-    if (!index_put(t, conn_side(c, SIDE_CLIENT)))
+    struct index_key at[2];
+
+    index_keys(t, c, at);
+    if (!index_put(t, &at[SIDE_CLIENT]))
         return false;
-    if (!index_put(t, conn_side(c, SIDE_SERVER))) {
-        index_del(t, conn_side(c, SIDE_CLIENT));
+    if (!index_put(t, &at[SIDE_SERVER])) {
+        index_del(t, &at[SIDE_CLIENT]);
         return false;
     }
     conn_wheel_file(t, c);
     return true;
 }
 
-void conn_table_fetch_index(const struct conn_table *t, const struct conn *c)
-{
-    for (unsigned s = 0; s < 2; s++)
-        rte_prefetch0(index_key(t, conn_side(c, s)).bucket);
-}
-
 void conn_table_free(struct conn_table *t, struct conn *c)
 {
     const bool wide = conn_is_wide(c);
     struct conn_rest *rest = conn_rest(t, c);
+    struct index_key at[2];
 
     if (rest->wheel_prev != CONN_NONE) {
-        for (unsigned s = 0; s < 2; s++)
-            index_del(t, conn_side(c, s));
+        index_keys(t, c, at);
         conn_wheel_remove(t, c);
+        for (unsigned i = 0; i < 2; i++)
+            index_del(t, &at[i]);
     }
     __atomic_store_n(&rest->gen, rest->gen + 1, __ATOMIC_RELEASE);
     conn_pool_give(&t->pool, conn_index(t, c), wide);

@@ -53,8 +53,6 @@ void conn_table_destroy(struct env *env, struct conn_table *t);
 struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af);
 /* Index both sides and file for expiry; false: no overflow bucket. */
 bool conn_table_insert(struct conn_table *t, struct conn *c);
-/* Before a free that has something else to do first: fetch what it will wait for. */
-void conn_table_fetch_index(const struct conn_table *t, const struct conn *c);
 /* Out of index and wheel, back to the pool. */
 void conn_table_free(struct conn_table *t, struct conn *c);
 
@@ -119,33 +117,25 @@ static inline unsigned conn_bucket_match(const struct conn_bucket *b, uint16_t t
 
 /* --- lookup; `af` is a constant at the callers that matter ----------------------------------- */
 
-/* First pass done, the bucket is near: fetch the likely side. */
+/* First pass done, the bucket is near: fetch the likely side, and what both sides share if the
+ * packet will change the connection's state. */
 static __rte_always_inline void conn_table_prefetch(const struct conn_table *t, uint8_t af,
-                                                    uint32_t hash)
+                                                    uint32_t hash, bool changes_state)
 {
     const struct conn_bucket *b = conn_bucket(t, hash);
     const unsigned match = conn_bucket_match(b, conn_tag(af, hash));
+    const unsigned lines = af == 6 ? 2 : 1; /* of a side */
+    uint32_t slot;
 
-    if (match) {
-        const struct conn_side *s = conn_slot_side(t, b->slot[__builtin_ctz(match) >> 1]);
-
-        rte_prefetch0(s);
-        if (af == 6)
-            rte_prefetch0((const uint8_t *)s + RTE_CACHE_LINE_SIZE);
-    }
-}
-
-/* The same for a packet that will change its connection's state: also what both sides share. */
-static inline void conn_table_prefetch_life(const struct conn_table *t, uint8_t af, uint32_t hash)
-{
-    const struct conn_bucket *b = conn_bucket(t, hash);
-    const unsigned match = conn_bucket_match(b, conn_tag(af, hash));
-
-    if (match) {
-        const uint32_t slot = b->slot[__builtin_ctz(match) >> 1];
-
-        rte_prefetch0(&t->pool.rest[af == 6 ? slot / 4 * 2 : slot / 2]);
-        rte_prefetch0(conn_slot_side(t, af == 6 ? slot ^ 2 : slot ^ 1));
+    if (!match)
+        return;
+    slot = b->slot[__builtin_ctz(match) >> 1];
+    rte_prefetch0(conn_slot_side(t, slot));
+    if (af == 6)
+        rte_prefetch0(conn_slot_side(t, slot + 1));
+    if (unlikely(changes_state)) {
+        rte_prefetch0(conn_slot_side(t, slot ^ lines));
+        rte_prefetch0(&t->pool.rest[slot / (2 * lines) * lines]);
     }
 }
 

@@ -53,27 +53,20 @@ static enum verdict why_no_dest(const struct service *s)
     return V_DROP_NO_DEST;
 }
 
-enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
-                       struct conn **made)
+/* A connection to the dest, whose place is reserved. */
+static enum verdict make_to(struct worker *w, struct pkt *p, const struct service *s,
+                            const struct dest *d, struct conn **made)
 {
-    const struct dest *d = sched_table[s->sched]->pick(w, s);
+    const int row = fwd_row(d->fwd, p->af, d->af);
     struct conn_rest *rest;
     struct conn *c;
     enum verdict v;
-    int row;
 
-    if (!d)
-        return why_no_dest(s);
-    row = fwd_row(d->fwd, p->af, d->af);
-    if (row == NO_FWD_ROW) {    /* refused when the service was made */
-        sched_undo(w, d);
+    if (row == NO_FWD_ROW)      /* refused when the service was made */
         return V_DROP_NO_DEST;
-    }
     c = conn_table_alloc(w->conns, p->af, d->af);
-    if (!c) {
-        sched_undo(w, d);
+    if (!c)
         return V_DROP_NO_CONN;
-    }
     for (unsigned i = 0; i < 2; i++) {
         struct conn_side *side = conn_side(c, i);
 
@@ -89,15 +82,29 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     v = fwd_table[row]->bind(w, p, s, d, c);
     if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
+    if (v == V_CONTINUE)
+        *made = c;
+    else
+        give_back(w, c);
+    return v;
+}
+
+enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
+                       struct conn **made)
+{
+    const struct dest *d = sched_table[s->sched]->pick(w, s);
+    enum verdict v;
+
+    if (!d)
+        return why_no_dest(s);
+    v = make_to(w, p, s, d, made);
     if (v != V_CONTINUE) {
         sched_undo(w, d);
-        give_back(w, c);
         return v;
     }
-    count_of(w, c)->conns++;
-    count_of(w, c)->inactive++;
+    count_of(w, *made)->conns++;
+    count_of(w, *made)->inactive++;
     sched_load_changed(w, d->id);
-    *made = c;
     return V_CONTINUE;
 }
 
@@ -105,7 +112,6 @@ void conn_end(struct worker *w, struct conn *c)
 {
     const uint32_t dest_id = c->client.dest_id;
 
-    conn_table_fetch_index(w->conns, c);
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
     give_back(w, c);

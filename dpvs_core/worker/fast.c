@@ -71,6 +71,11 @@ static void finish(struct worker *w, struct pkt *p, enum verdict v)
     }
 }
 
+static inline bool changes_state(const struct pkt *p)
+{
+    return p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);
+}
+
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
 {
     const struct core *core = w->core;
@@ -90,16 +95,11 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
             is_ip6 |= (uint32_t)(af == 6) << i;
         }
     }
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++)
         if (likely(is_ip4 >> i & 1))
-            conn_table_prefetch(t, 4, pkts[i].hash);
+            conn_table_prefetch(t, 4, pkts[i].hash, changes_state(&pkts[i]));
         else if (is_ip6 >> i & 1)
-            conn_table_prefetch(t, 6, pkts[i].hash);
-        else
-            continue;
-        if (unlikely(pkts[i].tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)))
-            conn_table_prefetch_life(t, pkts[i].af, pkts[i].hash);
-    }
+            conn_table_prefetch(t, 6, pkts[i].hash, changes_state(&pkts[i]));
     for (unsigned i = 0; i < n; i++) {
         struct conn_side *in = NULL;
 

@@ -40,7 +40,7 @@ static unsigned table_lookup(const struct contest *c, const union key *keys)
         rte_prefetch0(conn_bucket(t, hash[i]));
     }
     for (unsigned i = 0; i < LOOKUPS; i++)
-        conn_table_prefetch(t, 4, hash[i]);
+        conn_table_prefetch(t, 4, hash[i], false);
     for (unsigned i = 0; i < LOOKUPS; i++) {
         struct conn_side *side = conn_table_find(t, 4, hash[i], &keys[i]);
 

@@ -78,7 +78,7 @@ static void look_up_all(struct worker *w, struct pkt *pkts, unsigned n, uint32_t
 {
     for (unsigned i = 0; i < n; i++)
         if (likely(parsed >> i & 1))
-            conn_table_prefetch(w->conns, 4, pkts[i].hash);
+            conn_table_prefetch(w->conns, 4, pkts[i].hash, false);
     for (unsigned i = 0; i < n; i++) {
         struct conn_side *in = parsed >> i & 1 ? conn_table_find(w->conns, 4, pkts[i].hash,
                                                                  &pkts[i].key)
