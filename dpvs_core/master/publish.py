@@ -8,7 +8,7 @@ stack have nothing to wait for and overtake.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from dpvs_core.master import addresses as addr_rules
@@ -167,23 +167,26 @@ class Publication:
         """Ids of dests that are not there (any more) become trash, all of them: a cancellation
         is heeded afterwards."""
         cancelled: asyncio.CancelledError | None = None
-        for n, (key, dest) in enumerate(loose, 1):
-            service = self.state.services.get(key)
-            if service is None or dest not in service.dests:
-                self.state.dest_ids.retire((key, dest))
-            if n % SLICE_DESTS == 0 and cancelled is None:
+        for _ in self._sorting(draft, loose):
+            if cancelled is None:
                 try:
                     await self.pause()
                 except asyncio.CancelledError as error:
                     cancelled = error
-        while draft.services.forget(SLICE_ROWS) and cancelled is None:
-            try:
-                await self.pause()
-            except asyncio.CancelledError as error:
-                cancelled = error
         self._give_pools_back(draft)
         if cancelled is not None:
             raise cancelled
+
+    def _sorting(self, draft: Draft, loose: list[DestId]) -> Iterator[None]:
+        """In slices, and so the draft's rows are freed."""
+        for n, (key, dest) in enumerate(loose, 1):
+            service = self.state.services.get(key)
+            if service is None or dest not in service.dests:
+                self.state.dest_ids.retire((key, dest))
+            if n % SLICE_DESTS == 0:
+                yield
+        while draft.services.forget(SLICE_ROWS):
+            yield
 
     def _give_pools_back(self, draft: Draft) -> None:
         self.pools.give_back({key.ip for key in draft.addresses.touched()} - self._pinned)
