@@ -61,12 +61,13 @@ static inline uint64_t csum_delta16(uint16_t was_be, uint16_t now_be)
     return (uint64_t)(uint16_t)~was_be + now_be;
 }
 
-/* The same for a delta that is folded already: one carry at most. */
+/* The same for a delta that is folded already: a complement's sum is a difference, with one borrow
+ * at most. */
 static inline uint16_t csum_apply16(uint16_t csum, uint16_t delta)
 {
-    const uint32_t sum = (uint32_t)(uint16_t)~csum + delta;
+    const uint32_t difference = (uint32_t)csum - delta;
 
-    return (uint16_t)~(sum + (sum >> 16));
+    return (uint16_t)(difference - (difference >> 31));
 }
 
 static inline uint16_t csum_apply(uint16_t csum, uint64_t delta)

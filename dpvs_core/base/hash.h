@@ -27,26 +27,34 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline uint64_t hash_spread_key(uint32_t seed)
+/* The seed over all bits, for the functions that take it so: once for many hashes. */
+static inline uint64_t hash_spread(uint32_t seed)
 {
     return (seed + 1ull) * 0x9e3779b97f4a7c15u;
+}
+
+/* 16 bytes, given as the two words they are in memory. */
+static inline uint32_t hash_words(uint64_t first, uint64_t second, uint64_t spread)
+{
+    const uint64_t turned = spread << 32 | spread >> 32;
+    const uint64_t h = hash_fold(first ^ spread, second ^ turned ^ 0xa0761d6478bd642fu);
+
+    return hash_mix((uint32_t)(h ^ h >> 32));
 }
 
 /* An IPv4 tuple, or an address. */
 static inline uint32_t hash_16(const void *key16, uint32_t seed)
 {
-    const uint64_t k = hash_spread_key(seed);
-    uint64_t w[2], h;
+    uint64_t w[2];
 
     memcpy(w, key16, sizeof w);
-    h = hash_fold(w[0] ^ k, w[1] ^ (k << 32 | k >> 32) ^ 0xa0761d6478bd642fu);
-    return hash_mix((uint32_t)(h ^ h >> 32));
+    return hash_words(w[0], w[1], hash_spread(seed));
 }
 
 /* An IPv6 tuple. */
-static inline uint32_t hash_40(const void *key40, uint32_t seed)
+static inline uint32_t hash_40_spread(const void *key40, uint64_t k)
 {
-    const uint64_t k = hash_spread_key(seed), k2 = k << 32 | k >> 32;
+    const uint64_t k2 = k << 32 | k >> 32;
     uint64_t w[5], h;
 
     memcpy(w, key40, sizeof w);
@@ -54,6 +62,11 @@ static inline uint32_t hash_40(const void *key40, uint32_t seed)
         hash_fold(w[2] ^ k ^ 0xe7037ed1a0b428dbu, w[3] ^ k2);
     h = hash_fold(h ^ k2, w[4] ^ k ^ 0x8ebc6af09c88c6e3u);
     return hash_mix((uint32_t)(h ^ h >> 32));
+}
+
+static inline uint32_t hash_40(const void *key40, uint32_t seed)
+{
+    return hash_40_spread(key40, hash_spread(seed));
 }
 
 static inline uint8_t hash_group(uint32_t hash)

@@ -187,6 +187,7 @@ void conn_table_free(struct conn_table *t, struct conn *c)
         for (unsigned i = 0; i < 2; i++)
             index_del(t, &at[i]);
     }
+    c->client.proto = conn_side(c, SIDE_SERVER)->proto = 0;
     __atomic_store_n(&rest->gen, rest->gen + 1, __ATOMIC_RELEASE);
     conn_pool_give(&t->pool, conn_index(t, c), wide);
     t->n_used--;

@@ -117,35 +117,40 @@ static inline unsigned conn_bucket_match(const struct conn_bucket *b, uint16_t t
 
 /* --- lookup; `af` is a constant at the callers that matter ----------------------------------- */
 
-/* First pass done, the bucket is near: fetch the likely side, and what both sides share if the
- * packet will change the connection's state. */
-static __rte_always_inline void conn_table_prefetch(const struct conn_table *t, uint8_t af,
-                                                    uint32_t hash, bool changes_state)
+/* First pass done, the bucket is near: the likely side, and what both sides share if the packet
+ * will change the connection's state, are fetched. NULL: not in the first bucket. */
+static __rte_always_inline struct conn_side *conn_table_candidate(const struct conn_table *t,
+                                                                  const struct conn_bucket *b,
+                                                                  uint8_t af, uint32_t hash,
+                                                                  bool changes_state)
 {
-    const struct conn_bucket *b = conn_bucket(t, hash);
     const unsigned match = conn_bucket_match(b, conn_tag(af, hash));
     const unsigned lines = af == 6 ? 2 : 1; /* of a side */
+    struct conn_side *side;
     uint32_t slot;
 
-    if (!match)
-        return;
+    if (unlikely(!match))
+        return NULL;
     slot = b->slot[__builtin_ctz(match) >> 1];
-    rte_prefetch0(conn_slot_side(t, slot));
+    side = conn_slot_side(t, slot);
+    rte_prefetch0(side);
     if (af == 6)
         rte_prefetch0(conn_slot_side(t, slot + 1));
     if (unlikely(changes_state)) {
         rte_prefetch0(conn_slot_side(t, slot ^ lines));
         rte_prefetch0(&t->pool.rest[slot / (2 * lines) * lines]);
     }
+    return side;
 }
 
+/* False for a side that is free: its protocol is 0. */
 static __rte_always_inline bool side_has_key(const struct conn_side *s, uint8_t af,
                                              const union key *key)
 {
-    if (s->sport_be != key->sport_be || s->dport_be != key->dport_be || s->proto != key->proto)
+    if (memcmp(&s->sport_be, &key->sport_be, 4) || s->proto != key->proto)
         return false;
     if (af == 4)
-        return side4(s)->src_be == key->v4.src_be && side4(s)->dst_be == key->v4.dst_be;
+        return !memcmp(&side4(s)->src_be, &key->v4.src_be, 8);
     return !memcmp(side6(s)->src_be, key->v6.src_be, 16) &&
            !memcmp(side6(s)->dst_be, key->v6.dst_be, 16);
 }
@@ -168,6 +173,16 @@ static __rte_always_inline struct conn_side *conn_table_find(const struct conn_t
             return NULL;
         b = &t->overflow[b->next - 1];
     }
+}
+
+/* The same with what conn_table_candidate gave earlier, since when none was made. */
+static __rte_always_inline struct conn_side *
+conn_table_find_candidate(const struct conn_table *t, struct conn_side *candidate, uint8_t af,
+                          uint32_t hash, const union key *key)
+{
+    if (likely(candidate && side_has_key(candidate, af, key)))
+        return candidate;
+    return conn_table_find(t, af, hash, key);
 }
 
 #endif

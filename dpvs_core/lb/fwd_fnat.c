@@ -111,13 +111,13 @@ static __rte_always_inline enum verdict fnat_xmit(struct worker *w, struct conn_
                                                   unsigned side, uint8_t af, struct pkt *p,
                                                   enum verdict sent)
 {
-    const struct nexthop *nh = output_known(w, in, p);
+    struct known_hop hop;
 
-    if (unlikely(!nh))
+    if (unlikely(!output_known(w, in, p, &hop)))
         return fnat_slowly(w, in, p, sent);
-    fnat_rewrite(w, in, side, af, p, RTE_MIN(nh->mtu, in->mtu));
-    if (unlikely(!output_known_send(w, p, nh, in->nexthop)))
-        return output_resolve(w, p, nh); /* it changed just now */
+    fnat_rewrite(w, in, side, af, p, RTE_MIN(hop.nh->mtu, in->mtu));
+    if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))
+        return output_resolve(w, p, hop.nh);
     return sent;
 }
 

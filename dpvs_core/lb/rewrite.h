@@ -9,8 +9,7 @@
  * 0 becomes 0xffff (RFC 768). */
 static inline void rewrite_udp(struct udp_hdr *udp, const struct conn_side *in)
 {
-    udp->sport_be = in->new_sport_be;
-    udp->dport_be = in->new_dport_be;
+    memcpy(&udp->sport_be, &in->new_sport_be, 4); /* both ports */
     if (udp->csum) {
         const uint16_t csum = csum_apply16(udp->csum, in->l4_delta);
 
@@ -30,8 +29,7 @@ static inline void rewrite_tcp(struct tcp_hdr *tcp, const struct conn_side *in, 
                                           csum_delta32(tcp->ack_be, ack_be) + in->l4_delta);
     tcp->seq_be = seq_be;
     tcp->ack_be = ack_be;
-    tcp->sport_be = in->new_sport_be;
-    tcp->dport_be = in->new_dport_be;
+    memcpy(&tcp->sport_be, &in->new_sport_be, 4);
 }
 
 /* A packet gets the addresses that its side prepared. */
@@ -39,8 +37,7 @@ static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
 {
     struct ip4_hdr *ip = pkt_ip4(p);
 
-    ip->src_be = in->new_src_be;
-    ip->dst_be = in->new_dst_be;
+    memcpy(&ip->src_be, &in->new_src_be, 8); /* both addresses */
     ip->csum = csum_apply16(ip->csum, in->side.l3_delta);
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
 
 enum { NH_L2_BYTES = 24, NH_ETHERNET_BYTES = 14, NH_NONE = 0 };
@@ -20,13 +21,18 @@ enum nexthop_state { NH_FREE, NH_UNRESOLVED, NH_USABLE };
 
 struct nexthop {
     uint32_t seq;               /* odd while the host thread writes */
-    uint16_t gen;
-    uint8_t state;              /* enum nexthop_state */
-    uint8_t af;
+    union {
+        struct {
+            uint16_t gen;
+            uint16_t state;     /* enum nexthop_state */
+        };
+        uint32_t gen_state;     /* nexthop_usable_word() of its handle: usable, and still the same */
+    };
     uint16_t dev;
     uint16_t mtu;
+    uint8_t af;
     uint8_t l2_len;             /* 14, more with VLAN tags */
-    uint8_t pad[3];
+    uint8_t pad[2];
     uint8_t l2[NH_L2_BYTES];
     uint8_t addr[16];
 } __rte_cache_aligned;
@@ -75,26 +81,48 @@ static inline uint32_t nexthop_find(const struct nexthops *t, uint16_t dev, uint
     return NH_NONE;
 }
 
+static inline const struct nexthop *nexthop_at(const struct nexthops *t, uint32_t handle)
+{
+    return &t->entry[handle & 0xffff];
+}
+
 static inline const struct nexthop *nexthop_get(const struct nexthops *t, uint32_t handle)
 {
-    const struct nexthop *nh = &t->entry[handle & 0xffff];
+    const struct nexthop *nh = nexthop_at(t, handle);
 
     return handle != NH_NONE && nh->gen == handle >> 16 ? nh : NULL;
 }
 
-/* Copy the Ethernet header in front of l3; false: not usable (unresolved, or just changing). */
-static inline bool nexthop_write_l2(const struct nexthop *nh, uint8_t *l3)
+/* What gen_state holds (little endian) while the handle's entry is usable; never so for NH_NONE,
+ * since entry 0 stays free. */
+static inline uint32_t nexthop_usable_word(uint32_t handle)
 {
-    uint32_t seq = __atomic_load_n(&nh->seq, __ATOMIC_ACQUIRE);
+    return handle >> 16 | (uint32_t)NH_USABLE << 16;
+}
 
-    if ((seq & 1) || nh->state != NH_USABLE)
-        return false;
-    if (nh->l2_len == NH_ETHERNET_BYTES)
+/* To be read before anything else of the entry, and given to nexthop_copy_l2. */
+static inline uint32_t nexthop_seq(const struct nexthop *nh)
+{
+    return __atomic_load_n(&nh->seq, __ATOMIC_ACQUIRE);
+}
+
+/* Copy the Ethernet header in front of l3; false: the entry was written since seq was read. */
+static inline bool nexthop_copy_l2(const struct nexthop *nh, uint8_t *l3, uint32_t seq)
+{
+    if (likely(nh->l2_len == NH_ETHERNET_BYTES))
         memcpy(l3 - NH_ETHERNET_BYTES, nh->l2, NH_ETHERNET_BYTES); /* three moves, no call */
     else
         memcpy(l3 - nh->l2_len, nh->l2, nh->l2_len);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&nh->seq, __ATOMIC_RELAXED) == seq;
+    return !(seq & 1) && __atomic_load_n(&nh->seq, __ATOMIC_RELAXED) == seq;
+}
+
+/* The same at once; false: not usable (unresolved, or just changing). */
+static inline bool nexthop_write_l2(const struct nexthop *nh, uint8_t *l3)
+{
+    const uint32_t seq = nexthop_seq(nh);
+
+    return nh->state == NH_USABLE && nexthop_copy_l2(nh, l3, seq);
 }
 
 static inline void nexthop_mark_used(const struct nexthops *t, uint32_t handle)

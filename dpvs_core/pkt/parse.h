@@ -7,6 +7,15 @@
 #include "pkt/pkt.h"
 #include "pkt/verdict.h"
 
+/* A MAC address as one word, from where at least eight bytes may be read. */
+static inline uint64_t mac_word(const uint8_t *mac)
+{
+    uint64_t word;
+
+    memcpy(&word, mac, sizeof word);
+    return word & 0xffffffffffff;
+}
+
 /* The L4 header at p->l4 fits what the IP header promises, as far as the fast path reads it. */
 static inline bool parse_fast_l4(struct pkt *p, uint8_t proto, unsigned l4_off)
 {
@@ -26,26 +35,42 @@ static inline bool parse_fast_l4(struct pkt *p, uint8_t proto, unsigned l4_off)
 /* The fast path's views: an untagged TCP or UDP packet to this station, whole, no fragment, no
  * extension header. They fill key and hash; false: the slow stages decide. IPv4's checksum is not
  * verified: updates by difference keep a wrong one wrong, the receiver drops it. */
-static inline bool parse_fast4(struct pkt *p, uint32_t frame_len, uint32_t seed)
+static __rte_always_inline bool parse_fast4(struct pkt *p, unsigned ihl, uint32_t frame_len,
+                                            uint64_t spread)
+{
+    const struct ip4_hdr *ip = pkt_ip4(p);
+    uint64_t addrs, ports_proto;
+    uint32_t ports;
+
+    p->l4 = p->l3 + ihl;
+    p->l3_len = rte_be_to_cpu_16(ip->total_be);
+    if ((ip->frag_be & RTE_BE16(IP4_FRAG_MASK)) ||
+        (uint32_t)p->l3_len + ETH_HDR_BYTES > frame_len || !parse_fast_l4(p, ip->proto, ihl))
+        return false;
+    /* Whole words from here to the hash: one read out of smaller writes waits for them all. */
+    memcpy(&addrs, &ip->src_be, sizeof addrs);
+    memcpy(&ports, p->l4, sizeof ports);
+    ports_proto = ports | (uint64_t)ip->proto << 32;
+    memcpy(&p->key.v4.src_be, &addrs, sizeof addrs);
+    memcpy(&p->key.v4.sport_be, &ports_proto, sizeof ports_proto);
+    p->hash = hash_words(addrs, ports_proto, spread);
+    return true;
+}
+
+static inline bool parse_fast4_options(struct pkt *p, uint32_t frame_len, uint64_t spread)
 {
     const struct ip4_hdr *ip = pkt_ip4(p);
     const unsigned ihl = ip4_hdr_bytes(ip);
 
-    p->l4 = p->l3 + ihl;
-    p->l3_len = rte_be_to_cpu_16(ip->total_be);
-    if (ip->version_ihl >> 4 != 4 || ihl < IP4_HDR_BYTES ||
-        (ip->frag_be & RTE_BE16(IP4_FRAG_MASK)) ||
-        (uint32_t)p->l3_len + ETH_HDR_BYTES > frame_len || !parse_fast_l4(p, ip->proto, ihl))
-        return false;
-    p->key.v4 = (struct key4){ ip->src_be, ip->dst_be, pkt_udp(p)->sport_be,
-                               pkt_udp(p)->dport_be, ip->proto };
-    p->hash = hash_16(&p->key.v4, seed);
-    return true;
+    return ip->version_ihl >> 4 == 4 && ihl >= IP4_HDR_BYTES &&
+           parse_fast4(p, ihl, frame_len, spread);
 }
 
-static inline bool parse_fast6(struct pkt *p, uint32_t frame_len, uint32_t seed)
+static inline bool parse_fast6(struct pkt *p, uint32_t frame_len, uint64_t spread)
 {
     const struct ip6_header *ip = pkt_ip6(p);
+    uint64_t ports_proto;
+    uint32_t ports;
 
     p->l4 = p->l3 + IP6_HDR_BYTES;
     if (frame_len < ETH_HDR_BYTES + IP6_HDR_BYTES + UDP_HDR_BYTES ||
@@ -56,31 +81,34 @@ static inline bool parse_fast6(struct pkt *p, uint32_t frame_len, uint32_t seed)
     if (!parse_fast_l4(p, ip->next, IP6_HDR_BYTES))
         return false;
     memcpy(p->key.addrs, ip->src, sizeof p->key.addrs);
-    p->key.sport_be = pkt_udp(p)->sport_be;
-    p->key.dport_be = pkt_udp(p)->dport_be;
-    p->key.proto = ip->next;
-    p->hash = hash_40(&p->key.v6, seed);
+    memcpy(&ports, p->l4, sizeof ports);
+    ports_proto = ports | (uint64_t)ip->next << 32;
+    memcpy(&p->key.sport_be, &ports_proto, sizeof ports_proto);
+    p->hash = hash_40_spread(&p->key.v6, spread);
     return true;
 }
 
-/* 4 or 6: the family whose view is filled now; 0: the slow stages decide. */
-static inline unsigned parse_fast(struct pkt *p, const uint8_t mac[6], uint32_t seed)
+/* 4 or 6: the family whose view is filled now; 0: the slow stages decide. `mac` is the station's
+ * as mac_word gives it, `spread` the flow hash's key as hash_spread does. */
+static inline unsigned parse_fast(struct pkt *p, uint64_t mac, uint64_t spread)
 {
     const struct eth_hdr *eth = rte_pktmbuf_mtod(p->m, const struct eth_hdr *);
     const uint32_t frame_len = rte_pktmbuf_data_len(p->m);
 
-    if (frame_len < ETH_HDR_BYTES + IP4_HDR_BYTES + UDP_HDR_BYTES || memcmp(eth->dst, mac, 6) ||
+    if (frame_len < ETH_HDR_BYTES + IP4_HDR_BYTES + UDP_HDR_BYTES || mac_word(eth->dst) != mac ||
         p->m->nb_segs != 1)
         return 0;
     p->l3 = (uint8_t *)(uintptr_t)(eth + 1);
     p->flags |= PKT_UNICAST;
     if (likely(eth->type_be == RTE_BE16(ETHERTYPE_IP4))) {
         p->af = 4;
-        return parse_fast4(p, frame_len, seed) ? 4 : 0;
+        if (likely(pkt_ip4(p)->version_ihl == (4 << 4 | IP4_HDR_BYTES / 4)))
+            return parse_fast4(p, IP4_HDR_BYTES, frame_len, spread) ? 4 : 0;
+        return parse_fast4_options(p, frame_len, spread) ? 4 : 0;
     }
     if (eth->type_be == RTE_BE16(ETHERTYPE_IP6)) {
         p->af = 6;
-        return parse_fast6(p, frame_len, seed) ? 6 : 0;
+        return parse_fast6(p, frame_len, spread) ? 6 : 0;
     }
     return 0;
 }

@@ -45,11 +45,10 @@ static bool begins_again(const struct conn_side *in, const struct pkt *p)
            in->state >= TCP_S_FIN_WAIT && in->state <= TCP_S_LAST_ACK;
 }
 
-static __rte_always_inline struct conn_side *side_of(struct worker *w, const struct pkt *p,
-                                                     uint8_t af)
+/* The side that a packet arrived from, if its connection goes on with it. */
+static __rte_always_inline struct conn_side *goes_on(struct worker *w, struct conn_side *in,
+                                                     const struct pkt *p)
 {
-    struct conn_side *in = conn_table_find(w->conns, af, p->hash, &p->key);
-
     if (unlikely((p->tcp_flags & TCP_SYN) && in && begins_again(in, p))) {
         conn_end(w, side_conn(in));
         return NULL;
@@ -59,10 +58,10 @@ static __rte_always_inline struct conn_side *side_of(struct worker *w, const str
 
 struct conn_side *conn_of(struct worker *w, const struct pkt *p)
 {
-    return side_of(w, p, p->af);
+    return goes_on(w, conn_table_find(w->conns, p->af, p->hash, &p->key), p);
 }
 
-static void finish(struct worker *w, struct pkt *p, enum verdict v)
+static inline void finish(struct worker *w, struct pkt *p, enum verdict v)
 {
     worker_count(w, v);
     if (unlikely(verdict_is_drop(v))) {
@@ -76,41 +75,73 @@ static inline bool changes_state(const struct pkt *p)
     return p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);
 }
 
+/* A burst on its way through the passes. */
+struct burst {
+    uint8_t af[BURST];          /* 0: the slow stages decide */
+    const struct conn_bucket *bucket[BURST];
+    struct conn_side *candidate[BURST];
+};
+
+/* Parse all, fetch their buckets. */
+static inline void parse_all(const struct worker *w, struct pkt *pkts, unsigned n, struct burst *b)
+{
+    const struct conn_table *t = w->conns;
+    const uint64_t spread = hash_spread(t->seed);
+    unsigned dev = pkts[0].dev;
+    uint64_t mac = mac_word(w->core->device[dev].mac);
+
+    for (unsigned i = 0; i < n; i++) {
+        if (unlikely(pkts[i].dev != dev)) {
+            dev = pkts[i].dev;
+            mac = mac_word(w->core->device[dev].mac);
+        }
+        b->af[i] = (uint8_t)parse_fast(&pkts[i], mac, spread);
+        if (unlikely(!b->af[i]))
+            continue;
+        b->bucket[i] = conn_bucket(t, pkts[i].hash);
+        rte_prefetch0(b->bucket[i]);
+    }
+}
+
+/* Match tags, fetch what is likely theirs. */
+static inline void match_all(const struct worker *w, const struct pkt *pkts, unsigned n,
+                             struct burst *b)
+{
+    const struct conn_table *t = w->conns;
+
+    for (unsigned i = 0; i < n; i++) {
+        const uint32_t hash = pkts[i].hash;
+        const bool changes = changes_state(&pkts[i]);
+
+        if (likely(b->af[i] == 4))
+            b->candidate[i] = conn_table_candidate(t, b->bucket[i], 4, hash, changes);
+        else if (b->af[i] == 6)
+            b->candidate[i] = conn_table_candidate(t, b->bucket[i], 6, hash, changes);
+    }
+}
+
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
 {
-    const struct core *core = w->core;
-    const struct conn_table *t = w->conns;
-    uint32_t is_ip4 = 0, is_ip6 = 0;
+    struct burst b;
     unsigned n_slow = 0;
 
     for (unsigned i = 0; i < n; i++)
         rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
+    parse_all(w, pkts, n, &b);
+    match_all(w, pkts, n, &b);
     for (unsigned i = 0; i < n; i++) {
-        const unsigned af = parse_fast(&pkts[i], core->device[pkts[i].dev].mac,
-                                       core->conf.hash_key);
-
-        if (likely(af != 0)) {
-            rte_prefetch0(conn_bucket(t, pkts[i].hash));
-            is_ip4 |= (uint32_t)(af == 4) << i;
-            is_ip6 |= (uint32_t)(af == 6) << i;
-        }
-    }
-    for (unsigned i = 0; i < n; i++)
-        if (likely(is_ip4 >> i & 1))
-            conn_table_prefetch(t, 4, pkts[i].hash, changes_state(&pkts[i]));
-        else if (is_ip6 >> i & 1)
-            conn_table_prefetch(t, 6, pkts[i].hash, changes_state(&pkts[i]));
-    for (unsigned i = 0; i < n; i++) {
+        struct pkt *p = &pkts[i];
         struct conn_side *in = NULL;
 
-        if (likely(is_ip4 >> i & 1))
-            in = side_of(w, &pkts[i], 4);
-        else if (is_ip6 >> i & 1)
-            in = side_of(w, &pkts[i], 6);
+        if (likely(b.af[i] == 4))
+            in = conn_table_find_candidate(w->conns, b.candidate[i], 4, p->hash, &p->key);
+        else if (b.af[i] == 6)
+            in = conn_table_find_candidate(w->conns, b.candidate[i], 6, p->hash, &p->key);
+        in = goes_on(w, in, p);
         if (likely(in != NULL))
-            finish(w, &pkts[i], known_packet(w, in, &pkts[i]));
+            finish(w, p, known_packet(w, in, p));
         else
-            pkts[n_slow++] = pkts[i];
+            pkts[n_slow++] = *p;
     }
     return n_slow;
 }

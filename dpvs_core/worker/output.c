@@ -86,9 +86,11 @@ enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nextho
 
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop, enum verdict sent)
 {
-    const struct nexthop *nh = nexthop_get(&w->core->nexthops, hop->nexthop);
+    const struct nexthop *nh = nexthop_at(&w->nexthops, hop->nexthop);
+    const struct known_hop known = { nh, nexthop_seq(nh) };
 
-    if (unlikely(!nh || !output_known_send(w, p, nh, hop->nexthop)))
+    if (unlikely(nh->gen_state != nexthop_usable_word(hop->nexthop) ||
+                 !output_known_send(w, p, &known, hop->nexthop)))
         return resolve(w, p, hop);
     return sent;
 }

@@ -52,31 +52,37 @@ static inline void output_frame_start(struct pkt *p, unsigned l2_len)
     p->m->pkt_len = p->m->data_len;
 }
 
-/* The next hop a side has found before, if nothing about it or the packet needs a second look. */
-static inline const struct nexthop *output_known(const struct worker *w,
-                                                 const struct conn_side *from,
-                                                 const struct pkt *p)
-{
-    const struct nexthop *nh = nexthop_get(&w->core->nexthops, from->nexthop);
+/* A usable next hop, and the sequence word under which it was found so. */
+struct known_hop {
+    const struct nexthop *nh;
+    uint32_t seq;
+};
 
-    if (from->fib_epoch != w->fib_epoch || !nh || nh->state != NH_USABLE ||
-        p->l3_len > from->mtu || p->l3_len > nh->mtu || w->settings->xmit_ttl)
-        return NULL;
-    return nh;
+/* The next hop a side has found before; false: it, or the packet, needs a second look. */
+static inline bool output_known(const struct worker *w, const struct conn_side *from,
+                                const struct pkt *p, struct known_hop *hop)
+{
+    const struct nexthop *nh = nexthop_at(&w->nexthops, from->nexthop);
+
+    hop->nh = nh;
+    hop->seq = nexthop_seq(nh);
+    return from->fib_epoch == w->steady_epoch &&
+           nh->gen_state == nexthop_usable_word(from->nexthop) && p->l3_len <= from->mtu &&
+           p->l3_len <= nh->mtu;
 }
 
 /* Waits for the address of a next hop that output_known gave. */
 enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nexthop *nh);
 
-/* Out by a usable next hop; false, and nothing done: its address is not known now. */
-static inline bool output_known_send(struct worker *w, struct pkt *p, const struct nexthop *nh,
+/* Out by a usable next hop; false, and nothing done: it changed just now. */
+static inline bool output_known_send(struct worker *w, struct pkt *p, const struct known_hop *hop,
                                      uint32_t handle)
 {
-    if (unlikely(!nexthop_write_l2(nh, p->l3)))
+    if (unlikely(!nexthop_copy_l2(hop->nh, p->l3, hop->seq)))
         return false;
-    output_frame_start(p, nh->l2_len);
-    nexthop_mark_used(&w->core->nexthops, handle);
-    output_frame(w, nh->dev, p->m);
+    output_frame_start(p, hop->nh->l2_len);
+    nexthop_mark_used(&w->nexthops, handle);
+    output_frame(w, hop->nh->dev, p->m);
     return true;
 }
 

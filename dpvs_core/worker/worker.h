@@ -19,6 +19,8 @@ struct tx_buffer {
     struct rte_mbuf *pkt[BURST];
 };
 
+enum { NO_STEADY_EPOCH = 0x10000 }; /* no fib's short epoch */
+
 struct worker {
     struct core *core;
     uint32_t id;
@@ -29,6 +31,8 @@ struct worker {
     const struct core_settings *settings;
     const struct fib *fib;
     uint16_t fib_epoch;         /* the fib's, as connections keep it */
+    uint32_t steady_epoch;      /* the same while TTLs stay as they are, else NO_STEADY_EPOCH */
+    struct nexthops nexthops;   /* a copy: where they are does not change */
     const struct lb *lb;
     const uint8_t *group_worker;
 

@@ -32,6 +32,7 @@ typedef unsigned lookup_fn(const struct contest *c, const union key *keys);
 static unsigned table_lookup(const struct contest *c, const union key *keys)
 {
     const struct conn_table *t = c->table;
+    struct conn_side *candidate[LOOKUPS];
     uint32_t hash[LOOKUPS];
     unsigned found = 0;
 
@@ -40,9 +41,10 @@ static unsigned table_lookup(const struct contest *c, const union key *keys)
         rte_prefetch0(conn_bucket(t, hash[i]));
     }
     for (unsigned i = 0; i < LOOKUPS; i++)
-        conn_table_prefetch(t, 4, hash[i], false);
+        candidate[i] = conn_table_candidate(t, conn_bucket(t, hash[i]), 4, hash[i], false);
     for (unsigned i = 0; i < LOOKUPS; i++) {
-        struct conn_side *side = conn_table_find(t, 4, hash[i], &keys[i]);
+        struct conn_side *side = conn_table_find_candidate(t, candidate[i], 4, hash[i],
+                                                           &keys[i]);
 
         if (!side)
             continue;

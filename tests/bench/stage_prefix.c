@@ -31,12 +31,14 @@ static void keep(const void *p)
 
 static uint32_t parse_all(struct worker *w, struct pkt *pkts, unsigned n)
 {
+    const uint64_t mac = mac_word(w->core->device[pkts[0].dev].mac);
+    const uint64_t spread = hash_spread(w->conns->seed);
     uint32_t parsed = 0;
 
     for (unsigned i = 0; i < n; i++)
         rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
     for (unsigned i = 0; i < n; i++)
-        if (parse_fast(&pkts[i], w->core->device[pkts[i].dev].mac, w->core->conf.hash_key)) {
+        if (parse_fast(&pkts[i], mac, spread)) {
             rte_prefetch0(conn_bucket(w->conns, pkts[i].hash));
             parsed |= 1u << i;
         }
@@ -61,28 +63,33 @@ static void state_and_counters(struct worker *w, struct conn_side *in, const str
 
 static void hop_and_rewrite(struct worker *w, const struct conn_side *in, struct pkt *p)
 {
-    const struct nexthop *nh = output_known(w, in, p);
+    struct known_hop hop;
 
-    if (unlikely(!nh))
+    if (unlikely(!output_known(w, in, p, &hop)))
         return;                 /* never here: the neighbours are static */
     rewrite4(p, side4(in));
     rewrite_udp(pkt_udp(p), in);
-    if (!nexthop_write_l2(nh, p->l3))
+    if (!nexthop_copy_l2(hop.nh, p->l3, hop.seq))
         return;
-    output_frame_start(p, nh->l2_len);
-    nexthop_mark_used(&w->core->nexthops, in->nexthop);
+    output_frame_start(p, hop.nh->l2_len);
+    nexthop_mark_used(&w->nexthops, in->nexthop);
 }
 
 static void look_up_all(struct worker *w, struct pkt *pkts, unsigned n, uint32_t parsed,
                         enum stage last)
 {
+    struct conn_side *candidate[BURST];
+
     for (unsigned i = 0; i < n; i++)
         if (likely(parsed >> i & 1))
-            conn_table_prefetch(w->conns, 4, pkts[i].hash, false);
+            candidate[i] = conn_table_candidate(w->conns,
+                                                conn_bucket(w->conns, pkts[i].hash), 4,
+                                                pkts[i].hash, false);
     for (unsigned i = 0; i < n; i++) {
-        struct conn_side *in = parsed >> i & 1 ? conn_table_find(w->conns, 4, pkts[i].hash,
-                                                                 &pkts[i].key)
-                                               : NULL;
+        struct conn_side *in = parsed >> i & 1
+                                   ? conn_table_find_candidate(w->conns, candidate[i], 4,
+                                                               pkts[i].hash, &pkts[i].key)
+                                   : NULL;
 
         keep(in);
         if (!in || last < STAGE_STATE)
