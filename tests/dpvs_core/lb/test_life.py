@@ -114,6 +114,22 @@ def test_a_syn_where_a_connection_is_closing_begins_another(client_isn: int) -> 
         assert core.dest(1)["active"] == 1
 
 
+def test_what_ended_earlier_in_a_burst_is_not_found_again() -> None:
+    """Both SYNs were matched to the old connection before the first one ended it."""
+    with balancer() as core:
+        old = closed(core)
+        core.sent.clear()
+        syn = from_client(Tcp(old.cport, 80, 5, 0, SYN))
+        for _ in range(2):
+            core.send(syn)
+        core.step()
+        first, second = (tcp_of(frame) for frame in core.sent[1])
+        assert first == second
+        assert first.sport != old.lport
+        assert core.n_conns() == core.ports(LIP)[0] == 1
+        assert core.dest(1)["conns"] == 2
+
+
 def test_a_half_closed_connection_makes_way_too() -> None:
     """The client has forgotten it (no TIME_WAIT of its own: the server closed first)."""
     with balancer() as core:
