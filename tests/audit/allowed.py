@@ -133,7 +133,7 @@ SHARED = (
 ATOMICS = (
     AtomicRow(
         ESTABLISHED | REDIRECTED | FIRST | LATER | ENDS,
-        Atomic("fence", "acquire", "nexthop_write_l2", ""),
+        Atomic("fence", "acquire", "nexthop_copy_l2", ""),
         "no instruction on x86: loads are not reordered with loads",
     ),
     AtomicRow(

@@ -74,9 +74,9 @@ SIGHTS = (
     Sight("worker_create: w->dest_count", "write", "known_packet", 8),
     Sight("conn_pool_create: pool->unit", "write", "known_packet", 4),
     Sight("conn_table_create: t->bucket", "read", "_mm_load_si128", 16),
-    Sight("packet", "write", "nexthop_write_l2", 14),  # a call of memcpy
+    Sight("packet", "write", "nexthop_copy_l2", 14),  # a call of memcpy
     Sight("packet", "write", "rewrite_tcp", 4),
-    Sight("create_nexthops: t->entry", "read", "nexthop_write_l2", 14),
+    Sight("create_nexthops: t->entry", "read", "nexthop_copy_l2", 14),
     Sight("conn_pool_create: pool->unit", "write", "known_packet", 4, "established6"),
     Sight("packet", "write", "rewrite6", 16, "established6"),
     Sight("laddr_create: l->pool", "write", "lport_take", 8, "first-rr"),
