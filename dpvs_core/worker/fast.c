@@ -107,10 +107,12 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
             in = side_of(w, &pkts[i], 4);
         else if (is_ip6 >> i & 1)
             in = side_of(w, &pkts[i], 6);
-        if (likely(in != NULL))
+        if (likely(in != NULL)) {
             finish(w, &pkts[i], known_packet(w, in, &pkts[i]));
-        else
+        } else {
+            pkts[i].flags |= (is_ip4 | is_ip6) >> i & 1 ? PKT_READ : 0;
             pkts[n_slow++] = pkts[i];
+        }
     }
     return n_slow;
 }
