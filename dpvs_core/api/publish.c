@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "worker/check.h"
+#include "lb/fwd.h"
 #include "lb/lport.h"
 #include "lb/service.h"
 #include "net/fib.h"
@@ -154,4 +155,11 @@ int core_laddr_del(struct core *core, uint32_t laddr_id)
     core->laddr[laddr_id] = NULL;
     core_retire(core, l, release_laddr);
     return 0;
+}
+
+/* --- forwarding ------------------------------------------------------------------------------ */
+
+int core_fwd_supported(enum core_fwd fwd, uint8_t client_af, uint8_t server_af)
+{
+    return fwd_row((uint8_t)fwd, client_af, server_af) != NO_FWD_ROW;
 }

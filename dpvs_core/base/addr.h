@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 struct addr16 {
     uint8_t byte[16];
 };
@@ -24,6 +26,12 @@ static inline struct addr16 addr6(const uint8_t bytes[16])
 
     memcpy(addr.byte, bytes, sizeof addr.byte);
     return addr;
+}
+
+/* As every table of addresses has it: who asks several computes it once. */
+static inline uint32_t hash_addr(uint8_t af, const uint8_t addr[16])
+{
+    return hash_16(addr, af);
 }
 
 static inline uint32_t addr_to4(struct addr16 addr)

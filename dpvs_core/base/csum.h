@@ -61,6 +61,12 @@ static inline uint64_t csum_delta16(uint16_t was_be, uint16_t now_be)
     return (uint64_t)(uint16_t)~was_be + now_be;
 }
 
+/* What takes a folded delta back; like those, never 0. */
+static inline uint16_t csum_negative(uint16_t delta)
+{
+    return delta == 0xffff ? delta : (uint16_t)~delta;
+}
+
 /* The same for a delta that is folded already: a complement's sum is a difference, with one borrow
  * at most. */
 static inline uint16_t csum_apply16(uint16_t csum, uint16_t delta)

@@ -169,7 +169,14 @@ int core_device_steering(struct core *core, uint32_t dev, struct core_steering *
 /* --- balancing: services with their dests, published as one set ---------------------------- */
 
 enum core_sched { CORE_SCHED_RR, CORE_SCHED_WRR, CORE_SCHED_WLC, CORE_N_SCHEDS };
-enum core_fwd { CORE_FWD_FNAT, CORE_N_FWDS };
+enum core_fwd {
+    CORE_FWD_FNAT,              /* both addresses are replaced */
+    CORE_FWD_NAT,               /* the destination's alone */
+    CORE_FWD_DR,                /* the Ethernet header alone */
+    CORE_FWD_TUNNEL,            /* inside another IP packet */
+    CORE_FWD_SNAT,              /* from inside to the world: the source's alone */
+    CORE_N_FWDS,
+};
 enum core_dest_flag { CORE_DEST_INHIBITED = 1 };
 enum core_service_flag { CORE_SVC_EXPIRE_QUIESCENT = 1, CORE_SVC_ONE_PACKET = 2 };
 
@@ -195,6 +202,9 @@ struct core_dest {
     uint32_t upper_threshold;   /* connections, 0: none: at it no new ones are given */
     uint32_t lower_threshold;   /* ... until there are fewer than this; 0: than upper_threshold */
 };
+
+/* 1: connections between clients and servers of these families can be forwarded so. */
+int core_fwd_supported(enum core_fwd fwd, uint8_t client_af, uint8_t server_af);
 
 struct lb_edit;
 

@@ -1,7 +1,7 @@
 /* conn.c - the tuples of a connection's sides, for what is not asked a packet. */
 #include "lb/conn.h"
 
-#include "base/csum.h"
+#include "lb/conn_tuple.h"
 
 union key side_key(const struct conn_side *s)
 {
@@ -30,58 +30,38 @@ union key side_reverse_key(const struct conn_side *s)
     return reverse;
 }
 
-void side_set_key(struct conn_side *s, const union key *key)
+static uint64_t addrs_sum(uint8_t af, const union key *key)
 {
-    s->sport_be = key->sport_be;
-    s->dport_be = key->dport_be;
-    if (side_af(s) == 6) {
-        memcpy(side6(s)->src_be, key->v6.src_be, sizeof key->v6.src_be);
-        memcpy(side6(s)->dst_be, key->v6.dst_be, sizeof key->v6.dst_be);
-    } else {
-        side4(s)->src_be = key->v4.src_be;
-        side4(s)->dst_be = key->v4.dst_be;
-    }
+    return af == 4 ? csum_words(&key->v4.src_be, 8, 0) : csum_words(key->v6.src_be, 32, 0);
 }
 
-/* What a side's own new addresses change; its new ports are known. */
-static void set_deltas(struct conn_side *in, uint64_t l3)
+/* What arrives from `in` leaves as what arrives from `out`, turned round. */
+static void join(struct conn_side *in, const struct conn_side *out)
 {
+    const uint8_t af = side_af(out), n_bytes = af == 4 ? 4 : 16;
+    const union key was = side_key(in), now = side_reverse_key(out);
+    const uint64_t l3 = csum_delta16(csum_fold(addrs_sum(side_af(in), &was)),
+                                     csum_fold(addrs_sum(af, &now)));
+
+    memcpy(side_new_src(in), af == 4 ? &now.v4.src_be : now.v6.src_be, n_bytes);
+    memcpy(side_new_dst(in), af == 4 ? &now.v4.dst_be : now.v6.dst_be, n_bytes);
+    in->new_sport_be = now.sport_be;
+    in->new_dport_be = now.dport_be;
     in->l3_delta = csum_fold(l3);
-    in->l4_delta = csum_fold(l3 + csum_delta16(in->sport_be, in->new_sport_be) +
-                             csum_delta16(in->dport_be, in->new_dport_be));
+    in->l4_delta = csum_fold(l3 + csum_delta16(was.sport_be, now.sport_be) +
+                             csum_delta16(was.dport_be, now.dport_be));
 }
 
-static void join4(struct conn_side4 *in, const struct conn_side4 *out)
+void conn_set_tuples(const struct conn_table *t, struct conn *c, const union key *client,
+                     const union key *server)
 {
-    in->new_src_be = out->dst_be;
-    in->new_dst_be = out->src_be;
-    set_deltas(&in->side, csum_delta32(in->src_be, in->new_src_be) +
-                              csum_delta32(in->dst_be, in->new_dst_be));
-}
+    struct conn_side *client_side = &c->client, *server_side = conn_side(c, SIDE_SERVER);
 
-static void join6(struct conn_side6 *in, const struct conn_side6 *out)
-{
-    uint64_t l3 = 0;
-
-    memcpy(in->new_src_be, out->dst_be, sizeof in->new_src_be);
-    memcpy(in->new_dst_be, out->src_be, sizeof in->new_dst_be);
-    for (unsigned i = 0; i < 4; i++)
-        l3 += csum_delta32(in->src_be[i], in->new_src_be[i]) +
-              csum_delta32(in->dst_be[i], in->new_dst_be[i]);
-    set_deltas(&in->side, l3);
-}
-
-void conn_join(struct conn *c)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        struct conn_side *in = conn_side(c, i);
-        const struct conn_side *out = conn_side(c, 1 - i);
-
-        in->new_sport_be = out->dport_be;
-        in->new_dport_be = out->sport_be;
-        if (side_af(in) == 6)
-            join6(side6(in), side6(out));
-        else
-            join4(side4(in), side4(out));
-    }
+    side_set_key(client_side, side_af(client_side), client);
+    side_set_key(server_side, side_af(server_side), server);
+    c->client.hash[SIDE_CLIENT] = tuple_hash(side_af(client_side), client, t->seed);
+    c->client.hash[SIDE_SERVER] = tuple_hash(side_af(server_side), server, t->seed);
+    conn_table_fetch(t, c);
+    join(client_side, server_side);
+    join(server_side, client_side);
 }

@@ -38,6 +38,7 @@ enum conn_flag {
     CONN_SYNACK_SEEN = 4,       /* toa_seq is known */
     CONN_LPORT = 8,             /* holds a local port, to be given back */
     /* of each side, for life */
+    SIDE_SILENT = 16,           /* nothing arrives from it here: it is not in the index */
     SIDE_IP6 = 32,              /* IPv6 packets arrive from it */
     SIDE_WIDE = 1 << 6,         /* the record is */
     SIDE_IS_SERVER = 1 << 7,    /* side 1 */
@@ -53,7 +54,12 @@ struct conn_side {
     uint16_t fib_epoch;         /* under which it was found; 0: not yet */
     uint32_t last_seen_ms;
     uint32_t dest_id;
-    uint32_t end_seq, ack;      /* the farthest sent and acknowledged, as it arrives */
+    union {
+        struct {
+            uint32_t end_seq, ack; /* server's side: the farthest sent and acknowledged there */
+        };
+        uint32_t hash[2];       /* client's side: of both sides' tuples, for the index */
+    };
     uint8_t proto, fwd, state, flags; /* fwd: row of fwd_table; state: of the protocol */
 };
 static_assert(sizeof(struct conn_side) == 48, "leaves a line room for IPv4 addresses");
@@ -155,10 +161,5 @@ static inline uint32_t conn_last_seen_ms(const struct conn *c)
 union key side_key(const struct conn_side *s);
 /* What is sent to it: the tuple turned round. */
 union key side_reverse_key(const struct conn_side *s);
-/* The tuple of what arrives from the side, at its birth; `key` is of the side's family. */
-void side_set_key(struct conn_side *s, const union key *key);
-/* Both tuples are known and of one family: what arrives from a side leaves with the other's turned
- * round. */
-void conn_join(struct conn *c);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include <rte_prefetch.h>
+
 int conn_pool_create(struct env *env, struct conn_pool *pool, uint32_t n_units)
 {
     *pool = (struct conn_pool){ .n_units = n_units, .single = CONN_NONE, .pair = CONN_NONE };
@@ -71,9 +73,23 @@ static uint32_t take_single(struct conn_pool *pool)
     return unit;
 }
 
+/* What the next connection will get is on its way while this one is made. */
+static void fetch(const struct conn_pool *pool, uint32_t unit)
+{
+    if (unit == CONN_NONE)
+        return;
+    rte_prefetch0(&pool->rest[unit]);
+    rte_prefetch0(&pool->unit[unit].line[0]);
+    rte_prefetch0(&pool->unit[unit].line[1]);
+}
+
 uint32_t conn_pool_take(struct conn_pool *pool, bool wide)
 {
-    return wide ? take_pair(pool) : take_single(pool);
+    const uint32_t unit = wide ? take_pair(pool) : take_single(pool);
+
+    fetch(pool, pool->single);
+    fetch(pool, pool->pair);
+    return unit;
 }
 
 void conn_pool_give(struct conn_pool *pool, uint32_t unit, bool wide)

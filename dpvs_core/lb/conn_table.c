@@ -67,50 +67,36 @@ struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t s
     return c;
 }
 
-static bool bucket_put(struct conn_bucket *b, uint16_t tag, uint32_t slot)
-{
-    for (unsigned i = 0; i < BUCKET_ENTRIES; i++)
-        if (!b->tag[i]) {
-            b->slot[i] = slot;
-            b->tag[i] = tag;
-            return true;
-        }
-    return false;
-}
-
-static uint32_t side_hash(const struct conn_table *t, const struct conn_side *s)
-{
-    union key key;
-
-    if (side_af(s) == 6) {
-        key = side_key(s);
-        return hash_40(&key.v6, t->seed);
-    }
-    key.v4 = (struct key4){ side4(s)->src_be, side4(s)->dst_be, s->sport_be, s->dport_be,
-                            s->proto };
-    return hash_16(&key.v4, t->seed);
-}
-
-/* Tag and bucket of a side. */
+/* Where a side stands in the index, and as what. */
 struct index_key {
     struct conn_bucket *bucket;
     uint16_t tag;
     uint32_t slot;
 };
 
-/* Those of both sides; their buckets are fetched. */
-static void index_keys(const struct conn_table *t, const struct conn *c, struct index_key at[2])
+static struct index_key index_key(const struct conn_table *t, const struct conn *c, unsigned side)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        const struct conn_side *s = conn_side(c, i);
-        const uint32_t hash = side_hash(t, s);
+    const struct conn_side *s = conn_side(c, side);
+    const uint32_t hash = c->client.hash[side];
 
-        at[i] = (struct index_key){ conn_bucket(t, hash), conn_tag(side_af(s), hash),
-                                    conn_side_slot(t, s) };
-        rte_prefetch0(at[i].bucket);
-    }
+    return (struct index_key){ conn_bucket(t, hash), conn_tag(side_af(s), hash),
+                               conn_side_slot(t, s) };
 }
 
+static bool bucket_put(struct conn_bucket *b, uint16_t tag, uint32_t slot)
+{
+    const unsigned is_free = conn_bucket_match(b, 0);
+    unsigned i;
+
+    if (unlikely(!is_free))
+        return false;
+    i = (unsigned)__builtin_ctz(is_free) >> 1;
+    b->slot[i] = slot;
+    b->tag[i] = tag;
+    return true;
+}
+
+/* A bucket of a chain that has room, behind a new overflow bucket if need be. */
 static bool index_put(struct conn_table *t, const struct index_key *at)
 {
     struct conn_bucket *b = at->bucket;
@@ -130,45 +116,58 @@ static bool index_put(struct conn_table *t, const struct index_key *at)
     return true;
 }
 
+static bool bucket_del(struct conn_bucket *b, uint16_t tag, uint32_t slot)
+{
+    for (unsigned match = conn_bucket_match(b, tag); match; match &= match - 1) {
+        const unsigned i = (unsigned)__builtin_ctz(match) >> 1;
+
+        if (b->slot[i] == slot) {
+            b->tag[i] = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool bucket_is_empty(const struct conn_bucket *b)
 {
-    return _mm_movemask_epi8(_mm_cmpeq_epi16(_mm_load_si128((const __m128i *)b->tag),
-                                             _mm_setzero_si128())) == 0xffff;
+    return conn_bucket_match(b, 0) == 0x5555;
 }
 
 static void index_del(struct conn_table *t, const struct index_key *at)
 {
     struct conn_bucket *before = NULL, *b = at->bucket;
 
-    for (;;) {
-        for (unsigned i = 0; i < BUCKET_ENTRIES; i++)
-            if (b->tag[i] == at->tag && b->slot[i] == at->slot) {
-                b->tag[i] = 0;
-                if (before && bucket_is_empty(b)) {
-                    const uint32_t me = before->next;
-
-                    before->next = b->next;
-                    b->next = t->free_overflow;
-                    t->free_overflow = me;
-                }
-                return;
-            }
+    while (!bucket_del(b, at->tag, at->slot)) {
         if (!b->next)
             return;
         before = b;
         b = &t->overflow[b->next - 1];
     }
+    if (before && bucket_is_empty(b)) {
+        const uint32_t me = before->next;
+
+        before->next = b->next;
+        b->next = t->free_overflow;
+        t->free_overflow = me;
+    }
+}
+
+/* Servers alone can be. */
+static bool is_silent(const struct conn *c)
+{
+    return conn_side(c, SIDE_SERVER)->flags & SIDE_SILENT;
 }
 
 bool conn_table_insert(struct conn_table *t, struct conn *c)
 {
-    struct index_key at[2];
+    const struct index_key client = index_key(t, c, SIDE_CLIENT);
+    const struct index_key server = index_key(t, c, SIDE_SERVER);
 
-    index_keys(t, c, at);
-    if (!index_put(t, &at[SIDE_CLIENT]))
+    if (!index_put(t, &client))
         return false;
-    if (!index_put(t, &at[SIDE_SERVER])) {
-        index_del(t, &at[SIDE_CLIENT]);
+    if (!is_silent(c) && !index_put(t, &server)) {
+        index_del(t, &client);
         return false;
     }
     conn_wheel_file(t, c);
@@ -179,13 +178,14 @@ void conn_table_free(struct conn_table *t, struct conn *c)
 {
     const bool wide = conn_is_wide(c);
     struct conn_rest *rest = conn_rest(t, c);
-    struct index_key at[2];
 
     if (rest->wheel_prev != CONN_NONE) {
-        index_keys(t, c, at);
         conn_wheel_remove(t, c);
-        for (unsigned i = 0; i < 2; i++)
-            index_del(t, &at[i]);
+        for (unsigned i = 0; i < (is_silent(c) ? 1 : 2); i++) {
+            const struct index_key at = index_key(t, c, i);
+
+            index_del(t, &at);
+        }
     }
     c->client.proto = conn_side(c, SIDE_SERVER)->proto = 0;
     __atomic_store_n(&rest->gen, rest->gen + 1, __ATOMIC_RELEASE);

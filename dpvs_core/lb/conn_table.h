@@ -51,7 +51,8 @@ void conn_table_destroy(struct env *env, struct conn_table *t);
 /* A zeroed connection with gen odd, between sides of these families, and not indexed yet; NULL: the
  * pool is used up. */
 struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af);
-/* Index both sides and file for expiry; false: no overflow bucket. */
+/* Index both sides, whose hashes are in client.hash, and file for expiry; false: no overflow
+ * bucket. */
 bool conn_table_insert(struct conn_table *t, struct conn *c);
 /* Out of index and wheel, back to the pool. */
 void conn_table_free(struct conn_table *t, struct conn *c);
@@ -113,6 +114,13 @@ static inline unsigned conn_bucket_match(const struct conn_bucket *b, uint16_t t
     const __m128i tags = _mm_load_si128((const __m128i *)b->tag);
 
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) & 0x5555;
+}
+
+/* What index and deletion will touch. */
+static inline void conn_table_fetch(const struct conn_table *t, const struct conn *c)
+{
+    for (unsigned i = 0; i < 2; i++)
+        rte_prefetch0(conn_bucket(t, c->client.hash[i]));
 }
 
 /* --- lookup; `af` is a constant at the callers that matter ----------------------------------- */

@@ -145,7 +145,7 @@ static int make_ready(struct lb_edit *edit, const struct core_service_key *key, 
 /* The address of the key counts one service more or less. Its page is the edit's own. */
 static void count_vip(struct lb_edit *edit, const struct core_service_key *key, int by)
 {
-    const uint32_t hash = lb_addr_hash(key->af, key->addr);
+    const uint32_t hash = hash_addr(key->af, key->addr);
     struct page *p = page_of(&edit->next->vips, hash);
     struct lb_vip *vip = (struct lb_vip *)(uintptr_t)lb_vip(edit->next, key->af, key->addr);
 
@@ -165,7 +165,7 @@ static void count_vip(struct lb_edit *edit, const struct core_service_key *key, 
 static int own_vip(struct lb_edit *edit, const struct core_service_key *key, uint32_t n_free)
 {
     return page_table_own(&edit->memory, &edit->next->vips, &lb_vip_kind,
-                          lb_addr_hash(key->af, key->addr), n_free);
+                          hash_addr(key->af, key->addr), n_free);
 }
 
 static struct service **find_row(struct lb_edit *edit, const struct core_service_key *key)

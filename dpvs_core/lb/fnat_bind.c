@@ -10,6 +10,7 @@
 
 #include "base/siphash.h"
 #include "lb/conn_table.h"
+#include "lb/conn_tuple.h"
 #include "lb/group.h"
 #include "lb/lport.h"
 #include "lb/lport_choice.h"
@@ -22,12 +23,13 @@ enum {
 };
 
 /* IPv6: one address after the other, each with what came before it (CBC). */
-static uint64_t corners_hash(const uint64_t key[2], const struct conn_side *server)
+static __rte_always_inline uint64_t corners_hash(const uint64_t key[2], uint8_t af,
+                                                 const struct conn_side *server)
 {
     const uint64_t ports = (uint64_t)server->sport_be << 16 | server->dport_be;
     uint64_t words[2];
 
-    if (side_af(server) == 4) {
+    if (af == 4) {
         words[0] = (uint64_t)side4(server)->src_be << 32 | side4(server)->dst_be;
         words[1] = ports;
         return siphash_16(key, words);
@@ -45,44 +47,54 @@ static uint64_t corners_hash(const uint64_t key[2], const struct conn_side *serv
     return siphash_16(key, words);
 }
 
-static uint32_t isn(const struct worker *w, const struct conn_side *server)
+static __rte_always_inline uint32_t isn(const struct worker *w, uint8_t af,
+                                        const struct conn_side *server)
 {
     const uint32_t *k = w->core->conf.isn_key;
     const uint64_t key[2] = { (uint64_t)k[0] << 32 | k[1], (uint64_t)k[2] << 32 | k[3] };
     const uint64_t clock_us = w->now_us + w->core->conf.isn_epoch_us;
 
-    return (uint32_t)((corners_hash(key, server) & ISN_SECRET_MASK) +
+    return (uint32_t)((corners_hash(key, af, server) & ISN_SECRET_MASK) +
                       clock_us * (1000 / ISN_TICK_NS));
 }
 
-static void shift_sequence(struct worker *w, struct conn *c, const struct pkt *p)
+static __rte_always_inline void shift_sequence(struct worker *w, uint8_t af, struct conn *c,
+                                               const struct pkt *p)
 {
-    struct conn_side *server = conn_side(c, SIDE_SERVER);
-    const uint32_t add = isn(w, server) - rte_be_to_cpu_32(pkt_tcp(p)->seq_be);
+    struct conn_side *server = conn_server(c, af);
+    const uint32_t add = isn(w, af, server) - rte_be_to_cpu_32(pkt_tcp(p)->seq_be);
 
     c->client.seq_add = add;
     server->ack_add = -add;
     c->client.flags |= CONN_TOA;
 }
 
-static union key server_key(const struct dest *d, const struct lport_choice *local, uint8_t proto)
+/* Both tuples and their hashes; the index will be asked for the server's soon. */
+static __rte_always_inline void set_tuples(const struct conn_table *t, uint8_t af, struct conn *c,
+                                           const struct pkt *p, const struct dest *d,
+                                           const struct lport_choice *local)
 {
-    union key key = key_of(d->af, addr6(d->addr), addr6(local->laddr->addr));
+    struct conn_side *server = conn_server(c, af);
 
-    key.sport_be = d->port_be;
-    key.dport_be = rte_cpu_to_be_16(local->port);
-    key.proto = proto;
-    return key;
+    server->sport_be = d->port_be;
+    server->dport_be = rte_cpu_to_be_16(local->port);
+    side_set_addrs(server, af, d->addr, local->laddr->addr);
+    c->client.hash[SIDE_SERVER] = side_hash(server, af, t->seed);
+    c->client.hash[SIDE_CLIENT] = p->hash;
+    conn_table_fetch(t, c);
+    side_set_key(&c->client, af, &p->key);
+    conn_join(c, af);
 }
 
-enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct service *s,
-                       const struct dest *d, struct conn *c)
+/* `af` is a constant: a copy for each family. */
+static __rte_always_inline enum verdict bind(struct worker *w, uint8_t af, const struct pkt *p,
+                                             const struct service *s, const struct dest *d,
+                                             struct conn *c)
 {
-    const uint8_t group = flow_group(w->core, p->af, &p->key, p->hash);
+    const uint8_t group = flow_group(w->core, af, &p->key, p->hash);
     const uint8_t proto = (uint8_t)p->key.proto;
     struct conn_rest *rest = conn_rest(w->conns, c);
     struct lport_choice taken;
-    union key key;
 
     if (!lport_choose(w, s, d, proto, group, p->hash, &taken))
         return V_DROP_NO_LPORT;
@@ -90,13 +102,16 @@ enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct servi
     rest->laddr_id = (uint16_t)taken.laddr->id;
     rest->pool = taken.pool;
     c->client.flags |= CONN_LPORT;
-    key = server_key(d, &taken, proto);
-    side_set_key(&c->client, &p->key);
-    side_set_key(conn_side(c, SIDE_SERVER), &key);
-    conn_join(c);
+    set_tuples(w->conns, af, c, p, d, &taken);
     if (proto == PROTO_TCP)
-        shift_sequence(w, c, p);
+        shift_sequence(w, af, c, p);
     return V_CONTINUE;
+}
+
+enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct service *s,
+                       const struct dest *d, struct conn *c)
+{
+    return p->af == 4 ? bind(w, 4, p, s, d, c) : bind(w, 6, p, s, d, c);
 }
 
 void fnat_unbind(struct worker *w, struct conn *c)

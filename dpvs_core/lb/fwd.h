@@ -3,6 +3,8 @@
 #ifndef DPVS_LB_FWD_H
 #define DPVS_LB_FWD_H
 
+#include <stdbool.h>
+
 #include "dpvs_core.h"
 #include "lb/conn.h"
 #include "pkt/verdict.h"
@@ -15,6 +17,7 @@ struct fwd_ops {
     const char *name;
     uint8_t mode;               /* enum core_fwd */
     uint8_t client_af, server_af;
+    bool one_way;               /* answers go another way: the server's side is not looked up */
     /* Fill both sides of a new connection; V_CONTINUE or why it cannot be. */
     enum verdict (*bind)(struct worker *w, const struct pkt *p, const struct service *s,
                          const struct dest *d, struct conn *c);

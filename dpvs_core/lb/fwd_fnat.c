@@ -99,7 +99,7 @@ static __rte_noinline enum verdict fnat_slowly(struct worker *w, struct conn_sid
                                                struct pkt *p, enum verdict sent)
 {
     struct hop hop;
-    enum verdict v = output_hop(w, in, p, &hop);
+    enum verdict v = output_hop(w, in, p, 0, &hop);
 
     if (v != V_CONTINUE)
         return v;
@@ -113,7 +113,7 @@ static __rte_always_inline enum verdict fnat_xmit(struct worker *w, struct conn_
 {
     struct known_hop hop;
 
-    if (unlikely(!output_known(w, in, p, &hop)))
+    if (unlikely(!output_known(w, in, p, 0, &hop)))
         return fnat_slowly(w, in, p, sent);
     fnat_rewrite(w, in, side, af, p, RTE_MIN(hop.nh->mtu, in->mtu));
     if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "base/hash.h"
 #include "lb/lport.h"
 
 enum { SLOTS_PER_LADDR = 4, MIN_SLOTS = 16 };
@@ -38,7 +37,7 @@ static void slot_set(struct laddr_index *index, uint32_t i, const struct laddr *
 
 void laddr_index_put(struct laddr_index *index, const struct laddr *l)
 {
-    uint32_t i = hash_16(l->addr, l->af);
+    uint32_t i = l->addr_hash;
 
     while (slot_get(index, i) && slot_get(index, i) != &removed)
         i++;
@@ -48,7 +47,7 @@ void laddr_index_put(struct laddr_index *index, const struct laddr *l)
 /* Marks at the end of a run are cleared at once; those inside one are taken by the next put. */
 void laddr_index_remove(struct laddr_index *index, const struct laddr *l)
 {
-    uint32_t i = hash_16(l->addr, l->af);
+    uint32_t i = l->addr_hash;
 
     while (slot_get(index, i) != l)
         i++;
@@ -59,10 +58,10 @@ void laddr_index_remove(struct laddr_index *index, const struct laddr *l)
         slot_set(index, i, NULL);
 }
 
-const struct laddr *laddr_find(const struct laddr_index *index, uint8_t af,
-                               const uint8_t addr[16])
+const struct laddr *laddr_find_at(const struct laddr_index *index, uint8_t af,
+                                  const uint8_t addr[16], uint32_t addr_hash)
 {
-    uint32_t i = hash_16(addr, af);
+    uint32_t i = addr_hash;
 
     for (uint32_t probes = 0; probes <= index->mask; probes++, i++) {
         const struct laddr *l = slot_get(index, i);

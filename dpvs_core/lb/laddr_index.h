@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/env.h"
 
 struct laddr;
@@ -25,8 +26,14 @@ int laddr_index_create(struct env *env, struct laddr_index *index, uint32_t max_
 void laddr_index_destroy(struct env *env, struct laddr_index *index);
 void laddr_index_put(struct laddr_index *index, const struct laddr *l);
 void laddr_index_remove(struct laddr_index *index, const struct laddr *l);
-/* NULL: no local address. */
-const struct laddr *laddr_find(const struct laddr_index *index, uint8_t af,
-                               const uint8_t addr[16]);
+/* NULL: no local address. `addr_hash`: hash_addr of it. */
+const struct laddr *laddr_find_at(const struct laddr_index *index, uint8_t af,
+                                  const uint8_t addr[16], uint32_t addr_hash);
+
+static inline const struct laddr *laddr_find(const struct laddr_index *index, uint8_t af,
+                                             const uint8_t addr[16])
+{
+    return laddr_find_at(index, af, addr, hash_addr(af, addr));
+}
 
 #endif

@@ -80,6 +80,8 @@ static enum verdict make_to(struct worker *w, struct pkt *p, const struct servic
     rest->service_timeout_ms = s->conn_timeout_ms;
     rest->timeout_ms = w->settings->conn_init_timeout_s * 1000;
     v = fwd_table[row]->bind(w, p, s, d, c);
+    if (v == V_CONTINUE)        /* the state first: with its time-out the wheel files it rightly */
+        proto_of(c->client.proto)->track(w, &c->client, p);
     if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
     if (v == V_CONTINUE)
@@ -112,6 +114,7 @@ void conn_end(struct worker *w, struct conn *c)
 {
     const uint32_t dest_id = c->client.dest_id;
 
+    conn_table_fetch(w->conns, c);
     conn_set_active(w, c, false);
     count_of(w, c)->inactive--;
     give_back(w, c);

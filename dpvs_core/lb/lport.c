@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/lazy.h"
 
 enum { FIRST_BLOCK = LPORT_FIRST / CORE_GROUPS, ALL_WORDS = (1 << LPORT_WORDS) - 1 };
@@ -43,6 +44,7 @@ struct laddr *laddr_create(struct env *env, uint32_t id, uint8_t af, const uint8
         .first = (uint16_t)(FIRST_BLOCK + first % (LPORT_BLOCKS - FIRST_BLOCK)),
     };
     memcpy(l->addr, addr, 16);
+    l->addr_hash = hash_addr(af, l->addr);
     l->pool = lazy_zalloc(pools_bytes(n_pools));
     if (!l->pool) {
         laddr_destroy(env, l);
@@ -83,7 +85,7 @@ static inline uint32_t rotated(uint32_t words, unsigned by)
 /* --- taking ---------------------------------------------------------------------------------- */
 
 /* The next old and wanted block in the circle from `at`; -1: none. */
-static int next_old(const struct lport_pool *p, unsigned at, uint8_t group, struct lport_wish wish)
+static __rte_always_inline int next_old(const struct lport_pool *p, unsigned at, uint8_t group, struct lport_wish wish)
 {
     const unsigned i = at / 64, after = (i + 1) % LPORT_WORDS;
     uint64_t bits = old_in(p, i, group) & wanted(i, wish) & ~0ull << at % 64;
@@ -102,7 +104,7 @@ static int next_old(const struct lport_pool *p, unsigned at, uint8_t group, stru
 }
 
 /* The young ports that are wanted become old. False: there were none. */
-static bool renew(struct lport_pool *p, struct lport_wish wish)
+static __rte_noinline bool renew(struct lport_pool *p, struct lport_wish wish)
 {
     uint64_t all = 0;
 
@@ -119,23 +121,30 @@ static bool renew(struct lport_pool *p, struct lport_wish wish)
     return all != 0;
 }
 
-static int find(const struct laddr *l, struct lport_pool *p, uint8_t group, struct lport_wish wish)
+static __rte_always_inline int find(const struct laddr *l, struct lport_pool *p, uint8_t group,
+                                    struct lport_wish wish)
 {
     const unsigned at = (unsigned)(l->first + p->cursor) % LPORT_BLOCKS;
     const int block = next_old(p, at, group, wish);
 
-    return block < 0 && renew(p, wish) ? next_old(p, at, group, wish) : block;
+    return unlikely(block < 0) && renew(p, wish) ? next_old(p, at, group, wish) : block;
+}
+
+static __rte_noinline int find_wanted(const struct laddr *l, struct lport_pool *p, uint8_t group,
+                                      struct lport_wish wish)
+{
+    return find(l, p, group, wish);
 }
 
 uint16_t lport_take(struct laddr *l, uint8_t group, uint32_t pool, struct lport_wish wish)
 {
     struct lport_pool *p = pool_of(l, group, pool);
-    int block = find(l, p, group, wish);
+    int block = wish.table ? find_wanted(l, p, group, wish) : -1;
     unsigned i;
 
-    if (block < 0 && wish.table)
+    if (block < 0)
         block = find(l, p, group, (struct lport_wish){ 0 });
-    if (block < 0) {
+    if (unlikely(block < 0)) {
         p->miss++;
         return 0;
     }

@@ -53,6 +53,7 @@ struct laddr {
     uint8_t active;             /* atomic: the master writes, workers read (laddr_is_active) */
     uint16_t first;             /* block where a fresh pool begins: not where it did last time */
     uint32_t id, n_pools;
+    uint32_t addr_hash;         /* hash_addr of it */
     struct lport_pool *pool;    /* [n_pools][CORE_GROUPS] */
 };
 

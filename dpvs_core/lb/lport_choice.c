@@ -11,18 +11,33 @@
 
 enum { MAX_SERVICE_PORTS = 8 };
 
+static bool is_service(const struct worker *w, const struct laddr *l, uint8_t proto, uint16_t port)
+{
+    struct core_service_key key = { .af = l->af, .proto = proto, .port = port };
+
+    memcpy(key.addr, l->addr, 16);
+    return lb_find_at(w->lb, &key, l->addr_hash) != NULL;
+}
+
+static struct lport_wish wish_of(const struct worker *w, const struct laddr *l,
+                                 const struct dest *d, uint8_t group)
+{
+    return unlikely(w->core->lport_return != NULL) ? lport_return_wish(w, l, d, group)
+                                                   : (struct lport_wish){ 0 };
+}
+
 /* A port that is no service of the same address: its packets would be taken for clients'. */
 static uint16_t free_port(const struct worker *w, struct laddr *l, uint8_t proto, uint8_t group,
                           uint32_t pool, struct lport_wish wish)
 {
-    struct core_service_key key = { .af = l->af, .proto = proto };
+    const bool has_services = lb_vip_at(w->lb, l->af, l->addr, l->addr_hash) != NULL;
 
-    memcpy(key.addr, l->addr, 16);
     for (unsigned tries = 0; tries < MAX_SERVICE_PORTS; tries++) {
-        key.port = lport_take(l, group, pool, wish);
-        if (!key.port || !lb_find(w->lb, &key))
-            return key.port;
-        lport_give(l, pool, key.port);
+        const uint16_t port = lport_take(l, group, pool, wish);
+
+        if (likely(!has_services) || !port || !is_service(w, l, proto, port))
+            return port;
+        lport_give(l, pool, port);
     }
     return 0;
 }
@@ -30,18 +45,18 @@ static uint16_t free_port(const struct worker *w, struct laddr *l, uint8_t proto
 bool lport_choose(struct worker *w, const struct service *s, const struct dest *d, uint8_t proto,
                   uint8_t group, uint32_t hash, struct lport_choice *out)
 {
-    const uint32_t start = hash_mix(hash + 1);
-    const uint32_t pool = hash_16(d->addr, d->port_be) % w->core->conf.lport_pools;
+    const uint32_t n = s->n_laddrs;
+    uint32_t at = (uint32_t)((uint64_t)hash_mix(hash + 1) * n >> 32);
 
-    for (uint32_t i = 0; i < s->n_laddrs; i++) {
-        struct laddr *l = s->laddr[(start + i) % s->n_laddrs];
+    for (uint32_t i = 0; i < n; i++, at = at + 1 < n ? at + 1 : 0) {
+        struct laddr *l = s->laddr[at];
 
         if (l->af != d->af || !laddr_is_active(l))
             continue;
         out->laddr = l;
-        out->pool = (uint8_t)pool;
-        out->port = free_port(w, l, proto, group, pool, lport_return_wish(w, l, d, group));
-        if (out->port)
+        out->pool = d->lport_pool;
+        out->port = free_port(w, l, proto, group, d->lport_pool, wish_of(w, l, d, group));
+        if (likely(out->port))
             return true;
     }
     return false;

@@ -60,8 +60,6 @@ struct lport_wish lport_return_wish(const struct worker *w, const struct laddr *
     uint8_t tuple[TOEPLITZ_TUPLE6_BYTES];
     const uint16_t dport_be = rte_cpu_to_be_16(group);
 
-    if (!core->lport_return)
-        return (struct lport_wish){ 0 };
     memcpy(tuple, d->addr, f->addr_bytes);
     memcpy(tuple + f->addr_bytes, l->addr, f->addr_bytes);
     memcpy(tuple + 2 * f->addr_bytes, &d->port_be, 2);

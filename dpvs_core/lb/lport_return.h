@@ -22,7 +22,7 @@ enum { LPORT_RETURN_FAMILIES = 2 };
 int lport_return_make(struct core *core);
 void lport_return_drop(struct core *core);
 
-/* What worker w wishes for a port of `group`, towards the dest from l. */
+/* What worker w wishes for a port of `group`, towards the dest from l; the tables are there. */
 struct lport_wish lport_return_wish(const struct worker *w, const struct laddr *l,
                                     const struct dest *d, uint8_t group);
 

@@ -4,19 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "lb/lport.h"
 #include "worker/core.h"
-
-uint32_t lb_addr_hash(uint8_t af, const uint8_t addr[16])
-{
-    return hash_16(addr, af);
-}
-
-uint32_t lb_key_hash(const struct core_service_key *key)
-{
-    return hash_mix(lb_addr_hash(key->af, key->addr) ^ ((uint32_t)key->port << 8 | key->proto));
-}
 
 static uint32_t service_row_hash(const void *row)
 {
@@ -29,7 +18,7 @@ static uint32_t vip_row_hash(const void *row)
 {
     const struct lb_vip *vip = row;
 
-    return lb_addr_hash(vip->af, vip->addr);
+    return hash_addr(vip->af, vip->addr);
 }
 
 const struct page_kind lb_service_kind = { sizeof(struct service *), service_row_hash };
@@ -38,11 +27,10 @@ const struct page_kind lb_vip_kind = { sizeof(struct lb_vip), vip_row_hash };
 static inline bool service_row_equal(const void *row, const void *key)
 {
     const struct service *const *s = row;
-    const struct core_service_key *a = &(*s)->key, *b = key;
 
-    return a->port == b->port && a->proto == b->proto && a->af == b->af &&
-           !memcmp(a->addr, b->addr, 16);
+    return !memcmp(&(*s)->key, key, sizeof (*s)->key);
 }
+_Static_assert(sizeof(struct core_service_key) == 20, "no padding is compared");
 
 struct vip_key {
     const uint8_t *addr;
@@ -57,27 +45,31 @@ static inline bool vip_row_equal(const void *row, const void *key)
     return vip->af == k->af && !memcmp(vip->addr, k->addr, 16);
 }
 
-struct service *const *lb_row(const struct lb *lb, const struct core_service_key *key)
+static inline struct service *const *row_of(const struct lb *lb, const struct core_service_key *key,
+                                            uint32_t hash)
 {
-    const uint32_t hash = lb_key_hash(key);
-
     return page_find(page_of(&lb->services, hash), sizeof(struct service *), hash,
                      service_row_equal, key);
 }
 
-const struct service *lb_find(const struct lb *lb, const struct core_service_key *key)
+struct service *const *lb_row(const struct lb *lb, const struct core_service_key *key)
 {
-    struct service *const *row = lb_row(lb, key);
+    return row_of(lb, key, lb_key_hash(key));
+}
+
+const struct service *lb_find_at(const struct lb *lb, const struct core_service_key *key,
+                                 uint32_t addr_hash)
+{
+    struct service *const *row = row_of(lb, key, lb_key_hash_at(key, addr_hash));
 
     return row ? *row : NULL;
 }
 
-const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t addr[16],
+                               uint32_t addr_hash)
 {
-    const uint32_t hash = lb_addr_hash(af, addr);
-
-    return page_find(page_of(&lb->vips, hash), sizeof(struct lb_vip), hash, vip_row_equal,
-                     &(struct vip_key){ addr, af });
+    return page_find(page_of(&lb->vips, addr_hash), sizeof(struct lb_vip), addr_hash,
+                     vip_row_equal, &(struct vip_key){ addr, af });
 }
 
 bool service_is_standby(const struct service *s)

@@ -14,6 +14,7 @@
 
 #include <rte_common.h>
 
+#include "base/addr.h"
 #include "dpvs_core.h"
 #include "lb/page_table.h"
 
@@ -26,6 +27,7 @@ struct dest {
     uint16_t port_be;
     uint8_t af, fwd;
     uint8_t addr[16];
+    uint8_t lport_pool;         /* of each local address: by address and port */
 };
 
 /* Written by first packets only, one relaxed atomic each. */
@@ -75,8 +77,16 @@ struct lb {
 
 extern const struct page_kind lb_service_kind, lb_vip_kind;
 
-uint32_t lb_key_hash(const struct core_service_key *key);
-uint32_t lb_addr_hash(uint8_t af, const uint8_t addr[16]);
+/* Of a service, whose address has this hash. */
+static inline uint32_t lb_key_hash_at(const struct core_service_key *key, uint32_t addr_hash)
+{
+    return hash_mix(addr_hash ^ ((uint32_t)key->port << 8 | key->proto));
+}
+
+static inline uint32_t lb_key_hash(const struct core_service_key *key)
+{
+    return lb_key_hash_at(key, hash_addr(key->af, key->addr));
+}
 
 /* An empty set; NULL: no memory. */
 struct lb *lb_create(struct core *core);
@@ -91,10 +101,18 @@ void service_free(struct core *core, struct service *s);
 
 /* Where a service stands in the set's pages; NULL: there is none of that key. */
 struct service *const *lb_row(const struct lb *lb, const struct core_service_key *key);
-const struct service *lb_find(const struct lb *lb, const struct core_service_key *key);
+/* `addr_hash`: hash_addr of the key's address. */
+const struct service *lb_find_at(const struct lb *lb, const struct core_service_key *key,
+                                 uint32_t addr_hash);
 /* It has local addresses, none of them in use here: another director of the pair serves it. */
 bool service_is_standby(const struct service *s);
-/* NULL: no service at that address. */
-const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16]);
+/* NULL: no service at that address, whose hash is `addr_hash`. */
+const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t addr[16],
+                               uint32_t addr_hash);
+
+static inline const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+{
+    return lb_vip_at(lb, af, addr, hash_addr(af, addr));
+}
 
 #endif

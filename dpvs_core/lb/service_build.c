@@ -32,6 +32,8 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
             .port_be = rte_cpu_to_be_16(from->port ? from->port : s->key.port),
         };
         memcpy(s->dest[i].addr, from->addr, 16);
+        s->dest[i].lport_pool = (uint8_t)(hash_16(s->dest[i].addr, s->dest[i].port_be) %
+                                          core->conf.lport_pools);
     }
     return 0;
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#include "base/hash.h"
+#include <rte_byteorder.h>
+
+#include "base/addr.h"
 
 enum { N_PLENS = 129 };
 
@@ -55,16 +57,25 @@ void fib_free(struct env *env, struct fib *fib)
     env->ops->free(fib);
 }
 
-static void mask_prefix(uint8_t addr[16], uint8_t plen)
+/* The first `n_bits` of 64. */
+static inline uint64_t mask_be(int n_bits)
 {
-    for (unsigned i = 0; i < 16; i++) {
-        int bits = (int)plen - (int)i * 8;
-
-        addr[i] &= bits >= 8 ? 0xff : bits <= 0 ? 0 : (uint8_t)(0xff << (8 - bits));
-    }
+    return n_bits <= 0 ? 0 : rte_cpu_to_be_64(~0ull << (n_bits >= 64 ? 0 : 64 - n_bits));
 }
 
-static const struct fib_route *route_exact(const struct fib *fib, uint8_t af, uint8_t plen,
+static inline struct addr16 prefix_of(const uint8_t addr[16], uint8_t plen)
+{
+    struct addr16 prefix;
+    uint64_t words[2];
+
+    memcpy(words, addr, sizeof words);
+    words[0] &= mask_be(plen);
+    words[1] &= mask_be((int)plen - 64);
+    memcpy(prefix.byte, words, sizeof words);
+    return prefix;
+}
+
+static inline const struct fib_route *route_exact(const struct fib *fib, uint8_t af, uint8_t plen,
                                            const uint8_t prefix[16])
 {
     uint32_t h = fib_hash(af, plen, prefix);
@@ -89,10 +100,9 @@ static void put_routes(struct fib *fib, const struct core_route *routes, uint32_
         *r = (struct fib_route){ .af = routes[i].af, .kind = routes[i].kind,
                                  .plen = routes[i].plen, .dev = routes[i].dev,
                                  .mtu = routes[i].mtu };
-        memcpy(r->prefix, routes[i].prefix, 16);
         memcpy(r->gateway, routes[i].gateway, 16);
         memcpy(r->src, routes[i].src, 16);
-        mask_prefix(r->prefix, r->plen);
+        memcpy(r->prefix, prefix_of(routes[i].prefix, r->plen).byte, 16);
         if (route_exact(fib, r->af, r->plen, r->prefix))
             continue;
         index_put(&fib->route_index, fib_hash(r->af, r->plen, r->prefix), i);
@@ -161,12 +171,10 @@ const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8
     const int f = af == 6;
 
     for (unsigned i = 0; i < fib->n_plens[f]; i++) {
-        uint8_t prefix[16];
-        const struct fib_route *r;
+        const uint8_t plen = fib->plens[f][i];
+        const struct addr16 prefix = prefix_of(addr, plen);
+        const struct fib_route *r = route_exact(fib, af, plen, prefix.byte);
 
-        memcpy(prefix, addr, 16);
-        mask_prefix(prefix, fib->plens[f][i]);
-        r = route_exact(fib, af, fib->plens[f][i], prefix);
         if (r)
             return r;
     }

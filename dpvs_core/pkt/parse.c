@@ -127,6 +127,18 @@ enum verdict parse_ip(struct pkt *p, uint32_t seed)
     return v;
 }
 
+enum verdict parse_ip_rest(struct pkt *p)
+{
+    const uint32_t room = rte_pktmbuf_data_len(p->m) - (uint32_t)ETH_HDR_BYTES;
+    const struct ip4_hdr *ip = pkt_ip4(p);
+
+    if (p->af == 4 && csum_fold(csum_words(ip, ip4_hdr_bytes(ip), 0)) != 0xffff)
+        return V_DROP_BAD_CHECKSUM;
+    if (room != p->l3_len)
+        rte_pktmbuf_trim(p->m, (uint16_t)(room - p->l3_len));
+    return V_CONTINUE;
+}
+
 /* --- the packet inside an ICMP error ----------------------------------------------------- */
 
 /* n_bytes are quoted at l3: its L4 header's place and protocol, addresses reversed. */

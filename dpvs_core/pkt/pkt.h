@@ -44,7 +44,12 @@ union key {
 static_assert(offsetof(union key, v4.sport_be) == offsetof(union key, sport_be) &&
               offsetof(union key, v6.sport_be) == offsetof(union key, sport_be), "common ports");
 
-enum pkt_flag { PKT_REDIRECTED = 1, PKT_UNICAST = 2, PKT_FRAGMENT = 4 };
+enum pkt_flag {
+    PKT_REDIRECTED = 1,         /* another worker received it */
+    PKT_UNICAST = 2,
+    PKT_FRAGMENT = 4,
+    PKT_READ = 8,               /* by parse_fast: a whole TCP or UDP packet, its tuple known */
+};
 
 struct pkt {
     struct rte_mbuf *m;

@@ -138,10 +138,12 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
         else if (b.af[i] == 6)
             in = conn_table_find_candidate(w->conns, b.candidate[i], 6, p->hash, &p->key);
         in = goes_on(w, in, p);
-        if (likely(in != NULL))
+        if (likely(in != NULL)) {
             finish(w, p, known_packet(w, in, p));
-        else
+        } else {
+            p->flags |= b.af[i] ? PKT_READ : 0;
             pkts[n_slow++] = *p;
+        }
     }
     return n_slow;
 }

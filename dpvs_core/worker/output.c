@@ -13,6 +13,7 @@ enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struc
 
     if (!route)
         return V_DROP_NO_ROUTE;
+    hop->af = af;
     hop->dev = route->dev;
     hop->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
     memcpy(hop->addr, route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst.byte, 16);
@@ -35,7 +36,8 @@ static enum verdict look_up(struct worker *w, struct conn_side *from, struct hop
     return v;
 }
 
-enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, struct hop *hop)
+enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, int growth,
+                        struct hop *hop)
 {
     const struct nexthop *nh = from->fib_epoch == w->fib_epoch
                                    ? nexthop_get(&w->core->nexthops, from->nexthop)
@@ -43,6 +45,7 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
 
     if (likely(nh != NULL)) {
         hop->nexthop = from->nexthop;
+        hop->af = nh->af;
         hop->dev = nh->dev;
         hop->mtu = RTE_MIN(nh->mtu, from->mtu);
         memcpy(hop->addr, nh->addr, 16);
@@ -54,8 +57,8 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
         if (v != V_CONTINUE)
             return v;
     }
-    if (unlikely(p->l3_len > hop->mtu))
-        return reply_too_big(w, p, hop->mtu);
+    if (unlikely(p->l3_len + growth > hop->mtu))
+        return reply_too_big(w, p, (uint16_t)(hop->mtu - growth));
     if (unlikely(w->settings->xmit_ttl)) {
         if (ip_ttl(p) <= 1)
             return reply_ttl_over(w, p);
@@ -69,7 +72,7 @@ static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *h
     struct pkt_meta *meta = pkt_meta(p->m);
 
     *meta = (struct pkt_meta){
-        .job = JOB_RESOLVE, .af = p->af, .dev = hop->dev,
+        .job = JOB_RESOLVE, .af = hop->af, .dev = hop->dev,
         .l3_off = (uint16_t)(p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *)),
     };
     memcpy(meta->next_hop, hop->addr, 16);
@@ -78,7 +81,7 @@ static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *h
 
 enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nexthop *nh)
 {
-    struct hop hop = { .dev = nh->dev };
+    struct hop hop = { .dev = nh->dev, .af = nh->af };
 
     memcpy(hop.addr, nh->addr, 16);
     return resolve(w, p, &hop);

@@ -10,12 +10,15 @@
 struct hop {
     uint32_t nexthop;           /* handle; NH_NONE: unknown */
     uint16_t dev, mtu;
+    uint8_t af;
     uint8_t addr[16];           /* of the next hop */
 };
 
-/* The next hop for packet p, which arrived from the side and is not rewritten yet. V_CONTINUE, or
- * a final verdict: no route, too big (and told so), TTL over. */
-enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, struct hop *hop);
+/* The next hop for packet p, which arrived from the side and is not rewritten yet; the mode will
+ * add `growth` bytes to its IP packet. V_CONTINUE, or a final verdict: no route, too big (and told
+ * so), TTL over. */
+enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, int growth,
+                        struct hop *hop);
 /* By route to an address. V_CONTINUE or V_DROP_NO_ROUTE. */
 enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struct hop *hop);
 /* L2 header and out; `sent` if it went, V_RESOLVING if it waits for the next hop's address. */
@@ -58,17 +61,19 @@ struct known_hop {
     uint32_t seq;
 };
 
-/* The next hop a side has found before; false: it, or the packet, needs a second look. */
-static inline bool output_known(const struct worker *w, const struct conn_side *from,
-                                const struct pkt *p, struct known_hop *hop)
+/* The next hop a side has found before, for p and what its mode adds; false: it, or the packet, needs a second look. */
+static __rte_always_inline bool output_known(const struct worker *w, const struct conn_side *from,
+                                             const struct pkt *p, int growth,
+                                             struct known_hop *hop)
 {
+    const int leaves_len = p->l3_len + growth;
     const struct nexthop *nh = nexthop_at(&w->nexthops, from->nexthop);
 
     hop->nh = nh;
     hop->seq = nexthop_seq(nh);
     return from->fib_epoch == w->steady_epoch &&
-           nh->gen_state == nexthop_usable_word(from->nexthop) && p->l3_len <= from->mtu &&
-           p->l3_len <= nh->mtu;
+           nh->gen_state == nexthop_usable_word(from->nexthop) && leaves_len <= from->mtu &&
+           leaves_len <= nh->mtu;
 }
 
 /* Waits for the address of a next hop that output_known gave. */

@@ -11,13 +11,15 @@ struct target target_of(const struct worker *w, uint8_t af, const union key *key
     const struct addr16 dst = key_dst(af, key);
     struct core_service_key service = { .af = af, .proto = (uint8_t)key->proto,
                                         .port = rte_be_to_cpu_16(key->dport_be) };
-    struct target to = { laddr_find(&w->core->laddr_by_addr, af, dst.byte),
-                         lb_vip(w->lb, af, dst.byte), NULL };
+    const uint32_t addr_hash = hash_addr(af, dst.byte);
+    struct target to = { 0 };
 
-    if (!to.vip)
-        return to;              /* every service has its address there */
     memcpy(service.addr, dst.byte, 16);
-    to.service = lb_find(w->lb, &service);
+    to.service = lb_find_at(w->lb, &service, addr_hash);
+    if (likely(to.service != NULL))
+        return to;
+    to.laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, addr_hash);
+    to.vip = lb_vip_at(w->lb, af, dst.byte, addr_hash);
     return to;
 }
 
@@ -30,5 +32,5 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
         return NO_GROUP;
     if (!to->service && to->laddr && port >= LPORT_FIRST)
         return port % CORE_GROUPS;
-    return to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
+    return to->service || to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
 }

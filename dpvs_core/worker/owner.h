@@ -16,11 +16,12 @@ struct lb_vip;
 struct service;
 struct worker;
 
-/* What the destination of a tuple is here; NULL: it is no such thing. */
+/* What the destination of a tuple is here; NULL: it is no such thing. Where there is a service, its
+ * address is not looked up. */
 struct target {
+    const struct service *service;
     const struct laddr *laddr;  /* in use or not: connections outlive the address's time here */
     const struct lb_vip *vip;
-    const struct service *service;
 };
 
 struct target target_of(const struct worker *w, uint8_t af, const union key *key);

@@ -97,7 +97,7 @@ static enum verdict translate(struct worker *w, struct conn_side *in, struct pkt
 
     if (!icmp_csum_is_right(p))
         return V_DROP_BAD_ICMP;
-    v = output_hop(w, in, p, &hop);
+    v = output_hop(w, in, p, 0, &hop);
     if (v != V_CONTINUE)
         return v;
     restore_inner(other, inner);

@@ -17,6 +17,8 @@ enum verdict stage_link(struct worker *w, struct pkt *p)
 {
     const struct eth_hdr *eth = rte_pktmbuf_mtod(p->m, const struct eth_hdr *);
 
+    if (likely(p->flags & PKT_READ))
+        return V_CONTINUE;
     if (p->m->nb_segs != 1)
         return V_DROP_SEGMENTS;
     if (rte_pktmbuf_data_len(p->m) < ETH_HDR_BYTES)
@@ -50,7 +52,8 @@ static bool is_of_one_link(const struct pkt *p)
  * what else its programs speak. */
 enum verdict stage_ip(struct worker *w, struct pkt *p)
 {
-    const enum verdict v = parse_ip(p, w->core->conf.hash_key);
+    const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
+                                                       : parse_ip(p, w->core->conf.hash_key);
 
     if (v != V_CONTINUE || ((p->flags & PKT_UNICAST) && !is_of_one_link(p)))
         return v;
@@ -117,11 +120,14 @@ static enum verdict no_service(struct worker *w, const struct pkt *p, const stru
 
 enum verdict stage_balance(struct worker *w, struct pkt *p)
 {
-    const struct target to = target_of(w, p->af, &p->key);
     struct conn_side *in;
+    struct target to;
     int group;
 
-    if ((!to.vip && !to.laddr) || !proto_of(p->key.proto))
+    if (!proto_of(p->key.proto))
+        return V_CONTINUE;
+    to = target_of(w, p->af, &p->key);
+    if (!to.service && !to.vip && !to.laddr)
         return V_CONTINUE;
     if (p->flags & PKT_FRAGMENT)
         return V_DROP_FRAGMENT;

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "compare.h"
+#include "lb/conn_tuple.h"
 #include "port/env_eal.h"
 
 enum { PORTS = 60000, FIRST_PORT = 1024, FAR_MS = 3600000 };
@@ -29,7 +30,8 @@ static bool add(struct conn_table *t, uint32_t i)
         const union key key = compare_key(i, side);
 
         conn_side(c, side)->proto = PROTO_UDP;
-        side_set_key(conn_side(c, side), &key);
+        side_set_key(conn_side(c, side), 4, &key);
+        c->client.hash[side] = tuple_hash(4, &key, t->seed);
     }
     conn_rest(t, c)->timeout_ms = FAR_MS;
     return conn_table_insert(t, c);
