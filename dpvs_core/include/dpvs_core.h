@@ -80,9 +80,11 @@ struct core_settings {
     uint32_t neigh_timeout_s;   /* REACHABLE time (C-072) */
     uint32_t unres_queue_length; /* packets waiting for one neighbour (C-071) */
     uint32_t kernel_bulk_pps;   /* towards Linux, a worker, bulk class; control is not limited */
-    uint32_t arp_pps;           /* ARP packets taken, a worker: they share a ring with VRRP's */
+    uint32_t arp_pps;           /* ARP and neighbour discovery packets taken, a worker: they share
+                                   a ring with VRRP's */
     uint32_t icmp_pps;          /* ICMP errors and echo replies made, a worker */
     uint32_t reset_pps;         /* TCP resets to segments without a connection, a worker */
+    uint32_t dad_interval_ms;   /* between probes of a new IPv6 address, and after the last */
     uint32_t idle_sleep_max_us; /* deepest back-off of an idle worker; 0: always poll */
     uint8_t default_ttl;        /* of packets made here (C-081) */
     uint8_t ip4_forwarding;     /* C-080 */
@@ -90,6 +92,7 @@ struct core_settings {
     uint8_t defence_tcp_drop;   /* C-130 */
     uint8_t defence_udp_drop;   /* C-120 */
     uint8_t kernel_ports;       /* 0: global_defs kni off */
+    uint8_t dad_transmits;      /* probes of a new IPv6 address (RFC 4862 5.1); 0: none verified */
 };
 
 int core_settings_set(struct core *core, const struct core_settings *settings);
@@ -243,6 +246,9 @@ enum core_addr_kind {
     CORE_ADDR_LOCAL,            /* answered for here: ARP, echo */
     CORE_ADDR_KERNEL,           /* belongs to the kernel port (scope kni_host) */
 };
+enum core_addr_flag {
+    CORE_ADDR_NODAD = 1,        /* used at once; else an IPv6 address is verified (RFC 4862 5.4) */
+};
 enum core_route_kind { CORE_ROUTE_LINK, CORE_ROUTE_GATEWAY };
 
 struct core_addr {
@@ -250,6 +256,7 @@ struct core_addr {
     uint16_t dev;
     uint32_t laddr_id;          /* CORE_NO_ID: not a local address of FNAT */
     uint8_t addr[16];
+    uint8_t flags;              /* enum core_addr_flag; IPv6 only */
 };
 
 struct core_route {
@@ -260,6 +267,24 @@ struct core_route {
 
 int core_fib_publish(struct core *core, const struct core_addr *addrs, uint32_t n_addrs,
                      const struct core_route *routes, uint32_t n_routes);
+
+/* Duplicate address detection of local IPv6 addresses without CORE_ADDR_NODAD. A tentative address
+ * is not answered for by neighbour discovery nor sent from; a failed one neither, until it was away
+ * from one publication. */
+enum core_dad_state { CORE_DAD_TENTATIVE, CORE_DAD_PREFERRED, CORE_DAD_FAILED };
+enum { CORE_MAX_DAD = 4096 };   /* such addresses; core_fib_publish: -ENOSPC beyond it */
+
+struct core_addr_state {
+    uint8_t af, state;          /* enum core_dad_state */
+    uint16_t dev;
+    uint8_t addr[16];
+};
+
+/* Rows from *cursor on (0 at first, 0 again at the end); returns their number. An address that is
+ * not listed is used without verification, or was published a moment ago. Who has a failed one is
+ * told by core_conflicts. */
+int core_addr_states(struct core *core, uint32_t *cursor, struct core_addr_state *out,
+                     uint32_t max);
 
 enum core_neigh_state {         /* F-207 */
     CORE_NEIGH_NONE, CORE_NEIGH_SEND, CORE_NEIGH_REACHABLE, CORE_NEIGH_PROBE, CORE_NEIGH_DELAY,
@@ -278,7 +303,7 @@ int core_neigh_add(struct core *core, uint32_t dev, uint8_t af, const uint8_t *a
                    const uint8_t *mac);
 int core_neigh_del(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr);
 
-struct core_conflict {          /* another station claims a local address (RFC 5227 2.4) */
+struct core_conflict {          /* another station claims a local address (RFC 5227 2.4, 4862 5.4) */
     uint8_t af;
     uint16_t dev;
     uint8_t addr[16];
@@ -288,7 +313,8 @@ struct core_conflict {          /* another station claims a local address (RFC 5
 
 /* Claims seen since the last call: their number, at most `max` (the rest with the next call). */
 int core_conflicts(struct core *core, struct core_conflict *out, uint32_t max);
-/* Announce an address of a device: a gratuitous ARP request. -EAGAIN: too many waiting. */
+/* Announce an address of a device: a gratuitous ARP request, or an unsolicited neighbour
+ * advertisement to all nodes. -EAGAIN: too many waiting. */
 int core_garp(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr);
 
 /* --- observation -------------------------------------------------------------------------- */

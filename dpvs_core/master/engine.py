@@ -27,6 +27,8 @@ class _FibAddr(NamedTuple):
     kind: AddrKind
     dev: int
     laddr_id: int | None = None
+    flags: int = 0
+    """enum core_addr_flag: ADDR_NODAD."""
 
 
 class FibAddr(_FibAddr):
@@ -36,7 +38,7 @@ class FibAddr(_FibAddr):
     def packed(self) -> bytes:
         """As struct core_addr."""
         id_ = NO_ID if self.laddr_id is None else self.laddr_id
-        return ADDR.pack(self.ip.af, self.kind, self.dev, id_, self.ip.raw)
+        return ADDR.pack(self.ip.af, self.kind, self.dev, id_, self.ip.raw, self.flags)
 
 
 class _FibRoute(NamedTuple):

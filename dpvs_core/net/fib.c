@@ -120,7 +120,7 @@ static void put_addrs(struct fib *fib, const struct core_addr *addrs, uint32_t n
         struct fib_addr *a = &fib->addr[i];
 
         *a = (struct fib_addr){ .af = addrs[i].af, .kind = addrs[i].kind, .dev = addrs[i].dev,
-                                .laddr_id = addrs[i].laddr_id };
+                                .flags = addrs[i].flags, .laddr_id = addrs[i].laddr_id };
         memcpy(a->addr, addrs[i].addr, 16);
         index_put(&fib->addr_index, fib_hash(a->af, 255, a->addr), i);
     }

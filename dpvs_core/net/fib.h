@@ -19,6 +19,7 @@ struct fib_addr {
     uint8_t af, kind;           /* enum core_addr_kind */
     uint16_t dev;
     uint32_t laddr_id;          /* CORE_NO_ID: none */
+    uint8_t flags;              /* enum core_addr_flag */
 };
 
 struct fib_route {

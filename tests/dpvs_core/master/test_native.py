@@ -18,7 +18,8 @@ from dpvs_core.master.native_engine import NativeEngine
 RAW = bytes(range(1, 17))
 ROWS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "struct core_addr": (
-        (4, 1, 515, 7, RAW), {"af": 4, "kind": 1, "dev": 515, "laddr_id": 7, "addr": RAW}),
+        (4, 1, 515, 7, RAW, 1),
+        {"af": 4, "kind": 1, "dev": 515, "laddr_id": 7, "addr": RAW, "flags": 1}),
     "struct core_route": (
         (4, 1, 24, 515, 1400, RAW, RAW[::-1], RAW),
         {"af": 4, "kind": 1, "plen": 24, "dev": 515, "mtu": 1400, "prefix": RAW,
