@@ -1,21 +1,18 @@
-/* exchange.c - injecting, stepping, taking. */
+/* exchange.c - injecting, stepping, counting what began, taking. */
 #include "exchange.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "failure.h"
+#include "verdicts.h"
 
 enum { ROUNDS_MAX = 100000 };
 
-static void inject(struct core *core, const struct batch *b)
+static void inject(struct core *core, const struct packet *p)
 {
-    for (uint32_t i = 0; i < b->n; i++) {
-        const struct packet *p = &b->packet[i];
-
-        if (core_inject(core, p->worker, p->in.dev, p->in.bytes, p->in.n_bytes))
-            failure(p, "the core does not take it");
-    }
+    if (core_inject(core, p->worker, p->in.dev, p->in.bytes, p->in.n_bytes))
+        failure(p, "the core does not take it");
 }
 
 /* Until it has nothing to do: it takes 32 packets a turn from each of the others, who may give it
@@ -118,18 +115,49 @@ static void take_all(struct core *core, struct batch *b, uint8_t dev)
         keep(b, &by_id(b, batch_room(b), n)->kernel, dev, n);
 }
 
-void exchange(struct core *core, const struct scene *s, struct random *random, struct batch *b,
-              unsigned n_rounds)
+/* Turns until rest: the connections that began in them. */
+static uint32_t turns(struct core *core, const struct scene *s, struct random *random,
+                      uint64_t now_us, unsigned n_rounds)
 {
+    const uint64_t n_before = verdicts_scheduled(core, s);
     unsigned n = 0;
     int n_busy;
 
-    inject(core, b);
     do {
-        n_busy = round_of_turns(core, s, random, b->now_us);
+        n_busy = round_of_turns(core, s, random, now_us);
         if (++n > ROUNDS_MAX)
             failure(NULL, "the workers never come to rest");
     } while (n_busy || n < n_rounds);
+    return (uint32_t)(verdicts_scheduled(core, s) - n_before);
+}
+
+static void exchange_together(struct core *core, const struct scene *s, struct random *random,
+                              struct batch *b, unsigned n_rounds)
+{
+    for (uint32_t i = 0; i < b->n; i++)
+        if (!b->packet[i].alone)
+            inject(core, &b->packet[i]);
+    b->n_begun = turns(core, s, random, b->now_us, n_rounds);
+}
+
+static void exchange_alone(struct core *core, const struct scene *s, struct random *random,
+                           struct batch *b)
+{
+    for (uint32_t i = 0, end; i < b->n; i = end) {
+        end = batch_visit_end(b, i);
+        if (!b->packet[i].alone)
+            continue;
+        for (uint32_t k = i; k < end; k++)
+            inject(core, &b->packet[k]);
+        b->packet[i].n_begun = turns(core, s, random, b->now_us, 1);
+    }
+}
+
+void exchange(struct core *core, const struct scene *s, struct random *random, struct batch *b,
+              unsigned n_rounds)
+{
+    exchange_together(core, s, random, b, n_rounds);
+    exchange_alone(core, s, random, b);
     core_step_host(core, b->now_us);
     for (uint8_t dev = 0; dev < N_DEVICES; dev++)
         take_all(core, b, dev);

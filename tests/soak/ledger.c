@@ -14,7 +14,21 @@ static void check_span(const char *what, unsigned id, uint64_t has, const struct
                 span->must, span->must + span->may);
 }
 
-void ledger_compare(struct core *core, const struct scene *s, const struct tally *tally)
+static void check_dest(struct core *core, unsigned id, const struct dest_total *want)
+{
+    struct core_dest_stats has;
+
+    core_dest_stats(core, -1, id, &has);
+    if (has.conns != want->conns || has.inpkts != want->inpkts || has.outpkts != want->outpkts ||
+        has.inbytes != want->inbytes || has.outbytes != want->outbytes)
+        failure(NULL, "dest %u counts %" PRIu64 " connections, %" PRIu64 "+%" PRIu64 " packets, %"
+                PRIu64 "+%" PRIu64 " bytes; right is %" PRIu64 ", %" PRIu64 "+%" PRIu64 ", %" PRIu64
+                "+%" PRIu64, id, has.conns, has.inpkts, has.outpkts, has.inbytes, has.outbytes,
+                want->conns, want->inpkts, want->outpkts, want->inbytes, want->outbytes);
+}
+
+void ledger_compare(struct core *core, const struct scene *s, const struct tally *tally,
+                    const struct totals *totals)
 {
     for (uint32_t w = 0; w < s->n_workers; w++) {
         struct core_worker_stats stats;
@@ -34,20 +48,8 @@ void ledger_compare(struct core *core, const struct scene *s, const struct tally
         core_dest_stats(core, -1, i, &stats);
         check_span("connections of dest", i, stats.active + stats.inactive, &tally->dest[i]);
         check_span("active connections of dest", i, stats.active, &tally->dest_active[i]);
+        check_dest(core, i, &totals->dest[i]);
     }
-}
-
-static void check_dest(struct core *core, unsigned id, const struct dest_total *want)
-{
-    struct core_dest_stats has;
-
-    core_dest_stats(core, -1, id, &has);
-    if (has.conns != want->conns || has.inpkts != want->inpkts || has.outpkts != want->outpkts ||
-        has.inbytes != want->inbytes || has.outbytes != want->outbytes)
-        failure(NULL, "dest %u counts %" PRIu64 " connections, %" PRIu64 "+%" PRIu64 " packets, %"
-                PRIu64 "+%" PRIu64 " bytes; right is %" PRIu64 ", %" PRIu64 "+%" PRIu64 ", %" PRIu64
-                "+%" PRIu64, id, has.conns, has.inpkts, has.outpkts, has.inbytes, has.outbytes,
-                want->conns, want->inpkts, want->outpkts, want->inbytes, want->outbytes);
 }
 
 /* The verdicts that the oracle counts, by the core's names. */
@@ -78,21 +80,6 @@ static int place_of(const char *name)
     return -1;
 }
 
-static void sum_verdicts(struct core *core, const struct scene *s, uint64_t sum[VERDICTS_MAX])
-{
-    uint64_t of_one[VERDICTS_MAX];
-    const int n = core_n_verdicts();
-
-    if (n > VERDICTS_MAX)
-        failure(NULL, "%d verdicts are more than this program can look at", n);
-    memset(sum, 0, VERDICTS_MAX * sizeof *sum);
-    for (int w = -1; w < (int)s->n_workers; w++) {
-        core_verdict_counts(core, w, of_one);
-        for (int i = 0; i < n; i++)
-            sum[i] += of_one[i];
-    }
-}
-
 void ledger_forbid(struct forbidden *f)
 {
     int n_counted = 0;
@@ -117,7 +104,7 @@ void ledger_check_drops(struct core *core, const struct scene *s, const struct f
 {
     uint64_t sum[VERDICTS_MAX];
 
-    sum_verdicts(core, s, sum);
+    verdicts_sum(core, s, sum);
     for (uint32_t i = 0; i < f->n; i++) {
         struct core_verdict verdict;
 
@@ -133,7 +120,7 @@ static void check_totals(struct core *core, const struct scene *s, const struct 
 {
     uint64_t sum[VERDICTS_MAX];
 
-    sum_verdicts(core, s, sum);
+    verdicts_sum(core, s, sum);
     for (int i = 0; i < core_n_verdicts(); i++) {
         struct core_verdict verdict;
         uint64_t right;
@@ -166,9 +153,7 @@ void ledger_close(struct core *core, const struct scene *s, const struct totals 
 {
     static const struct tally nothing;
 
-    ledger_compare(core, s, &nothing);
-    for (unsigned i = 0; i < N_DESTS; i++)
-        check_dest(core, i, &totals->dest[i]);
+    ledger_compare(core, s, &nothing, totals);
     for (uint32_t w = 0; w < s->n_workers; w++)
         check_redirects(core, w, totals);
     check_totals(core, s, totals);

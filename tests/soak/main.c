@@ -28,6 +28,7 @@ enum {
 struct options {
     uint64_t seed, n_packets, n_records, spoil;
     uint32_t n_flows, n_workers;
+    bool few_ports;
     const char *records;
 };
 
@@ -51,7 +52,7 @@ static void sweep(struct soak *k)
 
     k->swept_us = k->now_us;
     oracle_sweep(k->oracle, (uint32_t)(k->now_us / 1000), &tally);
-    ledger_compare(k->core, &k->scene, &tally);
+    ledger_compare(k->core, &k->scene, &tally, oracle_totals(k->oracle));
     n_conns = ledger_conns(k->core, &k->scene);
     if (n_conns > k->conns_max)
         k->conns_max = n_conns;
@@ -63,6 +64,8 @@ static void reweigh(struct soak *k)
     const uint32_t id = random_below(&k->random, N_DESTS);
 
     k->reweighed_us = k->now_us;
+    if (k->scene.few_ports)
+        return;                 /* each service has one dest with weight */
     if (id % N_DESTS_EACH == N_DESTS_EACH - 1)
         return;                 /* the last one always has weight */
     k->scene.dest[id].weight = (uint8_t)random_below(&k->random, 5);
@@ -91,6 +94,7 @@ static void turn(struct soak *k, uint32_t n_packets, unsigned n_rounds)
 
     b->now_us = k->now_us;
     traffic_fill(k->traffic, b, n_packets);
+    oracle_order(k->oracle, b);
     exchange(k->core, &k->scene, &k->random, b, n_rounds);
     ledger_check_drops(k->core, &k->scene, &k->forbidden);
     spoil(k);
@@ -148,6 +152,8 @@ static void report(const struct soak *k, double seconds)
            "), clients' ports used again while closing %" PRIu64
            ", local ports again to the same server %" PRIu64 "\n", t->forward_in,
            t->forward_out, t->scheduled, k->conns_max, t->tuple_reused, t->corner_reused);
+    printf("one visit at a time %" PRIu64 " packets, ended and begun again alike %" PRIu64 "\n",
+           t->alone, t->again_alike);
     printf("with the client's address %" PRIu64 ", no room for it %" PRIu64 ", handed over %" PRIu64
            "\n", t->toa_sent, t->toa_no_room, n_redirected);
     printf("refused with reset %" PRIu64 ", dropped without connection %" PRIu64
@@ -163,7 +169,8 @@ static void report(const struct soak *k, double seconds)
 static void usage(void)
 {
     fprintf(stderr, "usage: dpvs-core-soak [--seed N] [--packets N] [--flows N] [--workers 1..3]\n"
-                    "                      [--records FILE --n-records N] [--spoil PACKET]\n");
+                    "                      [--few-ports] [--records FILE --n-records N]\n"
+                    "                      [--spoil PACKET]\n");
     exit(2);
 }
 
@@ -185,7 +192,8 @@ static struct options read_options(int argc, char **argv)
         { "seed", required_argument, NULL, 's' }, { "packets", required_argument, NULL, 'p' },
         { "flows", required_argument, NULL, 'f' }, { "workers", required_argument, NULL, 'w' },
         { "records", required_argument, NULL, 'r' }, { "n-records", required_argument, NULL, 'n' },
-        { "spoil", required_argument, NULL, 'b' }, { NULL, 0, NULL, 0 },
+        { "spoil", required_argument, NULL, 'b' }, { "few-ports", no_argument, NULL, 'e' },
+        { NULL, 0, NULL, 0 },
     };
     struct options o = { .seed = 1, .n_packets = 1000000, .n_flows = 20000, .n_workers = 2,
                          .n_records = 1000, .spoil = UINT64_MAX };
@@ -199,10 +207,15 @@ static struct options read_options(int argc, char **argv)
         case 'r': o.records = optarg; break;
         case 'n': o.n_records = number(optarg, 1, 100000000); break;
         case 'b': o.spoil = number(optarg, 0, UINT64_MAX); break;
+        case 'e': o.few_ports = true; break;
         default: usage();
         }
     if (optind != argc)
         usage();
+    if (o.few_ports && o.n_flows > FEW_PORTS_FLOWS_MAX) {
+        fprintf(stderr, "--few-ports: ports are for %u flows at most\n", FEW_PORTS_FLOWS_MAX);
+        exit(2);
+    }
     return o;
 }
 
@@ -246,7 +259,8 @@ int main(int argc, char **argv)
     mallopt(M_TOP_PAD, 16 << 20);
     failure_seed(k.options.seed);
     k.random.state = k.options.seed;
-    scene_make(&k.scene, k.options.seed, k.options.n_workers, k.options.n_flows);
+    scene_make(&k.scene, k.options.seed, k.options.n_workers, k.options.n_flows,
+               k.options.few_ports);
     k.batch = calloc(1, sizeof *k.batch);
     if (!k.batch)
         return 2;

@@ -1,40 +1,21 @@
 /* oracle.c - the judge: which flow a packet belongs to, whether it must, may or must not have come
- * out, and as what. Packets are judged in their order in the batch, expiries before them: a flow
- * that ended in this batch was idle, so none of its packets came before. */
+ * out, and as what. Packets are judged in the order in which they went in (oracle_order.c),
+ * expiries before them: a flow that ended in this batch was idle, so none of its packets came
+ * before. */
 #include "oracle.h"
+
+#include <inttypes.h>
+#include <string.h>
 
 #include "failure.h"
 #include "oracle_inside.h"
-#include "oracle_scene.h"
 #include "oracle_state.h"
 
-/* Where a packet goes to and comes from, in the scene; -1: not in it. */
-struct place {
-    int service, laddr, server;
-};
-
-static struct place place_of(const struct oracle *o, const struct view *in)
+struct flow *flow_of(const struct oracle *o, const struct packet *p)
 {
-    const struct place at = {
-        .service = scene_service(o->scene, in->dst, in->dport, in->proto),
-        .laddr = scene_laddr(o->scene, in->dst),
-        .server = scene_server(o->scene, in->src, in->sport),
-    };
+    const struct view *in = &p->in_view;
+    const struct place *at = &p->at;
 
-    return at;
-}
-
-static const uint32_t *chain_of(const struct oracle *o, const struct view *in,
-                                const struct place *at)
-{
-    if (at->service >= 0)
-        return flow_chain_of_client(&o->flows, (unsigned)at->service, in->src, in->sport);
-    return flow_chain_of_server(&o->flows, (unsigned)at->server, in->proto, (unsigned)at->laddr,
-                                in->dport);
-}
-
-static struct flow *find(const struct oracle *o, const struct view *in, const struct place *at)
-{
     if (at->service >= 0)
         return flow_by_client(&o->flows, (unsigned)at->service, in->src, in->sport);
     return at->laddr < 0 || at->server < 0 ? NULL
@@ -44,15 +25,18 @@ static struct flow *find(const struct oracle *o, const struct view *in, const st
 
 const struct flow *oracle_flow_of(const struct oracle *o, const struct packet *p)
 {
-    const struct place at = place_of(o, &p->in_view);
-
-    return find(o, &p->in_view, &at);
+    return flow_of(o, p);
 }
 
 static bool begins(const struct view *in)
 {
     return in->proto == PROTO_UDP ||
            (in->tcp_flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == TCP_SYN;
+}
+
+bool begins_again(const struct flow *f, const struct view *in)
+{
+    return in->proto == PROTO_TCP && begins(in) && state_is_closing(f->state);
 }
 
 /* Did it leave by this flow's corner? */
@@ -63,16 +47,25 @@ static bool left_by(const struct oracle *o, const struct flow *f, const struct v
            !memcmp(out->dst, o->scene->server[f->server].addr, 16);
 }
 
-static void from_client(struct oracle *o, struct batch *b, struct packet *p,
-                        const struct place *at)
+/* Whether a flow that may have ended had. These packets went alone: what comes out is the flow's,
+ * but one that begins a connection may have begun it anew, with the same corner. */
+static enum presence learned(struct oracle *o, const struct packet *p, const struct flow *f)
+{
+    const enum presence presence = f ? presence_of(o, f) : GONE;
+
+    if (presence != MAYBE)
+        return presence;
+    o->totals.again_alike += p->n_begun && left_by(o, f, &p->out_view);
+    return p->out.n_bytes && !p->n_begun ? THERE : GONE;
+}
+
+static void from_client(struct oracle *o, struct batch *b, struct packet *p)
 {
     const struct view *in = &p->in_view;
-    struct flow *f = find(o, in, at);
-    enum presence presence = f ? presence_of(o, f) : GONE;
+    struct flow *f = flow_of(o, p);
+    enum presence presence = learned(o, p, f);
 
-    if (presence == MAYBE)
-        presence = left_by(o, f, &p->out_view) ? THERE : GONE;
-    if (presence == THERE && in->proto == PROTO_TCP && begins(in) && state_is_closing(f->state)) {
+    if (presence == THERE && begins_again(f, in)) {
         presence = GONE;        /* the client uses its port again */
         o->totals.tuple_reused++;
     }
@@ -83,29 +76,24 @@ static void from_client(struct oracle *o, struct batch *b, struct packet *p,
     if (f)
         forget(o, f);
     if (begins(in)) {
-        expect_begun(o, p, (unsigned)at->service);
+        expect_begun(o, p, (unsigned)p->at.service);
         return;
     }
     o->totals.maybe_redirected[p->worker]++; /* a client's group is the core's matter */
     expect_refusal(o, b, p);
 }
 
-static void from_server(struct oracle *o, struct batch *b, struct packet *p,
-                        const struct place *at)
+static void from_server(struct oracle *o, struct batch *b, struct packet *p)
 {
-    const struct view *in = &p->in_view;
-    struct flow *f = find(o, in, at);
-    enum presence presence = f ? presence_of(o, f) : GONE;
+    struct flow *f = flow_of(o, p);
 
-    if (presence == MAYBE)
-        presence = p->out.n_bytes ? THERE : GONE;
-    if (presence == THERE) {
+    if (learned(o, p, f) == THERE) {
         expect_forwarded(o, p, f, FROM_SERVER);
         return;
     }
     if (f)
         forget(o, f);
-    count_redirect(o, p, in->dport);
+    count_redirect(o, p, p->in_view.dport);
     expect_refusal(o, b, p);
 }
 
@@ -136,38 +124,56 @@ static bool is_dropped(struct oracle *o, const struct packet *p)
     return true;
 }
 
-static void judge(struct oracle *o, struct batch *b, struct packet *p, const struct place *at)
+static void judge(struct oracle *o, struct batch *b, struct packet *p)
 {
     p->fate = FATE_NONE;
     wire_read(&p->out_view, p->out.bytes, p->out.n_bytes);
     if (is_dropped(o, p))
         return;
-    if (at->service >= 0) {
-        from_client(o, b, p, at);
-    } else if (at->laddr >= 0 && p->in_view.dport >= FIRST_LOCAL_PORT) {
-        from_server(o, b, p, at);
+    if (p->at.service >= 0) {
+        from_client(o, b, p);
+    } else if (p->at.laddr >= 0 && p->in_view.dport >= FIRST_LOCAL_PORT) {
+        from_server(o, b, p);
     } else {
         o->totals.maybe_redirected[p->worker]++;
         expect_kernel(o, p);
     }
 }
 
-/* In passes, so that the table's memory is near when it is asked. */
+static void judge_together(struct oracle *o, struct batch *b)
+{
+    const uint64_t n_before = o->totals.scheduled;
+
+    for (uint32_t i = 0; i < b->n; i++)
+        if (!b->packet[i].alone)
+            judge(o, b, &b->packet[i]);
+    if (o->totals.scheduled - n_before != b->n_begun)
+        failure(NULL, "packets from %" PRIu64 " on began %u connections, right is %" PRIu64,
+                b->packet[0].number, b->n_begun, o->totals.scheduled - n_before);
+}
+
+static void judge_alone(struct oracle *o, struct batch *b)
+{
+    for (uint32_t i = 0, end; i < b->n; i = end) {
+        const uint64_t n_before = o->totals.scheduled;
+
+        end = batch_visit_end(b, i);
+        if (!b->packet[i].alone)
+            continue;
+        o->totals.alone += end - i;
+        for (uint32_t k = i; k < end; k++)
+            judge(o, b, &b->packet[k]);
+        if (o->totals.scheduled - n_before != b->packet[i].n_begun)
+            failure(&b->packet[i], "it began %u connections, right is %" PRIu64,
+                    b->packet[i].n_begun, o->totals.scheduled - n_before);
+    }
+}
+
 void oracle_judge(struct oracle *o, struct batch *b)
 {
-    struct place at[BATCH_MAX];
-
-    o->now_ms = (uint32_t)(b->now_us / 1000);
-    for (uint32_t i = 0; i < b->n; i++) {
-        wire_read(&b->packet[i].in_view, b->packet[i].in.bytes, b->packet[i].in.n_bytes);
-        at[i] = place_of(o, &b->packet[i].in_view);
-        __builtin_prefetch(chain_of(o, &b->packet[i].in_view, &at[i]));
-    }
-    for (uint32_t i = 0; i < b->n; i++)
-        flow_prefetch(&o->flows, chain_of(o, &b->packet[i].in_view, &at[i]));
     judge_expiries(o, b);
-    for (uint32_t i = 0; i < b->n; i++)
-        judge(o, b, &b->packet[i], &at[i]);
+    judge_together(o, b);
+    judge_alone(o, b);
     if (b->n_made)
         failure_frame(b->made[0].bytes, MADE_BYTES, "a reset that nothing called for");
 }

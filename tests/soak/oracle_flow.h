@@ -17,6 +17,7 @@ enum flow_flag {
     FLOW_SYNACK = 2,            /* the server's initial number is known */
     FLOW_DATA_ACKED = 4,        /* the client has acknowledged data: no more option 254 */
     FLOW_TOLD_CLIENT = 8,       /* the reset of its expiry was seen, towards the client */
+    FLOW_ENDING = 16,           /* its client uses its port again in this batch */
 };
 
 struct flow {
@@ -29,8 +30,9 @@ struct flow {
     uint32_t shift;             /* the server sees the client's numbers plus this */
     uint32_t first_data;        /* the server's first data byte */
     uint32_t end_seq, acked;    /* the farthest that the server has sent, and acknowledged */
+    uint32_t visitor;           /* while a batch is put in order: whose visit it has; NO_SLOT */
 };
-_Static_assert(sizeof(struct flow) == 56, "no holes");
+_Static_assert(sizeof(struct flow) == 60, "no holes");
 
 struct flow_table {
     struct flow *flow;

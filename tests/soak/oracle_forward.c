@@ -103,7 +103,8 @@ void expect_forwarded(struct oracle *o, struct packet *p, struct flow *f, unsign
     p->fate = FATE_FORWARDED;
 }
 
-/* (local address and port, server) must be free. One that may have ended has ended, then. */
+/* (local address and port, server) must be free. One that may have ended, or whose client ends it
+ * in this batch, has ended, then. */
 static void take_corner(struct oracle *o, const struct packet *p, const struct flow *f)
 {
     struct flow *other = flow_by_server(&o->flows, f->server, p->in_view.proto, f->laddr, f->lport,
@@ -114,7 +115,9 @@ static void take_corner(struct oracle *o, const struct packet *p, const struct f
     *seen |= (uint8_t)(1u << f->server % 8);
     if (!other)
         return;
-    if (presence_of(o, other) == THERE)
+    if (other->flags & FLOW_ENDING)
+        o->totals.tuple_reused++;
+    else if (presence_of(o, other) == THERE)
         failure(p, "local address %u port %u towards server %u belongs to another connection",
                 f->laddr, f->lport, f->server);
     forget(o, other);
@@ -124,7 +127,8 @@ void expect_begun(struct oracle *o, struct packet *p, unsigned service)
 {
     const struct scene *s = o->scene;
     const struct view *in = &p->in_view, *out = &p->out_view;
-    struct flow f = { .service = (uint8_t)service, .cport = in->sport, .lport = out->sport };
+    struct flow f = { .service = (uint8_t)service, .cport = in->sport, .lport = out->sport,
+                      .visitor = NO_SLOT };
     int laddr, server, dest;
 
     if (!p->out.n_bytes || !out->family)

@@ -16,6 +16,12 @@ struct oracle {
     uint8_t (*corner_seen)[65536][(N_SERVERS + 7) / 8]; /* [laddr][lport], a bit for each server */
 };
 
+/* oracle.c */
+/* The flow of a packet by its client's or its server's corner; NULL: none. */
+struct flow *flow_of(const struct oracle *o, const struct packet *p);
+/* A SYN of the client that ends this one and begins another. */
+bool begins_again(const struct flow *f, const struct view *in);
+
 /* oracle_time.c */
 uint8_t proto_of_flow(const struct oracle *o, const struct flow *f);
 /* Established, with the server's numbers known: its expiry is told to both ends. */

@@ -10,6 +10,7 @@ enum {
     FLOWS_A_LADDR = 40000,      /* enough ports to spare, few enough to come round again */
     FEW_FLOWS = 100000,
     N_FAR = N_SERVERS / 2,
+    N_TCP_OF_FEW_PORTS = 2,
 };
 
 static void address(uint8_t out[16], uint8_t a, uint8_t b, uint8_t c, uint8_t d)
@@ -59,14 +60,28 @@ static void make_services(struct scene *s, struct random *r)
     }
 }
 
-void scene_make(struct scene *s, uint64_t seed, uint32_t n_workers, uint32_t n_flows)
+/* Most are datagrams, and their flows end as often as can be. */
+static void make_few_ports(struct scene *s)
+{
+    for (unsigned id = 0; id < N_DESTS; id++)
+        if (id % N_DESTS_EACH != N_DESTS_EACH - 1)
+            s->dest[id].weight = 0;
+    for (unsigned i = N_TCP_OF_FEW_PORTS; i < N_SERVICES; i++) {
+        s->service[i].proto = PROTO_UDP;
+        s->service[i].timeout_s = 1;
+    }
+}
+
+void scene_make(struct scene *s, uint64_t seed, uint32_t n_workers, uint32_t n_flows,
+                bool few_ports)
 {
     struct random r = { seed };
-    const uint32_t n_laddrs = n_flows / FLOWS_A_LADDR;
+    const uint32_t n_laddrs = few_ports ? 1 : n_flows / FLOWS_A_LADDR;
 
-    *s = (struct scene){ .seed = seed, .n_workers = n_workers, .n_flows = n_flows, .family = 4 };
+    *s = (struct scene){ .seed = seed, .n_workers = n_workers, .n_flows = n_flows, .family = 4,
+                         .few_ports = few_ports };
     s->n_laddrs = n_laddrs < 1 ? 1 : n_laddrs > MAX_LADDRS ? MAX_LADDRS : n_laddrs;
-    s->n_lport_pools = n_flows < FEW_FLOWS ? 1 + random_below(&r, 3) : 4;
+    s->n_lport_pools = few_ports ? 1 : n_flows < FEW_FLOWS ? 1 + random_below(&r, 3) : 4;
     s->one_sender = n_workers > 1 && seed % 2 == 1;
     s->xmit_ttl = seed % 3 == 2;
     s->leave_pct = seed % 4 == 3 ? 30 : 5;
@@ -85,4 +100,6 @@ void scene_make(struct scene *s, uint64_t seed, uint32_t n_workers, uint32_t n_f
         s->udp_timeout_s[i] = 1 + random_below(&r, 5);
     make_servers(s, &r);
     make_services(s, &r);
+    if (few_ports)
+        make_few_ports(s);
 }

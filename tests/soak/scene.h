@@ -8,6 +8,7 @@
 #ifndef SOAK_SCENE_H
 #define SOAK_SCENE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -17,6 +18,7 @@ enum {
     N_SERVERS = 24,
     N_TCP_STATES = 11, N_UDP_STATES = 3,
     LINK_MTU = 1500, FAR_MTU = 1400, /* FAR: servers behind the gateway */
+    FEW_PORTS_FLOWS_MAX = 60000, /* of one local address, with some to spare in every group */
     PORT_WITHOUT_SERVICE = 999, MADE_HERE_TTL = 64,
 };
 
@@ -40,6 +42,7 @@ struct scene {
     uint64_t seed;
     uint32_t n_workers, n_flows, n_laddrs, n_lport_pools;
     uint8_t family, xmit_ttl, one_sender; /* one_sender: only worker 0 has transmit queues */
+    uint8_t few_ports;          /* one local address, one pool, one dest with weight a service */
     uint8_t leave_pct;          /* of visits of a UDP flow: its client takes another socket */
     uint8_t device_mac[N_DEVICES][6], client_gateway_mac[6];
     uint8_t stranger[16], stranger_mac[6]; /* on the servers' link, behind no service */
@@ -51,6 +54,8 @@ struct scene {
     struct scene_dest dest[N_DESTS];
 };
 
-void scene_make(struct scene *s, uint64_t seed, uint32_t n_workers, uint32_t n_flows);
+/* `few_ports`: flows that end often begin again by the port that they had. */
+void scene_make(struct scene *s, uint64_t seed, uint32_t n_workers, uint32_t n_flows,
+                bool few_ports);
 
 #endif

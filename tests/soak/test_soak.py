@@ -16,18 +16,19 @@ BIG_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """Tables of a million flows in transparent huge pages: a third less time."""
 
 
-def run(**options: int | Path) -> subprocess.CompletedProcess[str]:
+def run(few_ports: bool = False, **options: int | Path) -> subprocess.CompletedProcess[str]:
     if not PROGRAM.exists():
         pytest.fail(f"{PROGRAM} is missing: script/setup builds it")
     words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    words += ["--few-ports"] * few_ports
     return subprocess.run(
         [PROGRAM, *words], capture_output=True, text=True, env=os.environ | BIG_PAGES, check=False
     )
 
 
-def soak(**options: int | Path) -> str:
+def soak(few_ports: bool = False, **options: int | Path) -> str:
     """The program's report; a difference it finds is the failure's text."""
-    done = run(**options)
+    done = run(few_ports, **options)
     assert done.returncode == 0, f"{done.args}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -51,6 +52,13 @@ def test_every_packet_is_right_and_nothing_is_left(workers: int) -> None:
 def test_local_ports_come_round() -> None:
     report = soak(packets=1_200_000, flows=20_000, workers=2, seed=3)
     assert figure(report, "local ports again to the same server") > 1_000
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_a_flow_that_begins_again_alike_is_counted(workers: int) -> None:
+    """Its new connection looks like the one that may have ended: only the core's count tells."""
+    report = soak(packets=1_200_000, flows=60_000, workers=workers, seed=3, few_ports=True)
+    assert figure(report, "ended and begun again alike") > 0
 
 
 @pytest.mark.parametrize("number", range(0, 20_000, 1_013))
@@ -99,6 +107,13 @@ def test_scapy_sees_every_changed_byte(pairs: list[Pair], from_server: bool, pro
 @pytest.mark.long
 def test_a_hundred_million_packets_over_a_million_flows() -> None:
     soak(packets=100_000_000, flows=1_000_000, workers=3, seed=22)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 22])
+def test_few_ports_at_length(seed: int) -> None:
+    report = soak(packets=20_000_000, flows=60_000, workers=3, seed=seed, few_ports=True)
+    assert figure(report, "ended and begun again alike") > 10
 
 
 @pytest.mark.long
