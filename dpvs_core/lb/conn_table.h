@@ -69,6 +69,8 @@ void conn_table_refile(struct conn_table *t, const struct conn *c);
  * next hops found under another fib_epoch. */
 struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t fib_epoch,
                                 uint32_t *budget);
+/* The one to be looked at after `c`, which conn_table_expired has just given; NULL: none yet. */
+struct conn *conn_table_due_after(const struct conn_table *t, const struct conn *c);
 
 /* --- where things are ------------------------------------------------------------------------ */
 

@@ -66,14 +66,32 @@ static void forget_old_hops(struct conn *c, uint16_t fib_epoch)
     }
 }
 
-/* What the next turn of the loop will wait for. */
 static void fetch(const struct conn_table *t, uint32_t unit)
 {
     if (unit == CONN_NONE)
         return;
     rte_prefetch0(&t->pool.rest[unit]);
-    rte_prefetch0(&t->pool.unit[unit]);
-    rte_prefetch0((const uint8_t *)&t->pool.unit[unit] + RTE_CACHE_LINE_SIZE);
+    rte_prefetch0(&t->pool.unit[unit].line[0]);
+    rte_prefetch0(&t->pool.unit[unit].line[1]);
+}
+
+/* What the next two turns of the loop will wait for: the record of the second, and where the index
+ * has that of the first, which was fetched a turn ago. */
+static void fetch_after(const struct conn_table *t, const struct conn *c)
+{
+    const uint32_t next = conn_rest(t, c)->wheel_next;
+
+    if (next == CONN_NONE)
+        return;
+    fetch(t, t->pool.rest[next].wheel_next);
+    conn_table_fetch(t, conn_at(t, next));
+}
+
+struct conn *conn_table_due_after(const struct conn_table *t, const struct conn *c)
+{
+    const uint32_t next = conn_rest(t, c)->wheel_next;
+
+    return next == CONN_NONE ? NULL : conn_at(t, next);
 }
 
 struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t fib_epoch,
@@ -97,7 +115,7 @@ struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t 
         }
         struct conn *c = conn_at(t, t->due);
 
-        fetch(t, conn_rest(t, c)->wheel_next);
+        fetch_after(t, c);
         (*budget)--;
         if (now_ms - conn_last_seen_ms(c) >= conn_rest(t, c)->timeout_ms)
             return c;

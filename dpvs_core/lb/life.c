@@ -99,6 +99,7 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
 
     if (!d)
         return why_no_dest(s);
+    rte_prefetch0(&w->dest_count[d->id]);
     v = make_to(w, p, s, d, made);
     if (v != V_CONTINUE) {
         sched_undo(w, d);
@@ -121,6 +122,20 @@ void conn_end(struct worker *w, struct conn *c)
     sched_load_changed(w, dest_id);
 }
 
+/* What the end of a connection will touch beside the table. */
+static void fetch_end(const struct worker *w, const struct conn *c)
+{
+    const struct conn_rest *rest;
+
+    if (!c)
+        return;
+    rest = conn_rest(w->conns, c);
+    rte_prefetch0(&w->dest_count[c->client.dest_id]);
+    if (rest->laddr_id != CONN_NO_LADDR)
+        lport_fetch(w->core->laddr[rest->laddr_id], rest->pool,
+                    rte_be_to_cpu_16(conn_side(c, SIDE_SERVER)->dport_be));
+}
+
 unsigned conn_expire_some(struct worker *w)
 {
     uint32_t budget = EXPIRE_BUDGET;
@@ -131,6 +146,7 @@ unsigned conn_expire_some(struct worker *w)
 
         if (!c)
             return n;
+        fetch_end(w, conn_table_due_after(w->conns, c));
         proto_of(c->client.proto)->expire(w, c);
         conn_end(w, c);
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <rte_prefetch.h>
+
 #include "base/addr.h"
 #include "base/lazy.h"
 
@@ -154,6 +156,14 @@ uint16_t lport_take(struct laddr *l, uint8_t group, uint32_t pool, struct lport_
     p->cursor = (uint16_t)((unsigned)(block + 1 + LPORT_BLOCKS - l->first) % LPORT_BLOCKS);
     p->used++;
     return (uint16_t)(group + CORE_GROUPS * block);
+}
+
+void lport_fetch(const struct laddr *l, uint32_t pool, uint16_t port)
+{
+    const struct lport_pool *p = pool_of(l, port % CORE_GROUPS, pool);
+
+    rte_prefetch0(p);
+    rte_prefetch0(&p->young[port / CORE_GROUPS / 64]);
 }
 
 void lport_give(struct laddr *l, uint32_t pool, uint16_t port)

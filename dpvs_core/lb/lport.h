@@ -89,6 +89,8 @@ static inline void laddr_set_active(struct laddr *l, bool active)
 /* A free port (host order) of the group's pool, a wanted one if there is; 0 and counted as a miss:
  * none is free. */
 uint16_t lport_take(struct laddr *l, uint8_t group, uint32_t pool, struct lport_wish wish);
+/* What giving it back will touch is on its way. */
+void lport_fetch(const struct laddr *l, uint32_t pool, uint16_t port);
 void lport_give(struct laddr *l, uint32_t pool, uint16_t port);
 /* Sums over all pools: 64 headers for each pool number. */
 void laddr_count(const struct laddr *l, struct core_laddr_stats *out);

@@ -65,6 +65,21 @@ const struct service *lb_find_at(const struct lb *lb, const struct core_service_
     return row ? *row : NULL;
 }
 
+static inline bool any_row(const void *row, const void *key)
+{
+    (void)row;
+    (void)key;
+    return true;
+}
+
+const struct service *lb_likely(const struct lb *lb, uint32_t hash)
+{
+    struct service *const *row = page_find(page_of(&lb->services, hash), sizeof(struct service *),
+                                           hash, any_row, NULL);
+
+    return row ? *row : NULL;
+}
+
 const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t addr[16],
                                uint32_t addr_hash)
 {

@@ -104,6 +104,8 @@ struct service *const *lb_row(const struct lb *lb, const struct core_service_key
 /* `addr_hash`: hash_addr of the key's address. */
 const struct service *lb_find_at(const struct lb *lb, const struct core_service_key *key,
                                  uint32_t addr_hash);
+/* Probably the service whose key has this hash; NULL: there is none. */
+const struct service *lb_likely(const struct lb *lb, uint32_t hash);
 /* It has local addresses, none of them in use here: another director of the pair serves it. */
 bool service_is_standby(const struct service *s);
 /* NULL: no service at that address, whose hash is `addr_hash`. */

@@ -2,6 +2,7 @@
  *
  * Fast path (fast.c): parse and hash all, prefetch buckets; match tags, prefetch connections;
  * compare, rewrite, transmit. It decides packets of known connections.
+ * Ahead (ahead.c): what the others will wait for is fetched for all of them.
  * Slow stages, for every other packet, in this order: each returns a verdict, or V_CONTINUE.
  */
 #include "worker/pipeline.h"
@@ -39,6 +40,7 @@ void pipeline(struct worker *w, struct rte_mbuf **mbufs, unsigned n, uint16_t de
         pkts[i].flags = flags;
     }
     n_slow = fast_path(w, pkts, n);
+    fetch_ahead(w, pkts, n_slow);
     for (unsigned i = 0; i < n_slow; i++)
         slow_path(w, &pkts[i]);
 }

@@ -18,6 +18,9 @@ struct conn_side *conn_of(struct worker *w, const struct pkt *p);
 /* One packet that arrived from this side of a connection. */
 enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p);
 
+/* Before the slow stages get these packets, one by one. */
+void fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n);
+
 stage_fn stage_link, stage_ip, stage_icmp_related, stage_balance, stage_local, stage_transit;
 
 /* Receive a burst: fast path, then the slow stages for what is left. */
