@@ -61,6 +61,16 @@ int core_dest_stats(struct core *core, int w, uint32_t dest_id, struct core_dest
     return 0;
 }
 
+int core_dest_stats_many(struct core *core, int w, uint32_t n, const uint32_t *dest_ids,
+                         struct core_dest_stats *out)
+{
+    int error = 0;
+
+    for (uint32_t i = 0; i < n && !error; i++)
+        error = core_dest_stats(core, w, dest_ids[i], &out[i]);
+    return error;
+}
+
 int core_worker_stats(struct core *core, uint32_t w, struct core_worker_stats *out)
 {
     CHECK_MASTER(core);

@@ -31,15 +31,17 @@ from dpvs_core.control.messages import (
     Request,
     Welcome,
 )
+from dpvs_core.control.slices import Slices
 
 HELLO_TIMEOUT_S = 5.0
 FRAME_TIMEOUT_S = 30.0  # from a frame's first byte to its last
 REPLY_TIMEOUT_S = 30.0  # a reader slower than this is dropped
 MAX_HELLO_BYTES = 4096
-FREED_AT_ONCE = 1000
+PIECE_FREED = 500  # requests, 0.1 ms
 MAX_PEERS = 512
 SEND_BUFFER_BYTES = 1 << 20
 
+_slices = Slices()
 _PEERCRED = struct.Struct("3i")
 
 
@@ -263,16 +265,16 @@ async def _decode(body: bytes) -> Batch:
     requests: list[Change] = []
     for part in codec.decode_parts(body):
         requests += part
-        await asyncio.sleep(0)
+        await _slices.between()
     return Batch(requests=requests)
 
 
 async def _free(batch: Batch) -> None:
     """Of a long batch piece by piece: tens of thousands of requests are freed in 10 ms."""
     requests = batch.requests
-    while len(requests) > FREED_AT_ONCE:
-        del requests[-FREED_AT_ONCE:]
-        await asyncio.sleep(0)
+    while len(requests) > PIECE_FREED:
+        del requests[-PIECE_FREED:]
+        await _slices.between()
 
 
 async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:

@@ -217,6 +217,11 @@ struct lb_edit *core_lb_begin(struct core *core);
 int core_lb_set(struct lb_edit *edit, const struct core_service *service,
                 const struct core_dest *dests, uint32_t n_dests,
                 const uint32_t *laddr_ids, uint32_t n_laddrs);
+/* The same for n of them in one call: `dests` and `laddr_ids` are those of the first, then those of
+ * the second, ... After an error only core_lb_abort makes sense. */
+int core_lb_set_many(struct lb_edit *edit, uint32_t n, const struct core_service *services,
+                     const struct core_dest *dests, const uint32_t *n_dests,
+                     const uint32_t *laddr_ids, const uint32_t *n_laddrs);
 int core_lb_del(struct lb_edit *edit, const struct core_service_key *key);
 int core_lb_commit(struct lb_edit *edit);
 void core_lb_abort(struct lb_edit *edit);
@@ -239,6 +244,9 @@ struct core_dest_stats {
 };
 /* w: a worker, or -1 for the sum. Never zeroed: the master subtracts (service.zero). */
 int core_dest_stats(struct core *core, int w, uint32_t dest_id, struct core_dest_stats *out);
+/* n of them, one after the other; -EINVAL if one is not below max_dests. */
+int core_dest_stats_many(struct core *core, int w, uint32_t n, const uint32_t *dest_ids,
+                         struct core_dest_stats *out);
 
 /* --- the stack: addresses and routes published as one table -------------------------------- */
 

@@ -226,6 +226,20 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
     return error;
 }
 
+int core_lb_set_many(struct lb_edit *edit, uint32_t n, const struct core_service *services,
+                     const struct core_dest *dests, const uint32_t *n_dests,
+                     const uint32_t *laddr_ids, const uint32_t *n_laddrs)
+{
+    int error = 0;
+
+    for (uint32_t i = 0; i < n && !error; i++) {
+        error = core_lb_set(edit, &services[i], dests, n_dests[i], laddr_ids, n_laddrs[i]);
+        dests += n_dests[i];
+        laddr_ids += n_laddrs[i];
+    }
+    return error;
+}
+
 int core_lb_del(struct lb_edit *edit, const struct core_service_key *key)
 {
     struct service **row = find_row(edit, key), *s;

@@ -1,6 +1,7 @@
 """What of LVS and DPVS this core carries so far; everything else is refused with its name."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from dpvs_core.control.messages import Code, DestSpec, ServiceKey, ServiceSpec
 from dpvs_core.master.errors import Refused
@@ -42,9 +43,15 @@ def check_service(key: ServiceKey, spec: ServiceSpec) -> None:
         raise Refused(Code.INVAL, "one-packet scheduling is only for UDP services", key.proto)
     if spec.conn_timeout_s < 0:
         raise Refused(Code.INVAL, "conn-timeout is negative", str(spec.conn_timeout_s))
-    for name, wanted in SERVICE_LACKS:
-        if wanted(spec):
-            raise Refused(Code.NOTSUPP, f"{name} is not carried yet", name)
+    lack = _first_lack(spec)
+    if lack:
+        raise Refused(Code.NOTSUPP, f"{lack} is not carried yet", lack)
+
+
+@lru_cache
+def _first_lack(spec: ServiceSpec) -> str:
+    """What it asks for that is not carried; empty: nothing. Services have few different specs."""
+    return next((name for name, wanted in SERVICE_LACKS if wanted(spec)), "")
 
 
 def check_dest(spec: DestSpec) -> None:
@@ -56,8 +63,9 @@ def check_dest(spec: DestSpec) -> None:
         raise Refused(Code.INVAL, "a port is 0 (the service's) to 65535", str(spec.port))
     if not 0 <= spec.weight <= MAX_WEIGHT:
         raise Refused(Code.INVAL, f"a weight is 0 to {MAX_WEIGHT}", str(spec.weight))
-    if spec.upper_threshold < 0 or spec.lower_threshold < 0:
-        raise Refused(Code.INVAL, "a threshold is negative", spec.addr)
-    if spec.lower_threshold > spec.upper_threshold:
-        message = f"the lower threshold is above the upper one, {spec.upper_threshold}"
-        raise Refused(Code.INVAL, message, str(spec.lower_threshold))
+    lower, upper = spec.lower_threshold, spec.upper_threshold
+    if not 0 <= lower <= upper:
+        if lower < 0 or upper < 0:
+            raise Refused(Code.INVAL, "a threshold is negative", spec.addr)
+        message = f"the lower threshold is above the upper one, {upper}"
+        raise Refused(Code.INVAL, message, str(lower))

@@ -69,32 +69,21 @@ class LbKey(NamedTuple):
     port: int
 
 
-class LbService(NamedTuple):
-    key: LbKey
-    id: int
-    sched: int
-    flags: int
-    conn_timeout_s: int
+class LbRow(NamedTuple):
+    """A service; a batch has thousands, so it is in the core's own layouts."""
 
-
-class LbDest(NamedTuple):
-    id: int
-    ip: Ip
-    port: int
-    fwd: int
-    flags: int
-    weight: int
-    upper_threshold: int
-    lower_threshold: int
+    service: bytes  # struct core_service
+    dests: bytes  # struct core_dest, one after the other
+    laddr_ids: Sequence[int]
 
 
 class LbEdit(Protocol):
     """A copy of the published services; made visible whole by commit, which ends it even when
     it raises. abort of an ended edit does nothing."""
 
-    def put(
-        self, service: LbService, dests: Sequence[LbDest], laddr_ids: Sequence[int]
-    ) -> None: ...
+    def put(self, rows: Sequence[LbRow]) -> None:
+        """New services or new versions; after an EngineError only abort makes sense."""
+
     def remove(self, key: LbKey) -> None: ...
     def commit(self) -> None: ...
     def abort(self) -> None: ...
@@ -239,6 +228,9 @@ class Observer(Protocol):
 
     def laddr_stats(self, laddr_id: int) -> LaddrStats: ...
     def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats: ...
+    def dest_rows(self, dest_ids: Sequence[int], worker: int | None = None) -> bytes:
+        """The same of many: struct core_dest_stats, one after the other."""
+
     def link(self, dev: int) -> Link: ...
     def neighs(self) -> list[Neigh]: ...
     def conflicts(self) -> list[Conflict]:

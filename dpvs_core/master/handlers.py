@@ -11,6 +11,7 @@ from typing import Any
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.server import Stream
+from dpvs_core.control.slices import Slices
 from dpvs_core.master import capture, collector, links, listings, services
 from dpvs_core.master.changes import BALANCING, LONG, RULES, STACK
 from dpvs_core.master.claims import Claims
@@ -21,7 +22,8 @@ from dpvs_core.master.inet import parse_ip
 from dpvs_core.master.publish import Publication
 from dpvs_core.master.state import PROTO_NUMBERS, AddrKey, By, Draft, State
 
-SLICE_REQUESTS = 200  # requests of a batch applied between two pauses: a millisecond
+PIECE_REQUESTS = 64  # of a batch, applied between two looks at the clock: 0.3 ms
+PIECE_ZEROED = 16  # services
 MAX_BATCH_REQUESTS = 100_000
 LONG_BATCH = 2000
 MAX_CONN_ROWS = 4096
@@ -67,6 +69,11 @@ class Handlers:
         """The reply to a request; what is refused comes back as a Failure."""
         return await TABLE[type(request)](self, by, request)
 
+    @property
+    def slices(self) -> Slices:
+        """Long work of the master gives way between its pieces."""
+        return self.publication.slices
+
     def draft(self, by: By) -> Draft:
         return Draft(self.state, by, self.clock())
 
@@ -89,10 +96,8 @@ class Handlers:
 
     async def _long(self, draft: Draft, request: Any) -> bool:
         changed = False
-        for n, change in enumerate(LONG[type(request)](draft, request), 1):
-            changed |= change
-            if n % SLICE_REQUESTS == 0:
-                await self.publication.pause()
+        async for piece in self.slices.pieces(LONG[type(request)](draft, request), PIECE_REQUESTS):
+            changed |= any(piece)
         return changed
 
     async def batch(self, by: By, request: m.Batch) -> m.BatchDone:
@@ -118,17 +123,18 @@ class Handlers:
         return m.BatchDone(changed=changed)
 
     async def _apply(self, draft: Draft, batch: m.Batch) -> int:
-        changed = 0
-        for n, request in enumerate(batch.requests, 1):
-            try:
-                rule = RULES.get(type(request))
-                changed += rule(draft, request) if rule else await self._long(draft, request)
-            except Refused as refused:
-                tag = type(request).__struct_config__.tag
-                where = f"request {n} of the batch ({tag}): {refused.message}; nothing was changed"
-                raise Refused(refused.code, where, refused.value) from None
-            if n % SLICE_REQUESTS == 0:
-                await self.publication.pause()
+        changed = n = 0
+        request: Any = None
+        try:
+            async for piece in self.slices.pieces(batch.requests, PIECE_REQUESTS):
+                for request in piece:
+                    n += 1
+                    rule = RULES.get(type(request))
+                    changed += rule(draft, request) if rule else await self._long(draft, request)
+        except Refused as refused:
+            tag = type(request).__struct_config__.tag
+            where = f"request {n} of the batch ({tag}): {refused.message}; nothing was changed"
+            raise Refused(refused.code, where, refused.value) from None
         return changed
 
     # --- questions -------------------------------------------------------------------------
@@ -153,11 +159,9 @@ class Handlers:
             if service is None:
                 raise Refused(m.Code.INVAL, "no such service", services.name_of(request.key))
             chosen = [service]
-        for n, row in enumerate(chosen, 1):
-            ids = [dest.id for dest in row.dests.values()]
-            self.counting.start_at({id_: self.counting.lines(id_) for id_ in ids})
-            if n % SLICE_REQUESTS == 0:
-                await self.publication.pause()
+        async for piece in self.slices.pieces(chosen, PIECE_ZEROED):
+            ids = [dest.id for row in piece for dest in row.dests.values()]
+            self.counting.start_at(self.counting.starts(ids))
         return m.Ok()
 
     def _worker(self, cpu: int) -> int | None:
@@ -175,7 +179,7 @@ class Handlers:
             rows, cursor = self.engine.conn_rows(cursor, limit)
             if rows or cursor == 0:
                 break
-            await self.publication.pause()
+            await self.slices.between()
         return m.ConnRows(rows=rows, cursor=cursor)
 
     async def conn_find(self, _by: By, request: m.ConnFind) -> m.ConnRows:

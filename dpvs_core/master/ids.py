@@ -6,6 +6,7 @@ before, so does the id, and its connections go on as if nothing had happened.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from enum import Enum
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
@@ -14,6 +15,18 @@ K = TypeVar("K", bound=Hashable)
 
 class NoIdLeft(Exception):  # noqa: N818 - says what is the case
     """All ids below the limit are in use or wait for their connections to end."""
+
+
+class Origin(Enum):
+    """Where an id comes from that a key takes."""
+
+    HELD = 0  # the key has it already
+    REVIVED = 1  # the key had it before
+    RECYCLED = 2  # other keys had it
+    NEW = 3  # nobody had it
+
+
+HELD, REVIVED, RECYCLED, NEW = Origin
 
 
 @dataclass(slots=True)
@@ -26,25 +39,25 @@ class IdPool(Generic[K]):
 
     @property
     def n_given(self) -> int:
-        """How many different ids were ever given: one more after `take` is one never used."""
+        """All ids ever given are below."""
         return self._next
 
-    def take(self, key: K) -> tuple[int, bool]:
-        """The key's id, and whether it was used before by the same key (in use or trash).
-
-        Raises NoIdLeft.
-        """
-        if key in self.used:
-            return self.used[key], True
-        revived = key in self.trash
-        id_ = self.trash.pop(key) if revived else self._fresh()
-        self.used[key] = id_
-        return id_, revived
+    def take(self, key: K) -> tuple[int, Origin]:
+        """The key's id. Raises NoIdLeft."""
+        id_, origin = self.used.get(key), HELD
+        if id_ is None:
+            if self.trash:
+                id_, origin = self.trash.pop(key, None), REVIVED
+            if id_ is None:
+                id_, origin = self._fresh()
+            self.used[key] = id_
+        return id_, origin
 
     def retire(self, key: K) -> None:
         """The key is gone; its id becomes trash. Nothing happens if it has none."""
-        if key in self.used:
-            self.trash[key] = self.used.pop(key)
+        id_ = self.used.pop(key, None)
+        if id_ is not None:
+            self.trash[key] = id_
 
     def forget(self, key: K) -> None:
         """The key never was: its id is free at once."""
@@ -64,10 +77,11 @@ class IdPool(Generic[K]):
                 self.free(key, id_)
         return len(self.trash)
 
-    def _fresh(self) -> int:
+    def _fresh(self) -> tuple[int, Origin]:
         if self._free:
-            return heappop(self._free)
-        if self._next >= self.limit:
+            return heappop(self._free), RECYCLED
+        id_ = self._next
+        if id_ >= self.limit:
             raise NoIdLeft
-        self._next += 1
-        return self._next - 1
+        self._next = id_ + 1
+        return id_, NEW

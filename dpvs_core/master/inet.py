@@ -65,6 +65,8 @@ def network(ip: Ip, plen: int) -> Ip:
 
 def is_unicast(ip: Ip) -> bool:
     """True unless it is unspecified, multicast, loopback or the limited broadcast."""
-    first = ip.raw[0]
-    multicast = 224 <= first < 240 if ip.af == 4 else first == 255
-    return not multicast and ip.raw not in NEVER and not (ip.af == 4 and first == 127)
+    af, raw = ip
+    first = raw[0]
+    if af == 4:
+        return not 224 <= first < 240 and first != 127 and raw not in NEVER
+    return first != 255 and raw not in NEVER

@@ -13,9 +13,8 @@ from dpvs_core.master.engine import (
     FibAddr,
     FibRoute,
     LaddrStats,
-    LbDest,
     LbKey,
-    LbService,
+    LbRow,
     Link,
     LinkItem,
     Neigh,
@@ -27,7 +26,7 @@ from dpvs_core.master.engine import (
 )
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.inet import Ip
-from dpvs_core.master.layouts import DEST, DEST_STATS, SERVICE
+from dpvs_core.master.layouts import DEST, DEST_STATS
 from dpvs_core.master.native import checked, ffi, lib, text
 
 EAGAIN, ENOMEM, EBUSY = 11, 12, 16
@@ -38,6 +37,7 @@ CAPTURE_BYTES = 1 << 20
 _cast, _buffer = ffi.cast, ffi.from_buffer
 _SERVICE_P, _DEST_P = ffi.typeof("struct core_service *"), ffi.typeof("struct core_dest *")
 _UINT32_P = ffi.typeof("uint32_t *")
+_DEST_STATS_P = ffi.typeof("struct core_dest_stats *")
 
 
 class NativeLbEdit:
@@ -48,20 +48,16 @@ class NativeLbEdit:
         if self._edit == ffi.NULL:
             raise EngineError("core_lb_begin", ENOMEM)
 
-    def put(self, service: LbService, dests: Sequence[LbDest], laddr_ids: Sequence[int]) -> None:
-        key = service.key
-        packed = SERVICE.pack(
-            key.ip.af, key.proto, key.port, key.ip.raw, service.id, service.sched, service.flags,
-            service.conn_timeout_s,
-        )  # fmt: skip
-        rows = b"".join([
-            DEST.pack(id_, ip.af, fwd, flags, port, ip.raw, weight, upper, lower)
-            for id_, ip, port, fwd, flags, weight, upper, lower in dests
-        ])  # fmt: skip
-        ids = array("I", laddr_ids)
-        result = lib.core_lb_set(
-            self._edit, _cast(_SERVICE_P, _buffer(packed)), _cast(_DEST_P, _buffer(rows)),
-            len(dests), _cast(_UINT32_P, _buffer(ids)), len(ids),
+    def put(self, rows: Sequence[LbRow]) -> None:
+        services = b"".join([row.service for row in rows])
+        dests = b"".join([row.dests for row in rows])
+        n_dests = array("I", [len(row.dests) // DEST.size for row in rows])
+        laddr_ids = array("I", [id_ for row in rows for id_ in row.laddr_ids])
+        n_laddrs = array("I", [len(row.laddr_ids) for row in rows])
+        result = lib.core_lb_set_many(
+            self._edit, len(rows), _cast(_SERVICE_P, _buffer(services)),
+            _cast(_DEST_P, _buffer(dests)), _uint32s(n_dests),
+            _uint32s(laddr_ids), _uint32s(n_laddrs),
         )  # fmt: skip
         checked("core_lb_set", result)
 
@@ -78,6 +74,10 @@ class NativeLbEdit:
         edit, self._edit = self._edit, None
         if edit is not None:
             lib.core_lb_abort(edit)
+
+
+def _uint32s(numbers: "array[int]") -> Any:
+    return _cast(_UINT32_P, _buffer(numbers))
 
 
 def _fill_key(row: Any, key: LbKey) -> None:
@@ -134,6 +134,15 @@ class NativeEngine:
         result = lib.core_dest_stats(self._core, which, dest_id, self._dest_stats)
         checked("core_dest_stats", result)
         return DestStats._make(DEST_STATS.unpack(ffi.buffer(self._dest_stats)))
+
+    def dest_rows(self, dest_ids: Sequence[int], worker: int | None = None) -> bytes:
+        which = -1 if worker is None else worker
+        ids, rows = array("I", dest_ids), bytearray(DEST_STATS.size * len(dest_ids))
+        result = lib.core_dest_stats_many(
+            self._core, which, len(ids), _uint32s(ids), _cast(_DEST_STATS_P, _buffer(rows))
+        )
+        checked("core_dest_stats", result)
+        return bytes(rows)
 
     def link(self, dev: int) -> Link:
         row = ffi.new("struct core_link *")

@@ -31,7 +31,8 @@ class Overlay(Generic[K, V]):
 
     def put(self, key: K, row: V | None) -> None:
         """Set a row, or remove it (None)."""
-        self._then.setdefault(key, self.base.get(key))
+        if key not in self._mine:
+            self._then[key] = self.base.get(key)
         self._mine[key] = row
 
     def items(self) -> Iterator[tuple[K, V]]:
@@ -53,11 +54,11 @@ class Overlay(Generic[K, V]):
             if mine is not None or self._then[key] is not None:
                 yield key, mine
 
-    def forget(self, n: int) -> bool:
-        """Free up to n rows of an overlay that is folded in or thrown away; whether more remain."""
-        for _ in range(min(n, len(self._mine))):
-            self._then.pop(self._mine.popitem()[0])
-        return bool(self._mine)
+    def forgetting(self) -> Iterator[None]:
+        """Free the rows of an overlay that is folded in or thrown away, one after the other."""
+        while self._mine:
+            del self._then[self._mine.popitem()[0]]
+            yield
 
     def changes(self) -> Iterator[tuple[K, V | None, V | None]]:
         """Key, row before and row after, of every key whose row is another than before."""

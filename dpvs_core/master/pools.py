@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dpvs_core.control.messages import Code
 from dpvs_core.master.engine import Publisher
 from dpvs_core.master.errors import EngineError, Refused
-from dpvs_core.master.ids import NoIdLeft
+from dpvs_core.master.ids import NoIdLeft, Origin
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.state import State
 
@@ -29,8 +29,8 @@ class Pools:
         for ip in ips:
             if ip in self.state.laddr_ids.used:
                 continue
-            id_, revived = self._take_id(ip)
-            if not revived:
+            id_, origin = self._take_id(ip)
+            if origin is not Origin.REVIVED:
                 self._add(id_, ip)
             self.engine.laddr_active(id_, False)
 
@@ -61,7 +61,7 @@ class Pools:
             self.state.laddr_ids.forget(ip)
             raise
 
-    def _take_id(self, ip: Ip) -> tuple[int, bool]:
+    def _take_id(self, ip: Ip) -> tuple[int, Origin]:
         try:
             return self.state.laddr_ids.take(ip)
         except NoIdLeft:

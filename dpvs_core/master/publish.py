@@ -7,25 +7,25 @@ they cost what was changed of the stack, and little for each service. Requests t
 stack have nothing to wait for and overtake.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
+from dpvs_core.control.slices import Slices
 from dpvs_core.master import addresses as addr_rules
 from dpvs_core.master import carried
-from dpvs_core.master.counters import Counting, Lines
-from dpvs_core.master.engine import LbDest, LbEdit, LbService, Publisher
+from dpvs_core.master.counters import Counting, Start
+from dpvs_core.master.engine import LbEdit, LbRow, Publisher
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.fib import FibTable
 from dpvs_core.master.inet import Ip
+from dpvs_core.master.layouts import DEST, SERVICE
 from dpvs_core.master.overlay import fold
 from dpvs_core.master.pools import Pools
 from dpvs_core.master.state import (
     Address,
     AddrKey,
-    Dest,
     DestId,
-    DestKey,
     Draft,
     Route,
     RouteKey,
@@ -33,21 +33,15 @@ from dpvs_core.master.state import (
     State,
 )
 
-# Between two pauses, half a millisecond or so:
-SLICE_SERVICES = 64  # a service with 4 dests takes 10 us, one with 30 dests 40 us
-SLICE_DESTS = 256
-SLICE_ROWS = 256  # rows of services that are freed
-SLICE_POOLS = 4  # a pool's memory is zeroed: 0.1 ms each
+# Pieces between which the clock is looked at, 0.4 ms or so:
+PIECE_SERVICES = 32  # a service with 4 dests takes 8 us, one with 30 dests 40 us
+PIECE_DESTS = 256
+PIECE_POOLS = 4  # a pool's memory is zeroed: 0.1 ms each
 
-Pause = Callable[[], Awaitable[None]]
 StackRows = tuple[dict[AddrKey, Address | None], dict[RouteKey, Route | None]]
 
 DEST_INHIBITED = 1
 SVC_EXPIRE_QUIESCENT, SVC_ONE_PACKET = 1, 2
-
-
-async def _sleep_0() -> None:
-    await asyncio.sleep(0)
 
 
 @dataclass(slots=True)
@@ -57,7 +51,7 @@ class Publication:
     state: State
     engine: Publisher
     counting: Counting
-    pause: Pause = _sleep_0
+    slices: Slices = field(default_factory=Slices)
     pools: Pools = field(init=False)
     fib: FibTable = field(init=False)
     _pinned: set[Ip] = field(default_factory=set)  # local addresses of a draft on its way
@@ -78,7 +72,7 @@ class Publication:
         try:
             await self._make_pools_in_slices(draft)
             edit = await self._edit(draft)
-            self._finish(draft, edit, await self._lines(draft))
+            self._finish(draft, edit, await self._starts(draft))
             done = True
         except EngineError as error:
             raise error.refused() from None
@@ -108,38 +102,34 @@ class Publication:
 
     async def _make_pools_in_slices(self, draft: Draft) -> None:
         self._pinned = self._wanted_pools(draft)
-        for n, ip in enumerate(list(self._pinned), 1):
-            self.pools.make((ip,))
-            if n % SLICE_POOLS == 0:
-                await self.pause()
+        async for ips in self.slices.pieces(list(self._pinned), PIECE_POOLS):
+            self.pools.make(ips)
 
     async def _edit(self, draft: Draft) -> LbEdit | None:
         edit: LbEdit | None = None
         try:
-            for n, (key, service) in enumerate(draft.services.rows(), 1):
+            async for piece in self.slices.pieces(draft.services.rows(), PIECE_SERVICES):
                 edit = edit or self.engine.lb_begin()
-                if service is None:
-                    edit.remove(key)
-                else:
-                    edit.put(*self._lb_rows(service))
-                if n % SLICE_SERVICES == 0:
-                    await self.pause()
+                rows = [self._lb_row(row) for _, row in piece if row is not None]
+                if rows:
+                    edit.put(rows)
+                if len(rows) < len(piece):
+                    for key in [key for key, row in piece if row is None]:
+                        edit.remove(key)
         except BaseException:
             if edit is not None:
                 edit.abort()
             raise
         return edit
 
-    async def _lines(self, draft: Draft) -> dict[int, Lines]:
+    async def _starts(self, draft: Draft) -> dict[int, Start]:
         """What dests have counted whose counters shall start with this draft."""
-        lines: dict[int, Lines] = {}
-        for n, dest_id in enumerate(draft.recycled_dest_ids, 1):
-            lines[dest_id] = self.counting.lines(dest_id)
-            if n % SLICE_DESTS == 0:
-                await self.pause()
-        return lines
+        starts: dict[int, Start] = {}
+        async for ids in self.slices.pieces(draft.recycled_dest_ids, PIECE_DESTS):
+            starts |= self.counting.starts(ids)
+        return starts
 
-    def _finish(self, draft: Draft, edit: LbEdit | None, lines: dict[int, Lines]) -> None:
+    def _finish(self, draft: Draft, edit: LbEdit | None, starts: dict[int, Start]) -> None:
         """From here nothing waits: what is folded in is what the core has."""
         addresses = draft.addresses.folded(addr_rules.merge)
         undo = self._fold_stack((addresses, draft.routes.folded()))
@@ -161,31 +151,25 @@ class Publication:
             self.pools.open(ips)
             raise
         draft.services.fold_in()
-        self.counting.start_at(lines)
+        self.counting.start_at(starts)
 
     async def _sort_ids(self, draft: Draft, loose: list[DestId]) -> None:
-        """Ids of dests that are not there (any more) become trash, all of them: a cancellation
-        is heeded afterwards."""
-        cancelled: asyncio.CancelledError | None = None
-        for _ in self._sorting(draft, loose):
-            if cancelled is None:
-                try:
-                    await self.pause()
-                except asyncio.CancelledError as error:
-                    cancelled = error
-        self._give_pools_back(draft)
-        if cancelled is not None:
-            raise cancelled
+        """Ids of dests that are not there (any more) become trash, and the draft's rows are freed:
+        all of them, a cancellation is heeded afterwards."""
+        work = chain(self._retiring(loose), draft.services.forgetting())
+        try:
+            async for _ in self.slices.pieces(work, PIECE_DESTS, to_the_end=True):
+                pass
+        finally:
+            self._give_pools_back(draft)
 
-    def _sorting(self, draft: Draft, loose: list[DestId]) -> Iterator[None]:
-        """In slices, and so the draft's rows are freed."""
-        for n, (key, dest) in enumerate(loose, 1):
-            service = self.state.services.get(key)
+    def _retiring(self, loose: list[DestId]) -> Iterator[None]:
+        """One after the other."""
+        services, retire = self.state.services, self.state.dest_ids.retire
+        for key, dest in loose:
+            service = services.get(key)
             if service is None or dest not in service.dests:
-                self.state.dest_ids.retire((key, dest))
-            if n % SLICE_DESTS == 0:
-                yield
-        while draft.services.forget(SLICE_ROWS):
+                retire((key, dest))
             yield
 
     def _give_pools_back(self, draft: Draft) -> None:
@@ -205,18 +189,22 @@ class Publication:
         routes = self.state.routes
         self.engine.fib_publish(self.fib.addrs(routes), self.fib.routes(routes))
 
-    def _lb_rows(self, service: Service) -> tuple[LbService, list[LbDest], list[int]]:
-        spec = service.spec
+    def _lb_row(self, service: Service) -> LbRow:
+        spec, (proto, (af, raw), port) = service.spec, service.key
         flags = SVC_EXPIRE_QUIESCENT * spec.expire_quiescent | SVC_ONE_PACKET * spec.ops
         sched = carried.SCHEDULERS[spec.scheduler]
-        row = LbService(service.key, service.id, sched, flags, spec.conn_timeout_s)
-        dests = [_dest_row(key, dest) for key, dest in service.dests.items()]
-        return row, dests, [self.state.laddr_ids.used[ip] for ip in service.laddrs]
+        row = SERVICE.pack(af, proto, port, raw, service.id, sched, flags, spec.conn_timeout_s)
+        laddr_ids = [self.state.laddr_ids.used[ip] for ip in service.laddrs]
+        return LbRow(row, _packed_dests(service), laddr_ids)
 
 
-def _dest_row(key: DestKey, dest: Dest) -> LbDest:
-    spec = dest.spec
-    return LbDest(
-        dest.id, key.ip, key.port, carried.FORWARDS[spec.forward], DEST_INHIBITED * spec.inhibited,
-        spec.weight, spec.upper_threshold, spec.lower_threshold,
-    )  # fmt: skip
+def _packed_dests(service: Service) -> bytes:
+    """struct core_dest, one after the other."""
+    pack, forwards = DEST.pack, carried.FORWARDS
+    return b"".join([
+        pack(
+            dest.id, af, forwards[(spec := dest.spec).forward], DEST_INHIBITED * spec.inhibited,
+            port, raw, spec.weight, spec.upper_threshold, spec.lower_threshold,
+        )
+        for ((af, raw), port), dest in service.dests.items()
+    ])  # fmt: skip

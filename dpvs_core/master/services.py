@@ -26,7 +26,7 @@ from dpvs_core.control.messages import (
 from dpvs_core.master import addresses, carried
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
-from dpvs_core.master.ids import NoIdLeft
+from dpvs_core.master.ids import HELD, NEW, NoIdLeft
 from dpvs_core.master.inet import CACHED_TEXTS, Ip, is_unicast, parse_ip
 from dpvs_core.master.state import (
     PROTO_NAMES,
@@ -53,8 +53,10 @@ def service_key(key: LbKey) -> ServiceKey:
 
 
 @lru_cache(CACHED_TEXTS)
-def dest_key(addr: str, port: int) -> DestKey:
-    return DestKey(parse_ip(addr), port)
+def dest_key(addr: str, port: int) -> tuple[DestKey, bool]:
+    """The key, and whether it can be a dest's."""
+    ip = parse_ip(addr)
+    return DestKey(ip, port), is_unicast(ip)
 
 
 def name_of(key: ServiceKey) -> str:
@@ -92,19 +94,23 @@ def flush(draft: Draft, _request: ServiceFlush) -> Iterator[bool]:
 
 
 def dest_add(draft: Draft, request: DestAdd) -> bool:
-    at, spec = _at_hand(draft, request.service), request.dest
+    at, spec = draft.at_hand, request.dest
+    if at is None or at.named != request.service:
+        at = _take_in_hand(draft, request.service)
     carried.check_dest(spec)
-    key = dest_key(spec.addr, spec.port)
+    key, unicast = dest_key(spec.addr, spec.port)
     if key in at.dests:
         raise Refused(Code.EXIST, "the dest exists", f"{spec.addr}:{spec.port}")
-    if not is_unicast(key.ip):
+    if not unicast:
         raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
     at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
     return True
 
 
 def dest_edit(draft: Draft, request: DestEdit) -> bool:
-    at, spec = _at_hand(draft, request.service), request.dest
+    at, spec = draft.at_hand, request.dest
+    if at is None or at.named != request.service:
+        at = _take_in_hand(draft, request.service)
     key, dest = _existing_dest(at.dests, spec.addr, spec.port)
     carried.check_dest(spec)
     at.dests[key] = Dest(dest.id, spec, draft.by.owner)
@@ -112,7 +118,9 @@ def dest_edit(draft: Draft, request: DestEdit) -> bool:
 
 
 def dest_del(draft: Draft, request: DestDel) -> bool:
-    at = _at_hand(draft, request.service)
+    at = draft.at_hand
+    if at is None or at.named != request.service:
+        at = _take_in_hand(draft, request.service)
     key, _ = _existing_dest(at.dests, request.addr, request.port)
     del at.dests[key]
     draft.gone_dests.append((at.key, key))
@@ -164,19 +172,16 @@ def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Servi
 
 
 def _existing_dest(dests: Mapping[DestKey, Dest], addr: str, port: int) -> tuple[DestKey, Dest]:
-    key = dest_key(addr, port)
+    key, _ = dest_key(addr, port)
     dest = dests.get(key)
     if dest is None:
         raise Refused(Code.NOTEXIST, "no such dest", f"{addr}:{port}")
     return key, dest
 
 
-def _at_hand(draft: Draft, named: ServiceKey) -> AtHand:
+def _take_in_hand(draft: Draft, named: ServiceKey) -> AtHand:
     """The service with dests to be changed in place. They are copied once a draft, so that a batch
     about a service's dests costs what it has of them, not the square."""
-    at = draft.at_hand
-    if at is not None and at.named == named:
-        return at
     service = _existing(draft, named)
     own = draft.own_dests.get(service.key)
     if own is None:
@@ -189,16 +194,14 @@ def _at_hand(draft: Draft, named: ServiceKey) -> AtHand:
 def _dest_id(draft: Draft, owner: DestId) -> int:
     """The dest's id: its old one if it was here before and connections still count on it."""
     ids = draft.state.dest_ids
-    held = owner in ids.used  # deleted and added again within one batch
-    n_given = ids.n_given
     try:
-        id_, _revived = ids.take(owner)
+        id_, origin = ids.take(owner)
     except NoIdLeft:
         message = f"all {ids.limit} dests are in use or wait for their connections"
         raise Refused(Code.NOROOM, message, str(owner[1].ip)) from None
-    if not held:
+    if origin is not HELD:  # else deleted and added again within one batch
         draft.new_dests.append(owner)
-    if ids.n_given == n_given:  # counted for somebody before: from here on for this dest
+    if origin is not NEW:  # counted for somebody before: from here on for this dest
         draft.recycled_dest_ids.append(id_)
     return id_
 

@@ -186,7 +186,7 @@ class State:
         raise Refused(Code.NOTEXIST, f"no such device (there are: {known})", name)
 
 
-class AtHand(NamedTuple):
+class AtHand(msgspec.Struct, frozen=True):
     """A service of a draft as the request named it: the next request mostly names the same."""
 
     named: ServiceKey

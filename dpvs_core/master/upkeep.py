@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 
 from dpvs_core.master import addresses, listings, steering
 from dpvs_core.master.control_service import ControlService
+from dpvs_core.master.counters import N_TOTALS
 from dpvs_core.master.engine import WorkerStats
 from dpvs_core.master.errors import EngineError, Refused
 from dpvs_core.master.handlers import Handlers
+from dpvs_core.master.layouts import DEST_STATS
 from dpvs_core.master.state import By
 
 POLL_S = 0.05
 CLAIMS_S = 0.005
 SAMPLE_S = 1.0
-SLICE_DESTS = 128
+PIECE_DESTS = 128
 
 
 @dataclass(slots=True)
@@ -70,17 +72,9 @@ class Upkeep:
         await self.sweep()
         handlers.claims.keep(handlers.state.in_use)
         now_s = handlers.clock()
-        ids: set[int] = set()
-        rows = list(handlers.state.services.values())
-        for n, dest in enumerate((dest for row in rows for dest in row.dests.values()), 1):
-            handlers.counting.sample(dest.id, now_s)
-            ids.add(dest.id)
-            if n % SLICE_DESTS == 0:
-                await asyncio.sleep(0)
-        for n, dest_id in enumerate(handlers.counting.sampled_but(ids), 1):
-            handlers.counting.forget(dest_id)
-            if n % SLICE_DESTS == 0:
-                await asyncio.sleep(0)
+        n_ids = handlers.state.dest_ids.n_given
+        async for _ in handlers.slices.pieces(handlers.counting.snapshot(n_ids, now_s), 1):
+            pass
         for worker in range(len(handlers.workers)):
             now = handlers.engine.worker_stats(worker)
             before = self._busy.get(worker, now)
@@ -111,14 +105,15 @@ class Upkeep:
         just be choosing it. The core itself knows when a local address is free.
         """
         engine, state = self.handlers.engine, self.handlers.state
+        ids = state.dest_ids
         idle: set[int] = set()
-        for n, key in enumerate(list(state.dest_ids.trash), 1):
-            id_ = state.dest_ids.trash.get(key)
-            if id_ is not None and not any(engine.dest_stats(id_)[5:]):
+        async for piece in self.handlers.slices.pieces(list(ids.trash.items()), PIECE_DESTS):
+            rows = DEST_STATS.iter_unpack(engine.dest_rows([id_ for _, id_ in piece]))
+            for (key, id_), row in zip(piece, rows, strict=True):
+                if any(row[N_TOTALS:]) or ids.trash.get(key) != id_:
+                    continue
                 idle.add(id_)
                 if id_ in self._idle_dests:
-                    state.dest_ids.free(key, id_)
-            if n % SLICE_DESTS == 0:
-                await asyncio.sleep(0)
+                    ids.free(key, id_)
         self._idle_dests = idle
         state.laddr_ids.sweep(engine.laddr_del)

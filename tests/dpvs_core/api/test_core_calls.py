@@ -6,10 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from dpvs_core.control.conn_rows import CONN_ROW
+from dpvs_core.master.layouts import DEST, SERVICE
 from tests.oracle.wire import SYN, Tcp
-from tests.steps.core import Dest, StepCore, ffi, lib, raw_addr
+from tests.steps.core import Dest, StepCore, family, ffi, lib, raw_addr
 from tests.steps.scene import CLIENT, LIP, RS, VIP, Flow, balancer, director, from_client
 
+OTHER_LIP = "192.168.100.201"
 EPERM, ENOENT, EEXIST, EINVAL = -1, -2, -17, -22
 
 
@@ -63,6 +65,7 @@ def test_only_the_master_may_call() -> None:
             lambda: lib.core_verdict_counts(core.core, 0, counts),
             lambda: lib.core_conn_rows(core.core, cursor, rows, 1),
             lambda: lib.core_dest_stats(core.core, -1, 0, stats),
+            lambda: lib.core_dest_stats_many(core.core, -1, 1, [0], stats),
             lambda: lib.core_laddr_add(core.core, 9, 4, raw_addr("1.2.3.4")),
             lambda: lib.core_neigh_add(core.core, 0, 4, raw_addr("1.2.3.4"), b"123456"),
         ]
@@ -77,6 +80,56 @@ def test_services_are_changed_by_the_master_only() -> None:
         thread.start()
         thread.join()
         assert results == [ffi.NULL]
+
+
+def service_rows(*ports: int) -> bytes:
+    vip = raw_addr(VIP)
+    return b"".join(SERVICE.pack(family(VIP), 6, port, vip, port, 0, 0, 0) for port in ports)
+
+
+def dest_rows(*ids: int) -> bytes:
+    addr = raw_addr(RS)
+    return b"".join(DEST.pack(id_, family(RS), 0, 0, 8000, addr, 1, 0, 0) for id_ in ids)
+
+
+def set_many(core: StepCore, dests: bytes, n_dests: list[int], n_laddrs: list[int]) -> int:
+    """Services on ports 80, 81 and so on, in one edit; its result."""
+    services = service_rows(*range(80, 80 + len(n_dests)))
+    laddr_ids = [core.laddrs[addr] for addr in (LIP, OTHER_LIP)[: sum(n_laddrs)]]
+    edit = lib.core_lb_begin(core.core)
+    error = lib.core_lb_set_many(
+        edit, len(n_dests), ffi.from_buffer("struct core_service[]", services),
+        ffi.from_buffer("struct core_dest[]", dests), n_dests, laddr_ids, n_laddrs,
+    )  # fmt: skip
+    if error:
+        lib.core_lb_abort(edit)
+    else:
+        assert lib.core_lb_commit(edit) == 0
+    return int(error)
+
+
+def test_many_services_in_one_call_have_their_own_dests_and_local_addresses() -> None:
+    with director() as core:
+        core.laddr(OTHER_LIP, 1)
+        assert set_many(core, dest_rows(1, 2, 3), [1, 0, 2], [1, 0, 1]) == 0
+        for n in range(6):
+            core.forward(from_client(Tcp(1000 + n, 80 + n % 3, 1, flags=SYN)))
+        used = {(row.vport, row.laddr) for row in core.conns()}
+        assert used == {(80, LIP), (82, OTHER_LIP)}
+        ids = [3, 1, 0, 2]
+        out = ffi.new("struct core_dest_stats[]", len(ids))
+        assert lib.core_dest_stats_many(core.core, -1, len(ids), ids, out) == 0
+        assert {id_: row.conns for id_, row in zip(ids, out, strict=True)} == {
+            0: 0, 1: 2, 2: 1, 3: 1,
+        }  # fmt: skip
+        assert lib.core_dest_stats_many(core.core, -1, 2, [1, 1 << 20], out) == EINVAL
+
+
+def test_one_wrong_dest_of_many_services_is_an_error() -> None:
+    with director() as core:
+        assert set_many(core, dest_rows(1, 1 << 20), [1, 1], [1, 0]) == EINVAL
+        core.forward(from_client(Tcp(1000, 80, 1, flags=SYN)))
+        assert core.conns() == []
 
 
 def test_connections_are_listed_once_each_whatever_the_page() -> None:

@@ -1,12 +1,14 @@
 """Long batches travel in parts; what comes back is the same, and large frames must be such."""
 
 import asyncio
+from math import inf
 
 import msgspec
 import pytest
 
 from dpvs_core.control import codec, server
 from dpvs_core.control import messages as m
+from dpvs_core.control.slices import Slices
 
 KEY = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)
 
@@ -28,7 +30,8 @@ def test_a_batch_comes_back_as_it_was(n: int) -> None:
     assert codec.decode_request(body(batch(n))) == batch(n)
 
 
-def test_a_long_batch_is_read_in_parts_with_pauses() -> None:
+def test_a_long_batch_is_read_in_parts_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_slices", Slices(clock=lambda: inf))  # each part uses up a slice
     long = body(batch(5000))
     assert len(long) > m.MAX_WHOLE_BYTES
     assert max(len(part) for part in codec.decode_parts(long)) == codec.PART_REQUESTS

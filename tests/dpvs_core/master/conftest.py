@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 import pytest
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.server import Peer
+from dpvs_core.control.slices import Slices
 from dpvs_core.master import engine as e
+from dpvs_core.master import layouts
 from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.errors import EngineError
@@ -21,6 +24,29 @@ from dpvs_core.master.publish import Publication
 from dpvs_core.master.state import Device, State
 
 
+class ToldService(NamedTuple):
+    """What struct core_service says beside the key."""
+
+    id: int
+    sched: int
+    flags: int
+    conn_timeout_s: int
+
+
+class ToldDest(NamedTuple):
+    """struct core_dest."""
+
+    id: int
+    af: int
+    fwd: int
+    flags: int
+    port: int
+    raw: bytes
+    weight: int
+    upper_threshold: int
+    lower_threshold: int
+
+
 class RecordingEdit:
     """A copy of the engine's services, as the core's own edit is."""
 
@@ -28,14 +54,16 @@ class RecordingEdit:
         self.engine, self.services, self.ended = engine, dict(engine.services), False
         engine.open_edits += 1
 
-    def put(
-        self, service: e.LbService, dests: Sequence[e.LbDest], laddr_ids: Sequence[int]
-    ) -> None:
+    def put(self, rows: Sequence[e.LbRow]) -> None:
         self.engine.may_fail("put")
-        missing = set(laddr_ids) - self.engine.laddrs.keys()
-        if missing:
-            raise EngineError("core_lb_set", 2, f"no laddr {missing}")
-        self.services[service.key] = (service, tuple(dests), tuple(laddr_ids))
+        for row in rows:
+            missing = set(row.laddr_ids) - self.engine.laddrs.keys()
+            if missing:
+                raise EngineError("core_lb_set", 2, f"no laddr {missing}")
+            af, proto, port, raw, *spec = layouts.SERVICE.unpack(row.service)
+            dests = tuple(map(ToldDest._make, layouts.DEST.iter_unpack(row.dests)))
+            told = ToldService(*spec), dests, tuple(row.laddr_ids)
+            self.services[e.LbKey(proto, Ip(af, raw), port)] = told
 
     def remove(self, key: e.LbKey) -> None:
         if self.services.pop(key, None) is None:
@@ -124,6 +152,10 @@ class RecordingEngine:
 
     def dest_stats(self, dest_id: int, worker: int | None = None) -> e.DestStats:
         return self.stats.get((dest_id, worker), e.DestStats())
+
+    def dest_rows(self, dest_ids: Sequence[int], worker: int | None = None) -> bytes:
+        rows = (self.dest_stats(dest_id, worker) for dest_id in dest_ids)
+        return b"".join(layouts.DEST_STATS.pack(*row) for row in rows)
 
     def link(self, dev: int) -> e.Link:
         return e.Link(
@@ -247,8 +279,8 @@ def make_bench(pause: Callable[[], Awaitable[None]] | None = None) -> Bench:
     )  # fmt: skip
     counting = Counting(engine, 2)
     publication = Publication(state, engine, counting)
-    if pause is not None:
-        publication.pause = pause
+    if pause is not None:  # between any two pieces
+        publication.slices = Slices(pause, lambda: inf)
     facts = Facts("0.0", "22.11", "abc", 42, False, 1000, "/etc/dpvs.conf")
     workers = [Worker(1, 0, ("dpdk0:rx0",)), Worker(2, 0, ())]
     bench: Bench

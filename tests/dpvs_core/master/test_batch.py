@@ -129,10 +129,10 @@ FIRST, IN_EDIT = 1, 6
 
 
 @pytest.fixture(scope="module", autouse=True)
-def short_slices() -> Iterator[None]:
+def short_pieces() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(handlers, "SLICE_REQUESTS", 64)
-        patch.setattr(publish, "SLICE_SERVICES", 32)
+        patch.setattr(handlers, "PIECE_REQUESTS", 64)
+        patch.setattr(publish, "PIECE_SERVICES", 32)
         yield
 
 

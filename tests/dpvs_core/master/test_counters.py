@@ -47,6 +47,26 @@ def test_a_revived_dest_starts_from_zero(bench: Any) -> None:
     assert row(bench).dests[0].active == 3
 
 
+def test_rates_begin_with_a_zero(bench: Any) -> None:
+    """Also where it falls in the middle of a snapshot."""
+    bench.do(*SETUP)
+    counting, n_ids = bench.handlers.counting, bench.state.dest_ids.n_given
+    for second in range(3):
+        bench.engine.stats[0, None] = DestStats(10 * second)
+        list(counting.snapshot(n_ids, float(second)))
+    assert row(bench).rates.cps == 10
+    under_way = counting.snapshot(n_ids, 3.0)
+    next(under_way)
+    bench.do(m.ServiceZero(key=KEY))
+    list(under_way)
+    assert row(bench).rates == m.Rates()
+    list(counting.snapshot(n_ids, 4.0))
+    assert row(bench).rates == m.Rates()
+    bench.engine.stats[0, None] = DestStats(25)
+    list(counting.snapshot(n_ids, 5.0))
+    assert row(bench).rates.cps == 5
+
+
 def test_rates_are_over_the_last_two_intervals(bench: Any) -> None:
     bench.do(*SETUP)
     upkeep = Upkeep(bench.handlers, bench.service, logging.getLogger("test"))

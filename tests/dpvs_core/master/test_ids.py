@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpvs_core.master.ids import IdPool, NoIdLeft
+from dpvs_core.master.ids import IdPool, NoIdLeft, Origin
 
 steps = st.lists(
     st.tuples(st.sampled_from(["take", "retire", "sweep", "forget"]), st.integers(0, 5))
@@ -36,15 +36,16 @@ def test_no_id_twice(program: list[tuple[str, int]]) -> None:
 
 def test_trash_revives_until_swept() -> None:
     pool: IdPool[str] = IdPool(2)
-    assert pool.take("a") == (0, False)
+    assert pool.take("a") == (0, Origin.NEW)
+    assert pool.take("a") == (0, Origin.HELD)
     pool.retire("a")
-    assert pool.take("b") == (1, False)
-    assert pool.take("a") == (0, True)
+    assert pool.take("b") == (1, Origin.NEW)
+    assert pool.take("a") == (0, Origin.REVIVED)
     pool.retire("a")
     with pytest.raises(NoIdLeft):
         pool.take("c")
     assert pool.sweep(lambda _id: True) == 0
-    assert pool.take("c") == (0, False)
+    assert pool.take("c") == (0, Origin.RECYCLED)
 
 
 def test_a_dest_id_is_given_again_only_after_two_idle_looks(bench: Any) -> None:

@@ -10,9 +10,11 @@ if importlib.util.find_spec("dpvs_core._native") is None:
     pytest.skip("needs the native module, which script/setup builds", allow_module_level=True)
 
 from dpvs_core.master import native
-from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute, LbDest, LbKey, LbService
+from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute, LbKey, LbRow
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.inet import parse_ip
+from dpvs_core.master.layouts import DEST as DEST_LAYOUT
+from dpvs_core.master.layouts import SERVICE as SERVICE_LAYOUT
 from dpvs_core.master.native_engine import NativeEngine
 
 RAW = bytes(range(1, 17))
@@ -75,8 +77,11 @@ def engine() -> Iterator[NativeEngine]:
 
 
 KEY = LbKey(6, parse_ip("10.0.0.100"), 80)
-SERVICE = LbService(KEY, 1, 0, 0, 0)
-DEST = LbDest(3, parse_ip("10.0.0.2"), 80, 0, 0, 1, 0, 0)
+SERVICE = SERVICE_LAYOUT.pack(4, KEY.proto, KEY.port, KEY.ip.raw, 1, 0, 0, 0)
+
+
+def dest(id_: int) -> bytes:
+    return DEST_LAYOUT.pack(id_, 4, 0, 0, 80, parse_ip("10.0.0.2").raw, 1, 0, 0)
 
 
 def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
@@ -84,7 +89,7 @@ def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
     engine.laddr_active(0, False)
     assert engine.conflicts() == []
     edit = engine.lb_begin()
-    edit.put(SERVICE, [DEST], [0])
+    edit.put([LbRow(SERVICE, dest(3), [0])])
     edit.commit()
     edit.abort()  # of an ended edit: nothing
     addrs = [FibAddr(parse_ip("10.0.0.1"), AddrKind.LOCAL, 0),
@@ -97,6 +102,9 @@ def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
     edit.remove(KEY)
     edit.commit()
     assert sum(engine.dest_stats(3)) == 0
+    assert engine.dest_rows([3, 5, 7], 1) == bytes(
+        3 * native.LAYOUTS["struct core_dest_stats"].size
+    )
     assert engine.laddr_stats(0).used == 0
     assert {len(engine.verdict_counts(w)) for w in (None, 0, 1)} == {len(engine.verdicts())}
     assert engine.conn_rows(0, 16) == (b"", 0)
@@ -116,5 +124,5 @@ def test_refusals_have_names(engine: NativeEngine) -> None:
         engine.laddr_active(3, True)
     edit = engine.lb_begin()
     with pytest.raises(EngineError, match="core_lb_set"):
-        edit.put(SERVICE, [DEST._replace(id=99)], [])
+        edit.put([LbRow(SERVICE, dest(99), [])])
     edit.abort()

@@ -6,6 +6,7 @@ import pytest
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.messages import Code
+from dpvs_core.master.inet import Ip
 
 KEY = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)
 UDP = m.ServiceKey(proto="udp", addr="10.0.0.100", port=6000)
@@ -34,14 +35,15 @@ def the_service(bench: Any) -> Any:
 def test_the_core_gets_the_service_with_its_dests_and_local_address(bench: Any) -> None:
     bench.do(*SETUP)
     service, dests, laddr_ids = the_service(bench)
-    assert (service.key.proto, str(service.key.ip), service.key.port) == (6, "10.0.0.100", 80)
+    (key,) = bench.engine.services
+    assert (key.proto, str(key.ip), key.port) == (6, "10.0.0.100", 80)
     assert service.sched == 0
-    assert [(str(row.ip), row.port, row.weight, row.id) for row in dests] == [
+    assert [(str(Ip(row.af, row.raw)), row.port, row.weight, row.id) for row in dests] == [
         ("192.168.100.2", 80, 1, 0),
         ("192.168.100.3", 80, 2, 1),
     ]
     assert [str(bench.engine.laddrs[id_]) for id_ in laddr_ids] == ["192.168.100.200"]
-    ((ip, kind, dev, laddr_id),) = bench.engine.addrs
+    ((ip, kind, dev, laddr_id, _flags),) = bench.engine.addrs
     assert (str(ip), kind, dev, laddr_id) == ("192.168.100.200", 0, 1, laddr_ids[0])
 
 
@@ -120,7 +122,7 @@ def test_a_deleted_dest_revives_while_connections_count(bench: Any) -> None:
     bench.do(*SETUP, m.DestDel(service=KEY, addr="192.168.100.2", port=80))
     bench.do(m.DestAdd(service=KEY, dest=dest("192.168.100.4")))
     bench.do(m.DestAdd(service=KEY, dest=dest()))
-    ids = {str(row.ip): row.id for row in the_service(bench)[1]}
+    ids = {str(Ip(row.af, row.raw)): row.id for row in the_service(bench)[1]}
     assert ids == {"192.168.100.2": 0, "192.168.100.3": 1, "192.168.100.4": 2}
 
 
