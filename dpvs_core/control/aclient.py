@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from dpvs_core.control import codec
-from dpvs_core.control.client import CoreError, socket_path
+from dpvs_core.control.client import CoreError, socket_path, widen
 from dpvs_core.control.messages import (
     PROTOCOL_VERSION,
     Failure,
@@ -102,6 +102,7 @@ class AsyncClient:
         """From connect to the end of the connection, which it raises."""
         async with asyncio.timeout(HELLO_TIMEOUT_S):
             reader, writer = await asyncio.open_unix_connection(self.path)
+            widen(writer.get_extra_info("socket"))
         try:
             welcome = await self._greet(reader, writer)
         except BaseException:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from typing import TypeVar, cast
 
 from dpvs_core.control import codec
@@ -16,6 +17,9 @@ from dpvs_core.control.messages import (
     Request,
     Welcome,
 )
+
+SEND_BUFFER_BYTES = 8 << 20
+_SO_SNDBUFFORCE = 32  # socket(7): beyond net.core.wmem_max, for root
 
 R = TypeVar("R")
 
@@ -33,6 +37,13 @@ def socket_path(path: str | None = None) -> str:
     return path or os.environ.get(SOCKET_ENV) or DEFAULT_SOCKET
 
 
+def widen(connection: socket.socket) -> None:
+    """Room for a long batch, so that dpvs reads it without waiting for us to send the rest."""
+    for option in (socket.SO_SNDBUF, _SO_SNDBUFFORCE):
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, option, SEND_BUFFER_BYTES)
+
+
 class Client:
     """A connection: `call` sends a request and returns its reply.
 
@@ -47,6 +58,7 @@ class Client:
         self._socket.settimeout(timeout_s)
         try:
             self._socket.connect(socket_path(path))
+            widen(self._socket)
             hello = Hello(version=PROTOCOL_VERSION, owner=owner, client=client, pid=os.getpid())
             self.welcome = cast(Welcome, self.exchange(codec.encode(hello)))
         except BaseException:
