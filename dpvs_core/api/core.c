@@ -17,9 +17,10 @@ enum { RING_SLOTS = 1024, PEER_RING_SLOTS = 2048, NH_INDEX_FACTOR = 4 };
 
 /* --- rings ------------------------------------------------------------------------------- */
 
-static struct rte_ring *ring_create(struct core *core, unsigned slots)
+static struct rte_ring *ring_create(struct core *core, unsigned slot_bytes, unsigned slots)
 {
-    struct rte_ring *ring = core->env.ops->zalloc((size_t)rte_ring_get_memsize(slots));
+    const ssize_t n_bytes = rte_ring_get_memsize_elem(slot_bytes, slots);
+    struct rte_ring *ring = core->env.ops->zalloc((size_t)n_bytes);
 
     if (ring && rte_ring_init(ring, "dpvs", slots, RING_F_SP_ENQ | RING_F_SC_DEQ)) {
         core->env.ops->free(ring);
@@ -32,13 +33,13 @@ static bool create_rings(struct core *core)
 {
     for (uint32_t w = 0; w < core->conf.n_workers; w++) {
         for (unsigned class = 0; class < HOST_CLASSES; class++) {
-            core->to_host[w][class] = ring_create(core, RING_SLOTS);
-            core->from_host[w][class] = ring_create(core, RING_SLOTS);
+            core->to_host[w][class] = ring_create(core, sizeof(void *), RING_SLOTS);
+            core->from_host[w][class] = ring_create(core, sizeof(void *), RING_SLOTS);
             if (!core->to_host[w][class] || !core->from_host[w][class])
                 return false;
         }
         for (uint32_t to = 0; to < core->conf.n_workers; to++) {
-            core->peer[w][to] = ring_create(core, PEER_RING_SLOTS);
+            core->peer[w][to] = ring_create(core, sizeof(struct handed), PEER_RING_SLOTS);
             if (!core->peer[w][to])
                 return false;
         }
@@ -55,6 +56,15 @@ static void destroy_ring(struct core *core, struct rte_ring *ring)
     core->env.ops->free(ring);
 }
 
+static void destroy_peer_ring(struct core *core, struct rte_ring *ring)
+{
+    struct handed packet;
+
+    while (ring && !rte_ring_sc_dequeue_elem(ring, &packet, sizeof packet))
+        pkt_free(&core->env, packet.m);
+    core->env.ops->free(ring);
+}
+
 static void destroy_rings(struct core *core)
 {
     for (uint32_t w = 0; w < core->conf.n_workers; w++) {
@@ -63,7 +73,7 @@ static void destroy_rings(struct core *core)
             destroy_ring(core, core->from_host[w][class]);
         }
         for (uint32_t to = 0; to < core->conf.n_workers; to++)
-            destroy_ring(core, core->peer[w][to]);
+            destroy_peer_ring(core, core->peer[w][to]);
     }
 }
 

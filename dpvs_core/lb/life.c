@@ -10,8 +10,6 @@
 #include "worker/reply.h"
 #include "worker/worker.h"
 
-enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a worker */
-
 static struct dest_count *count_of(struct worker *w, const struct conn *c)
 {
     return &w->dest_count[c->client.dest_id];

@@ -10,6 +10,8 @@
 struct service;
 struct worker;
 
+enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a worker */
+
 /* Choose a dest, bind by its forwarding mode, index. V_CONTINUE and *made, or a drop. */
 enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
                        struct conn **made);

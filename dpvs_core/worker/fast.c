@@ -61,15 +61,6 @@ struct conn_side *conn_of(struct worker *w, const struct pkt *p)
     return goes_on(w, conn_table_find(w->conns, p->af, p->hash, &p->key), p);
 }
 
-static inline void finish(struct worker *w, struct pkt *p, enum verdict v)
-{
-    worker_count(w, v);
-    if (unlikely(verdict_is_drop(v))) {
-        pkt_free(&w->core->env, p->m);
-        w->stats.dropped++;
-    }
-}
-
 static inline bool changes_state(const struct pkt *p)
 {
     return p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);

@@ -1,21 +1,24 @@
 /* owner.c - the rule of ownership. */
 #include "worker/owner.h"
 
-#include "lb/group.h"
-#include "lb/lport.h"
 #include "lb/service.h"
-#include "worker/worker.h"
+
+static const struct service *service_at(const struct worker *w, uint8_t af, const union key *key,
+                                        const struct addr16 *dst, uint32_t addr_hash)
+{
+    struct core_service_key service = { .af = af, .proto = (uint8_t)key->proto,
+                                        .port = rte_be_to_cpu_16(key->dport_be) };
+
+    memcpy(service.addr, dst->byte, 16);
+    return lb_find_at(w->lb, &service, addr_hash);
+}
 
 struct target target_of(const struct worker *w, uint8_t af, const union key *key)
 {
     const struct addr16 dst = key_dst(af, key);
-    struct core_service_key service = { .af = af, .proto = (uint8_t)key->proto,
-                                        .port = rte_be_to_cpu_16(key->dport_be) };
     const uint32_t addr_hash = hash_addr(af, dst.byte);
-    struct target to = { 0 };
+    struct target to = { service_at(w, af, key, &dst, addr_hash), NULL, NULL };
 
-    memcpy(service.addr, dst.byte, 16);
-    to.service = lb_find_at(w->lb, &service, addr_hash);
     if (likely(to.service != NULL))
         return to;
     to.laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, addr_hash);
@@ -33,4 +36,21 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
     if (!to->service && to->laddr && port >= LPORT_FIRST)
         return port % CORE_GROUPS;
     return to->service || to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
+}
+
+void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const struct addr16 *addr)
+{
+    const uint32_t hash = hash_addr(af, addr->byte);
+
+    hint->addr = *addr;
+    hint->stamp = owner_stamp(w, af);
+    hint->is_laddr = laddr_find_at(&w->core->laddr_by_addr, af, addr->byte, hash) != NULL;
+    hint->is_vip = lb_vip_at(w->lb, af, addr->byte, hash) != NULL;
+}
+
+bool owner_is_service(const struct worker *w, uint8_t af, const union key *key)
+{
+    const struct addr16 dst = key_dst(af, key);
+
+    return service_at(w, af, key, &dst, hash_addr(af, dst.byte)) != NULL;
 }

@@ -7,14 +7,15 @@
 #ifndef DPVS_WORKER_OWNER_H
 #define DPVS_WORKER_OWNER_H
 
+#include "lb/group.h"
+#include "lb/lport.h"
 #include "pkt/pkt.h"
+#include "worker/worker.h"
 
-enum { NO_GROUP = -1 };
+enum { NO_GROUP = -1, NO_WORKER = -1 };
 
-struct laddr;
 struct lb_vip;
 struct service;
-struct worker;
 
 /* What the destination of a tuple is here; NULL: it is no such thing. Where there is a service, its
  * address is not looked up. */
@@ -28,5 +29,52 @@ struct target target_of(const struct worker *w, uint8_t af, const union key *key
 /* Group of a packet with this tuple, whose target is `to`; NO_GROUP: any worker's. */
 int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32_t hash,
                 const struct target *to);
+
+/* --- the same for a whole TCP or UDP packet, as a question ------------------------------------
+ *
+ * What addresses are here is remembered for a millisecond. That may be out of date, and so is only
+ * good for sending a packet to a worker that looks for itself, or for not sending it.
+ */
+
+void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af,
+                   const struct addr16 *addr);
+bool owner_is_service(const struct worker *w, uint8_t af, const union key *key);
+
+static inline uint64_t owner_stamp(const struct worker *w, uint8_t af)
+{
+    return (uint64_t)w->now_ms << 8 | af;
+}
+
+static inline const struct owner_hint *owner_hint_of(struct worker *w, uint8_t af,
+                                                     const union key *key)
+{
+    const struct addr16 dst = key_dst(af, key);
+    struct owner_hint *hint = &w->owner_hint[(dst.byte[3] ^ dst.byte[15]) % OWNER_HINTS];
+
+    if (unlikely(hint->stamp != owner_stamp(w, af) || memcmp(&hint->addr, &dst, sizeof dst)))
+        owner_look_up(w, hint, af, &dst);
+    return hint;
+}
+
+/* The other worker that owns p; NO_WORKER: this one does, or any. Mostly both rules that may hold
+ * name this worker, and then nothing is looked up. */
+static inline int owner_elsewhere(struct worker *w, const struct pkt *p)
+{
+    const uint16_t port = rte_be_to_cpu_16(p->key.dport_be);
+    const uint8_t by_port = w->group_worker[port % CORE_GROUPS];
+    const uint8_t by_flow = w->group_worker[flow_group(w->core, p->af, &p->key, p->hash)];
+    const bool may_be_lport = port >= LPORT_FIRST;
+    const struct owner_hint *hint;
+    int owner;
+
+    if (by_flow == w->id && (!may_be_lport || by_port == w->id))
+        return NO_WORKER;
+    hint = owner_hint_of(w, p->af, &p->key);
+    if (may_be_lport && hint->is_laddr)
+        owner = hint->is_vip && owner_is_service(w, p->af, &p->key) ? by_flow : by_port;
+    else
+        owner = hint->is_vip ? by_flow : NO_WORKER;
+    return owner == (int)w->id ? NO_WORKER : owner;
+}
 
 #endif

@@ -2,6 +2,7 @@
  *
  * Fast path (fast.c): parse and hash all, prefetch buckets; match tags, prefetch connections;
  * compare, rewrite, transmit. It decides packets of known connections.
+ * Owners (redirect.c): what the fast path could read, but another worker owns, goes there as it is.
  * Ahead (ahead.c): what the others will wait for is fetched for all of them.
  * Slow stages, for every other packet, in this order: each returns a verdict, or V_CONTINUE.
  */
@@ -22,25 +23,14 @@ static void slow_path(struct worker *w, struct pkt *p)
 
     for (unsigned i = 0; v == V_CONTINUE; i++)
         v = slow_stages[i](w, p); /* the last one always decides */
-    worker_count(w, v);
-    if (verdict_info[v].is_drop) {
-        pkt_free(&w->core->env, p->m);
-        w->stats.dropped++;
-    }
+    finish(w, p, v);
 }
 
-void pipeline(struct worker *w, struct rte_mbuf **mbufs, unsigned n, uint16_t dev, uint8_t flags)
+void pipeline(struct worker *w, struct pkt *pkts, unsigned n)
 {
-    struct pkt pkts[BURST];
-    unsigned n_slow;
-
-    for (unsigned i = 0; i < n; i++) {
-        pkts[i].m = mbufs[i];
-        pkts[i].dev = flags & PKT_REDIRECTED ? pkt_meta(mbufs[i])->dev : dev;
-        pkts[i].flags = flags;
-    }
-    n_slow = fast_path(w, pkts, n);
-    fetch_ahead(w, pkts, n_slow);
-    for (unsigned i = 0; i < n_slow; i++)
+    n = fast_path(w, pkts, n);
+    n = redirect(w, pkts, n);
+    fetch_ahead(w, pkts, n);
+    for (unsigned i = 0; i < n; i++)
         slow_path(w, &pkts[i]);
 }

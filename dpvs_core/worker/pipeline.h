@@ -9,6 +9,16 @@ struct conn_side;
 
 typedef enum verdict stage_fn(struct worker *w, struct pkt *p);
 
+/* What became of a packet. */
+static inline void finish(struct worker *w, struct pkt *p, enum verdict v)
+{
+    worker_count(w, v);
+    if (unlikely(verdict_is_drop(v))) {
+        pkt_free(&w->core->env, p->m);
+        w->stats.dropped++;
+    }
+}
+
 /* The fast path: packets of known connections, a burst at a time. Handled packets are counted and
  * gone; the others are moved to the front of `pkts`, their number returned. */
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
@@ -23,7 +33,12 @@ void fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n);
 
 stage_fn stage_link, stage_ip, stage_icmp_related, stage_balance, stage_local, stage_transit;
 
-/* Receive a burst: fast path, then the slow stages for what is left. */
-void pipeline(struct worker *w, struct rte_mbuf **mbufs, unsigned n, uint16_t dev, uint8_t flags);
+/* Of packets that the table did not know: those that another worker owns are handed to it and
+ * counted; the others are moved to the front, their number returned. */
+unsigned redirect(struct worker *w, struct pkt *pkts, unsigned n);
+
+/* A burst received by a port or another worker (m, dev and flags are set): fast path, owners, then
+ * the slow stages for what is left. */
+void pipeline(struct worker *w, struct pkt *pkts, unsigned n);
 
 #endif

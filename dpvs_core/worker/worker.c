@@ -10,8 +10,11 @@
 #include "lb/service.h"
 #include "net/fib.h"
 #include "worker/capture.h"
+#include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/pipeline.h"
+
+enum { EXPIRY_WAIT_MS = 1000 };
 
 struct worker *worker_create(struct core *core, uint32_t id)
 {
@@ -44,6 +47,18 @@ void worker_destroy(struct worker *w)
     env->ops->free(w);
 }
 
+static void received(struct worker *w, struct rte_mbuf **mbufs, unsigned n, uint16_t dev)
+{
+    struct pkt pkts[BURST];
+
+    for (unsigned i = 0; i < n; i++) {
+        pkts[i].m = mbufs[i];
+        pkts[i].dev = dev;
+        pkts[i].flags = 0;
+    }
+    pipeline(w, pkts, n);
+}
+
 static unsigned from_ports(struct worker *w)
 {
     struct core *core = w->core;
@@ -67,7 +82,7 @@ static unsigned from_ports(struct worker *w)
             w->stats.ibytes += pkts[i]->pkt_len;
         if (unlikely(core->capture != NULL))
             capture_packets(core, dev, 0, w->id, pkts, n);
-        pipeline(w, pkts, n, (uint16_t)dev, 0);
+        received(w, pkts, n, (uint16_t)dev);
         total += n;
     }
     return total;
@@ -97,27 +112,56 @@ static unsigned from_host(struct worker *w)
 }
 
 /* Packets of my groups that others received, and frames for devices I can send on. */
+static void from_peer(struct worker *w, const struct handed *in, unsigned n)
+{
+    struct pkt mine[BURST];
+    unsigned n_mine = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        rte_prefetch0(in[i].m);
+    for (unsigned i = 0; i < n; i++)
+        if (in[i].job == JOB_RECEIVE) {
+            mine[n_mine].m = in[i].m;
+            mine[n_mine].dev = in[i].dev;
+            mine[n_mine++].flags = PKT_REDIRECTED;
+        } else {
+            worker_count(w, V_SENT_FOR_PEER);
+            output_frame(w, in[i].dev, in[i].m);
+        }
+    if (n_mine)
+        pipeline(w, mine, n_mine);
+}
+
+/* From each as much as it can receive in a turn: what comes in at once need not pile up. */
 static unsigned from_peers(struct worker *w)
 {
     unsigned total = 0;
 
-    for (uint32_t i = 0; i < w->core->conf.n_workers; i++) {
-        struct rte_mbuf *pkts[BURST], *mine[BURST];
-        unsigned n, n_mine = 0;
+    for (uint32_t from = 0; from < w->core->conf.n_workers; from++) {
+        struct handed in[BURST];
+        unsigned n = BURST;
 
-        if (i == w->id)
+        if (from == w->id)
             continue;
-        n = rte_ring_sc_dequeue_burst(w->core->peer[i][w->id], (void **)pkts, BURST, NULL);
-        for (unsigned k = 0; k < n; k++)
-            if (pkt_meta(pkts[k])->job == JOB_TRANSMIT)
-                transmit(w, &pkts[k], 1, V_SENT_FOR_PEER);
-            else
-                mine[n_mine++] = pkts[k];
-        if (n_mine)
-            pipeline(w, mine, n_mine, 0, PKT_REDIRECTED);
-        total += n;
+        for (uint32_t bursts = 0; n == BURST && bursts < w->core->n_devices; bursts++) {
+            n = handover_take(w, from, in);
+            from_peer(w, in, n);
+            total += n;
+        }
     }
     return total;
+}
+
+/* A connection that ends may be told so by two resets. Where others send for this worker, the end
+ * waits for room in their rings, though not for ever: a worker that stands still must not keep
+ * connections here alive. */
+static bool may_expire(struct worker *w)
+{
+    if (likely(handover_has_room(w, 2 * EXPIRE_BUDGET))) {
+        w->had_room_ms = w->now_ms;
+        return true;
+    }
+    return w->now_ms - w->had_room_ms > EXPIRY_WAIT_MS;
 }
 
 unsigned worker_step(struct worker *w, uint64_t now_us)
@@ -140,7 +184,9 @@ unsigned worker_step(struct worker *w, uint64_t now_us)
     n = from_host(w);
     n += from_ports(w);
     n += from_peers(w);
-    n += conn_expire_some(w);
+    if (likely(may_expire(w)))
+        n += conn_expire_some(w);
+    handover_flush(w);
     output_flush(w);
     w->stats.loops++;
     return n;

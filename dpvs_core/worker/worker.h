@@ -2,9 +2,11 @@
 #ifndef DPVS_WORKER_WORKER_H
 #define DPVS_WORKER_WORKER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/bucket.h"
 #include "worker/core.h"
 
@@ -20,6 +22,30 @@ struct tx_buffer {
 };
 
 enum { NO_STEADY_EPOCH = 0x10000 }; /* no fib's short epoch */
+
+/* A slot of a ring between workers: all that is said with a packet, so that neither end touches
+ * the packet's private line for it. */
+struct handed {
+    struct rte_mbuf *m;
+    uint32_t job;               /* JOB_RECEIVE or JOB_TRANSMIT (base/env.h) */
+    uint16_t dev;               /* that received it, or that shall send it */
+};
+static_assert(sizeof(struct handed) == 16, "rings copy slots of this size two at a time");
+
+/* What an address is here, as it was found when `stamp` was (owner.h). */
+struct owner_hint {
+    struct addr16 addr;
+    uint64_t stamp;             /* 0: nothing */
+    bool is_laddr, is_vip;
+};
+enum { OWNER_HINTS = 16 };
+
+/* What goes to another worker in this turn (handover.c). */
+struct peer_buffer {
+    uint32_t n;
+    uint32_t n_free;            /* slots of its ring known to be free beside these */
+    struct handed out[BURST];
+};
 
 struct worker {
     struct core *core;
@@ -42,11 +68,16 @@ struct worker {
     uint64_t full_loop;
     struct token_bucket kernel_bulk, arp, icmp, reset;
     uint16_t next_ip_id;
+    uint32_t had_room_ms;       /* last time the rings had room for resets (worker.c) */
 
     uint64_t verdicts[N_VERDICTS];
     struct core_worker_stats stats;
     struct tx_buffer tx[CORE_MAX_DEVICES];
+    struct owner_hint owner_hint[OWNER_HINTS]; /* by address */
+    uint64_t peers_waiting;     /* bit: the worker's buffer is not empty */
+    struct peer_buffer peer[CORE_MAX_WORKERS];
 };
+static_assert(CORE_MAX_WORKERS <= 64, "a bit a worker");
 
 struct worker *worker_create(struct core *core, uint32_t id);
 void worker_destroy(struct worker *w);

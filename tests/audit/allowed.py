@@ -67,9 +67,11 @@ SHARED = (
         functions(
             "__rte_ring_move_prod_head",
             "__rte_ring_move_cons_head",
-            "__rte_ring_dequeue_elems_64",
+            "__rte_ring_dequeue_elems_128",
+            "rte_ring_count",
         ),
-        "one producer and one consumer, each with a line of its own",
+        "one producer and one consumer, each with a line of its own, asked once a burst; its count "
+        "when the room known of is used up",
     ),
     SharedRow(
         REDIRECTED,
