@@ -64,6 +64,7 @@ struct lb_edit *core_lb_begin(struct core *core)
     *edit->next = *core->lb;
     edit->next->serial = m->serial;
     edit->next->services.own_dir = edit->next->vips.own_dir = 0;
+    edit->next->nat_servers.own_dir = 0;
     retired_add(m->made, edit->next, release_memory);
     retired_add(m->gone, core->lb, release_memory);
     return edit;
@@ -168,6 +169,30 @@ static int own_vip(struct lb_edit *edit, const struct core_service_key *key, uin
                           hash_addr(key->af, key->addr), n_free);
 }
 
+/* The servers of NAT dests are known as such. What is added stays, should the edit's call fail:
+ * nothing arrives from them then. */
+static int note_nat_servers(struct lb_edit *edit, const struct service *s)
+{
+    struct page_table *t = &edit->next->nat_servers;
+
+    for (uint32_t i = 0; i < s->n_dests; i++) {
+        const struct dest *d = &s->dest[i];
+        const uint32_t hash = hash_addr(d->af, d->addr);
+        struct lb_nat_server *row;
+        int error;
+
+        if (d->fwd != CORE_FWD_NAT || lb_is_nat_server(edit->next, d->af, d->addr))
+            continue;
+        error = page_table_own(&edit->memory, t, &lb_nat_server_kind, hash, 1);
+        if (error)
+            return error;
+        row = page_add(page_of(t, hash), &lb_nat_server_kind, hash);
+        row->af = d->af;
+        memcpy(row->addr, d->addr, 16);
+    }
+    return 0;
+}
+
 static struct service **find_row(struct lb_edit *edit, const struct core_service_key *key)
 {
     return (struct service **)(uintptr_t)lb_row(edit->next, key);
@@ -181,6 +206,8 @@ static int put(struct lb_edit *edit, struct service *s)
     const uint32_t is_new = !row, n_old = row ? (*row)->n_dests : 0;
     int error = is_new ? own_vip(edit, &s->key, 1) : 0;
 
+    if (!error)
+        error = note_nat_servers(edit, s);
     if (!error)
         error = make_ready(edit, &s->key, is_new, n_old + s->n_dests);
     if (error)
@@ -198,6 +225,7 @@ static int put(struct lb_edit *edit, struct service *s)
         row = page_add(page_of(&edit->next->services, hash), &lb_service_kind, hash);
         count_vip(edit, &s->key, 1);
     } else {
+        s->by_client |= (*row)->by_client; /* its connections stay where they are */
         let_go(edit, *row);
     }
     *row = s;

@@ -58,10 +58,10 @@ static __rte_always_inline uint32_t isn(const struct worker *w, uint8_t af,
                       clock_us * (1000 / ISN_TICK_NS));
 }
 
+/* `af`: of the server. */
 static __rte_always_inline void shift_sequence(struct worker *w, uint8_t af, struct conn *c,
-                                               const struct pkt *p)
+                                               struct conn_side *server, const struct pkt *p)
 {
-    struct conn_side *server = conn_server(c, af);
     const uint32_t add = isn(w, af, server) - rte_be_to_cpu_32(pkt_tcp(p)->seq_be);
 
     c->client.seq_add = add;
@@ -86,31 +86,63 @@ static __rte_always_inline void set_tuples(const struct conn_table *t, uint8_t a
     conn_join(c, af);
 }
 
+/* A local address and port of the server's family, of the client's flow group; `af`: the client's. */
+static __rte_always_inline bool take_local(struct worker *w, uint8_t af, const struct pkt *p,
+                                           const struct service *s, const struct dest *d,
+                                           struct conn *c, struct lport_choice *taken)
+{
+    const uint8_t group = service_group(w->core, s, af, &p->key, p->hash);
+    struct conn_rest *rest = conn_rest(w->conns, c);
+
+    if (!lport_choose(w, s, d, (uint8_t)p->key.proto, group, p->hash, taken))
+        return false;
+    rest->group = group;
+    rest->laddr_id = (uint16_t)taken->laddr->id;
+    rest->pool = taken->pool;
+    c->client.flags |= CONN_LPORT;
+    return true;
+}
+
 /* `af` is a constant: a copy for each family. */
 static __rte_always_inline enum verdict bind(struct worker *w, uint8_t af, const struct pkt *p,
                                              const struct service *s, const struct dest *d,
                                              struct conn *c)
 {
-    const uint8_t group = flow_group(w->core, af, &p->key, p->hash);
-    const uint8_t proto = (uint8_t)p->key.proto;
-    struct conn_rest *rest = conn_rest(w->conns, c);
     struct lport_choice taken;
 
-    if (!lport_choose(w, s, d, proto, group, p->hash, &taken))
+    if (!take_local(w, af, p, s, d, c, &taken))
         return V_DROP_NO_LPORT;
-    rest->group = group;
-    rest->laddr_id = (uint16_t)taken.laddr->id;
-    rest->pool = taken.pool;
-    c->client.flags |= CONN_LPORT;
     set_tuples(w->conns, af, c, p, d, &taken);
-    if (proto == PROTO_TCP)
-        shift_sequence(w, af, c, p);
+    if (p->key.proto == PROTO_TCP)
+        shift_sequence(w, af, c, conn_server(c, af), p);
+    return V_CONTINUE;
+}
+
+/* Client and server of different families. */
+static __rte_noinline enum verdict bind_across(struct worker *w, const struct pkt *p,
+                                               const struct service *s, const struct dest *d,
+                                               struct conn *c)
+{
+    struct lport_choice taken;
+    union key server;
+
+    if (!take_local(w, p->af, p, s, d, c, &taken))
+        return V_DROP_NO_LPORT;
+    server = key_of(d->af, addr6(d->addr), addr6(taken.laddr->addr));
+    server.sport_be = d->port_be;
+    server.dport_be = rte_cpu_to_be_16(taken.port);
+    server.proto = p->key.proto;
+    conn_set_tuples(w->conns, c, &p->key, &server);
+    if (p->key.proto == PROTO_TCP)
+        shift_sequence(w, d->af, c, conn_side(c, SIDE_SERVER), p);
     return V_CONTINUE;
 }
 
 enum verdict fnat_bind(struct worker *w, const struct pkt *p, const struct service *s,
                        const struct dest *d, struct conn *c)
 {
+    if (unlikely(p->af != d->af))
+        return bind_across(w, p, s, d, c);
     return p->af == 4 ? bind(w, 4, p, s, d, c) : bind(w, 6, p, s, d, c);
 }
 

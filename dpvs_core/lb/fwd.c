@@ -1,7 +1,10 @@
 /* fwd.c - the table of forwarding modes. */
 #include "lb/fwd.h"
 
-const struct fwd_ops *const fwd_table[N_FWD_ROWS] = { &fwd_fnat4, &fwd_fnat6 };
+const struct fwd_ops *const fwd_table[N_FWD_ROWS] = {
+    &fwd_fnat4, &fwd_fnat6, &fwd_fnat64, &fwd_fnat46,
+    &fwd_nat4, &fwd_nat6,
+};
 
 int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af)
 {

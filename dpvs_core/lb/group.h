@@ -2,13 +2,15 @@
  *
  * Where a port spreads packets by our Toeplitz key and table, the low bits of that hash: so the
  * port's queue is the owner's. Otherwise the table's own hash, which has been computed already.
- * Asked for first packets and misses only. Decided before the workers run (core_steer).
+ * A service with NAT dests hashes the client's address and port alone, which the server's answers
+ * name too; no card does so. Asked for first packets and misses only. Decided before the workers run (core_steer).
  */
 #ifndef DPVS_LB_GROUP_H
 #define DPVS_LB_GROUP_H
 
 #include "base/hash.h"
 #include "base/toeplitz.h"
+#include "lb/service.h"
 #include "pkt/pkt.h"
 #include "worker/core.h"
 
@@ -35,6 +37,23 @@ static inline uint8_t flow_group(const struct core *core, uint8_t af, const unio
                                  uint32_t hash)
 {
     return af == 4 ? flow_group4(core, &key->v4, hash) : flow_group6(core, &key->v6, hash);
+}
+
+/* Of a client: where the other end does not count. */
+static inline uint8_t client_group(const struct core *core, struct addr16 addr, uint16_t port_be,
+                                   uint32_t proto)
+{
+    return hash_group(hash_mix(hash_16(addr.byte, core->conf.hash_key) ^
+                               ((uint32_t)port_be << 8 | proto)));
+}
+
+/* Of what arrives for a service. */
+static inline uint8_t service_group(const struct core *core, const struct service *s, uint8_t af,
+                                    const union key *key, uint32_t hash)
+{
+    if (unlikely(s->by_client))
+        return client_group(core, key_src(af, key), key->sport_be, key->proto);
+    return flow_group(core, af, key, hash);
 }
 
 #endif

@@ -32,6 +32,13 @@ static inline void rewrite_tcp(struct tcp_hdr *tcp, const struct conn_side *in, 
     memcpy(&tcp->sport_be, &in->new_sport_be, 4);
 }
 
+/* Ports, and the checksum for them and the addresses: where TCP's numbers stay. */
+static inline void rewrite_tcp_tuple(struct tcp_hdr *tcp, const struct conn_side *in)
+{
+    memcpy(&tcp->sport_be, &in->new_sport_be, 4);
+    tcp->csum = csum_apply16(tcp->csum, in->l4_delta);
+}
+
 /* A packet gets the addresses that its side prepared. */
 static inline void rewrite4(struct pkt *p, const struct conn_side4 *in)
 {

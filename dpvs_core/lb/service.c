@@ -21,8 +21,16 @@ static uint32_t vip_row_hash(const void *row)
     return hash_addr(vip->af, vip->addr);
 }
 
+static uint32_t nat_server_row_hash(const void *row)
+{
+    const struct lb_nat_server *server = row;
+
+    return hash_addr((uint8_t)server->af, server->addr);
+}
+
 const struct page_kind lb_service_kind = { sizeof(struct service *), service_row_hash };
 const struct page_kind lb_vip_kind = { sizeof(struct lb_vip), vip_row_hash };
+const struct page_kind lb_nat_server_kind = { sizeof(struct lb_nat_server), nat_server_row_hash };
 
 static inline bool service_row_equal(const void *row, const void *key)
 {
@@ -32,7 +40,7 @@ static inline bool service_row_equal(const void *row, const void *key)
 }
 _Static_assert(sizeof(struct core_service_key) == 20, "no padding is compared");
 
-struct vip_key {
+struct addr_key {
     const uint8_t *addr;
     uint8_t af;
 };
@@ -40,9 +48,17 @@ struct vip_key {
 static inline bool vip_row_equal(const void *row, const void *key)
 {
     const struct lb_vip *vip = row;
-    const struct vip_key *k = key;
+    const struct addr_key *k = key;
 
     return vip->af == k->af && !memcmp(vip->addr, k->addr, 16);
+}
+
+static inline bool nat_server_row_equal(const void *row, const void *key)
+{
+    const struct lb_nat_server *server = row;
+    const struct addr_key *k = key;
+
+    return server->af == k->af && !memcmp(server->addr, k->addr, 16);
 }
 
 static inline struct service *const *row_of(const struct lb *lb, const struct core_service_key *key,
@@ -84,7 +100,15 @@ const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t ad
                                uint32_t addr_hash)
 {
     return page_find(page_of(&lb->vips, addr_hash), sizeof(struct lb_vip), addr_hash,
-                     vip_row_equal, &(struct vip_key){ addr, af });
+                     vip_row_equal, &(struct addr_key){ addr, af });
+}
+
+bool lb_is_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+{
+    const uint32_t hash = hash_addr(af, addr);
+
+    return page_find(page_of(&lb->nat_servers, hash), sizeof(struct lb_nat_server), hash,
+                     nat_server_row_equal, &(struct addr_key){ addr, af });
 }
 
 bool service_is_standby(const struct service *s)
@@ -102,7 +126,8 @@ struct lb *lb_create(struct core *core)
     if (!lb)
         return NULL;
     if (page_table_create(core, &lb->services, &lb_service_kind) ||
-        page_table_create(core, &lb->vips, &lb_vip_kind)) {
+        page_table_create(core, &lb->vips, &lb_vip_kind) ||
+        page_table_create(core, &lb->nat_servers, &lb_nat_server_kind)) {
         lb_destroy(core, lb);
         return NULL;
     }
@@ -120,5 +145,6 @@ void lb_destroy(struct core *core, struct lb *lb)
         service_free(core, *row);
     page_table_free(core, &lb->services);
     page_table_free(core, &lb->vips);
+    page_table_free(core, &lb->nat_servers);
     core->env.ops->free(lb);
 }

@@ -1,6 +1,7 @@
 /* service.h - services with their dests, one immutable set swapped by pointer.
  *
- * The set is two tables in pages (lb/page_table.h): services by key, and the addresses they use. A
+ * The set is three tables in pages (lb/page_table.h): services by key, the addresses they use, and
+ * NAT's real servers. A
  * change copies the pages it touches and replaces the services that differ; all is published at
  * once, and what was replaced is freed after a grace period. A version of a service is one piece of
  * memory with its dests and local addresses. What packets change lives apart: service_live
@@ -52,6 +53,7 @@ struct service {
     struct core_service_key key;
     uint32_t id;
     uint8_t sched, flags;
+    bool by_client;             /* its flow groups (lb/group.h): it has, or had, NAT dests */
     uint32_t conn_timeout_ms;
     uint32_t n_dests, n_laddrs;
     struct service_live *live;  /* goes on from version to version, freed with the last one */
@@ -69,13 +71,21 @@ struct lb_vip {
     uint8_t af;
 };
 
+/* A real server whose answers are for the clients' own addresses. It stays after its last NAT dest
+ * is gone, because connections do: 20 bytes for each address that ever was one. */
+struct lb_nat_server {
+    uint8_t addr[16];
+    uint32_t af;
+};
+
 struct lb {
     struct page_table services; /* rows: struct service * */
     struct page_table vips;     /* rows: struct lb_vip */
+    struct page_table nat_servers; /* rows: struct lb_nat_server */
     uint32_t serial;            /* of the edit that made this version */
 };
 
-extern const struct page_kind lb_service_kind, lb_vip_kind;
+extern const struct page_kind lb_service_kind, lb_vip_kind, lb_nat_server_kind;
 
 /* Of a service, whose address has this hash. */
 static inline uint32_t lb_key_hash_at(const struct core_service_key *key, uint32_t addr_hash)
@@ -111,6 +121,8 @@ bool service_is_standby(const struct service *s);
 /* NULL: no service at that address, whose hash is `addr_hash`. */
 const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t addr[16],
                                uint32_t addr_hash);
+
+bool lb_is_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16]);
 
 static inline const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])
 {

@@ -31,6 +31,7 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
                                                      : from->upper_threshold,
             .port_be = rte_cpu_to_be_16(from->port ? from->port : s->key.port),
         };
+        s->by_client |= from->fwd == CORE_FWD_NAT;
         memcpy(s->dest[i].addr, from->addr, 16);
         s->dest[i].lport_pool = (uint8_t)(hash_16(s->dest[i].addr, s->dest[i].port_be) %
                                           core->conf.lport_pools);

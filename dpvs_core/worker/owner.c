@@ -23,6 +23,8 @@ struct target target_of(const struct worker *w, uint8_t af, const union key *key
         return to;
     to.laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, addr_hash);
     to.vip = lb_vip_at(w->lb, af, dst.byte, addr_hash);
+    if (!to.laddr && !to.vip)
+        to.answers = lb_is_nat_server(w->lb, af, key_src(af, key).byte);
     return to;
 }
 
@@ -35,7 +37,11 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
         return NO_GROUP;
     if (!to->service && to->laddr && port >= LPORT_FIRST)
         return port % CORE_GROUPS;
-    return to->service || to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
+    if (to->service)
+        return service_group(w->core, to->service, af, key, hash);
+    if (to->answers)
+        return client_group(w->core, key_dst(af, key), key->dport_be, key->proto);
+    return to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
 }
 
 void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const struct addr16 *addr)

@@ -2,7 +2,8 @@
  *
  * To a service: the hash of the tuple. To a local address: the low bits of the port, because a
  * connection takes a port whose low bits are its group. An ICMP error: the rule on the packet
- * inside, reversed. Asked only for packets that match no connection of the receiving worker.
+ * inside, reversed. From NAT's real servers, to anyone else: the hash of the destination, as that
+ * of the client's address and port is for services with NAT dests. Asked only for packets that match no connection of the receiving worker.
  */
 #ifndef DPVS_WORKER_OWNER_H
 #define DPVS_WORKER_OWNER_H
@@ -23,6 +24,7 @@ struct target {
     const struct service *service;
     const struct laddr *laddr;  /* in use or not: connections outlive the address's time here */
     const struct lb_vip *vip;
+    bool answers;               /* none of those, and it comes from a real server of NAT */
 };
 
 struct target target_of(const struct worker *w, uint8_t af, const union key *key);

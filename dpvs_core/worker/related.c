@@ -95,6 +95,8 @@ static enum verdict translate(struct worker *w, struct conn_side *in, struct pkt
     struct hop hop;
     enum verdict v;
 
+    if (side_af(other) != p->af)
+        return V_DROP_NOT_TRANSLATABLE;
     if (!icmp_csum_is_right(p))
         return V_DROP_BAD_ICMP;
     v = output_hop(w, in, p, 0, &hop);

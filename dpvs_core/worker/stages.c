@@ -127,7 +127,7 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
     if (!proto_of(p->key.proto))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
-    if (!to.service && !to.vip && !to.laddr)
+    if (!to.service && !to.vip && !to.laddr && !to.answers)
         return V_CONTINUE;
     if (p->flags & PKT_FRAGMENT)
         return V_DROP_FRAGMENT;

@@ -12,6 +12,7 @@ from socket import AF_INET6, inet_aton, inet_pton
 from struct import pack, unpack
 
 from tests.oracle.tcp_states import next_state
+from tests.oracle.translate import readdressed, reframed
 from tests.oracle.wire import ACK, FIN, RST, SYN, Ip, Tcp, packet, read_ip, transport_of
 
 END, NOP, MSS, SACK, TIMESTAMP, TOA = 0, 1, 2, 5, 8, 254
@@ -100,11 +101,12 @@ class Fnat:
         segment = transport_of(ip)
         if isinstance(segment, Tcp):
             self._begin(segment, read_ip(emitted))
-            segment = self._to_server(segment, len(l3) - len(segment.options))
+            there = readdressed(replace(ip, payload=b""), self.laddr, self.daddr)
+            segment = self._to_server(segment, len(bytes(there)) + 20 + len(segment.payload))
         elif not self.lport:
             self._learn_local(read_ip(emitted))
-        out = replace(segment, sport=self.lport, dport=self.dport)
-        return packet(replace(ip, src=self.laddr, dst=self.daddr), out)
+        out = reframed(replace(segment, sport=self.lport, dport=self.dport), ip, self.laddr)
+        return packet(readdressed(ip, self.laddr, self.daddr), out)
 
     def _learn_local(self, emitted: Ip) -> None:
         self.laddr, self.lport = emitted.src, transport_of(emitted).sport
@@ -146,8 +148,8 @@ class Fnat:
         if isinstance(segment, Tcp):
             self.state = next_state(self.state, segment.flags, from_client=False)
             segment = self._to_client(segment)
-        out = replace(segment, sport=self.vport, dport=self.cport)
-        return packet(replace(ip, src=self.vaddr, dst=self.caddr), out)
+        out = reframed(replace(segment, sport=self.vport, dport=self.cport), ip, self.vaddr)
+        return packet(readdressed(ip, self.vaddr, self.caddr), out)
 
     def _to_client(self, segment: Tcp) -> Tcp:
         """Choice: without the ACK flag the acknowledgement field means nothing and stays."""

@@ -44,6 +44,8 @@ class Dest:
     upper: int = 0
     lower: int = 0
     inhibited: bool = False
+    fwd: str = "FNAT"
+    """The forwarding mode (enum core_fwd)."""
 
 
 @dataclass
@@ -367,7 +369,7 @@ class Edit:
         rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
         for row, dest in zip(rows, dest_list, strict=False):
             row.id, row.af, row.port = dest.id, family(dest.addr), dest.port
-            row.fwd = lib.CORE_FWD_FNAT
+            row.fwd = getattr(lib, f"CORE_FWD_{dest.fwd}")
             row.weight, row.upper_threshold = dest.weight, dest.upper
             row.lower_threshold = dest.lower
             row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0

@@ -1,7 +1,8 @@
 """Conversations through FNAT, every emitted frame against oracle/fnat.py, byte for byte.
 
-Hypothesis writes the conversations: flags, numbers, options well-formed and malformed, IP options,
-odd payloads, Ethernet padding, the worker on whose queue each packet arrives, and 1 to 3 workers.
+Within each family and between them (F-088). Hypothesis writes the conversations: flags, numbers,
+options well-formed and malformed, IP options, odd payloads, Ethernet padding, the worker on whose
+queue each packet arrives, and 1 to 3 workers.
 """
 
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from tests.oracle.wire import (
     packet,
     text,
 )
-from tests.steps.core import MAC, Dest
+from tests.steps.core import MAC, Dest, StepCore, family
 from tests.steps.scene import (
     CLIENT,
     CLIENT6,
@@ -44,7 +45,6 @@ from tests.steps.scene import (
     TO_SERVERS,
     VIP,
     VIP6,
-    balancer6,
     director6,
 )
 
@@ -61,8 +61,22 @@ class Corners:
     rs: str
 
 
-CORNERS = {4: Corners(CLIENT, VIP, LIP, RS), 6: Corners(CLIENT6, VIP6, LIP6, RS6)}
-FAMILIES = pytest.mark.parametrize("af", [4, 6])
+CORNERS = {
+    "44": Corners(CLIENT, VIP, LIP, RS), "66": Corners(CLIENT6, VIP6, LIP6, RS6),
+    "64": Corners(CLIENT6, VIP6, LIP, RS), "46": Corners(CLIENT, VIP, LIP6, RS6),
+}  # fmt: skip
+"""By the families of client and server."""
+FAMILIES = pytest.mark.parametrize("families", list(CORNERS))
+
+
+def header_bytes(addr: str) -> int:
+    return 40 if ":" in addr else 20
+
+
+def balancer(at: Corners, proto: int, n_workers: int = 1) -> StepCore:
+    core = director6(n_workers)
+    core.service(at.vip, 80, [Dest(at.rs, 80, id=1)], proto=proto)
+    return core
 
 
 @dataclass(frozen=True)
@@ -177,7 +191,7 @@ def l3_of(step: Step, oracle: Fnat, at: Corners) -> bytes:
     own, other = (CLIENT_ISN, SERVER_ISN) if step.from_client else (SERVER_ISN, CLIENT_ISN + shift)
     ports = (CPORT, 80) if step.from_client else (DPORT, oracle.lport)
     hosts = (at.client, at.vip) if step.from_client else (at.rs, oracle.laddr)
-    fields = step.ip6 if ":" in at.vip else step.ip4
+    fields = step.ip6 if ":" in hosts[0] else step.ip4
     tcp = Tcp(
         *ports, own + step.seq, other + step.ack, step.flags, step.window, step.urgent,
         step.options, step.payload,
@@ -198,8 +212,8 @@ L2_TO_SERVER = bytes.fromhex((RS_MAC + MAC[TO_SERVERS]).replace(":", ""))
 L2_TO_CLIENT = bytes.fromhex((CLIENT_MAC + MAC[TO_CLIENTS]).replace(":", ""))
 
 
-def converse(af: int, steps: list[Step], n_workers: int, tx_worker_only: bool) -> None:
-    at = CORNERS[af]
+def converse(families: str, steps: list[Step], n_workers: int, tx_worker_only: bool) -> None:
+    at = CORNERS[families]
     with director6(n_workers, tx_worker_only=tx_worker_only) as core:
         core.service(at.vip, 80, [Dest(at.rs, DPORT, id=1)])
         oracle = Fnat(at.client, CPORT, at.vip, 80, at.rs, DPORT)
@@ -227,9 +241,9 @@ CAMPAIGN = {"deadline": None, "database": None}
 @given(steps=conversations(), n_workers=st.integers(1, 3), tx_worker_only=st.booleans())
 @settings(max_examples=200, **CAMPAIGN)
 def test_tcp_conversation_is_the_oracles(
-    af: int, steps: list[Step], n_workers: int, tx_worker_only: bool
+    families: str, steps: list[Step], n_workers: int, tx_worker_only: bool
 ) -> None:
-    converse(af, steps, n_workers, tx_worker_only)
+    converse(families, steps, n_workers, tx_worker_only)
 
 
 @pytest.mark.long
@@ -237,9 +251,9 @@ def test_tcp_conversation_is_the_oracles(
 @given(steps=conversations(), n_workers=st.integers(1, 3), tx_worker_only=st.booleans())
 @settings(max_examples=5000, **CAMPAIGN)
 def test_tcp_conversation_is_the_oracles_long(
-    af: int, steps: list[Step], n_workers: int, tx_worker_only: bool
+    families: str, steps: list[Step], n_workers: int, tx_worker_only: bool
 ) -> None:
-    converse(af, steps, n_workers, tx_worker_only)
+    converse(families, steps, n_workers, tx_worker_only)
 
 
 DATAGRAMS = st.tuples(
@@ -253,22 +267,22 @@ Datagram = tuple[bool, int, bool, dict[int, dict[str, Any]], int, int]
 @given(datagrams=st.lists(DATAGRAMS, min_size=1, max_size=10), n_workers=st.integers(1, 3))
 @settings(max_examples=100, **CAMPAIGN)
 def test_udp_conversation_is_the_oracles(
-    af: int, datagrams: list[Datagram], n_workers: int
+    families: str, datagrams: list[Datagram], n_workers: int
 ) -> None:
-    at = CORNERS[af]
-    with balancer6(n_workers, proto=UDP) as core:
+    at = CORNERS[families]
+    with balancer(at, UDP, n_workers) as core:
         oracle = Fnat(at.client, CPORT, at.vip, 80, at.rs, 80)
         for from_server, n_bytes, has_checksum, fields, queue, salt in datagrams:
             payload = (salt.to_bytes(2, "big") * 700)[:n_bytes]
             if not from_server or not oracle.lport:
-                ip = ip_of(at.client, at.vip, UDP, **fields[af])
+                ip = ip_of(at.client, at.vip, UDP, **fields[family(at.client)])
                 l3 = packet(ip, Udp(CPORT, 80, payload, has_checksum))
                 out = core.forward(ip_frame(MAC[0], CLIENT_MAC, l3), 0, queue % n_workers)
                 assert len(out) == 1, core.verdicts()
                 assert_emitted(out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), b"")
             else:
                 udp = Udp(80, oracle.lport, payload, has_checksum)
-                l3 = packet(ip_of(at.rs, at.lip, UDP, **fields[af]), udp)
+                l3 = packet(ip_of(at.rs, at.lip, UDP, **fields[family(at.rs)]), udp)
                 out = core.forward(ip_frame(MAC[1], RS_MAC, l3), 1, queue % n_workers)
                 assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3), b"")
 
@@ -280,10 +294,11 @@ def udp_payload_summing_to_zero(src: str, dst: str, sport: int, dport: int) -> b
 
 
 @FAMILIES
-def test_udp_checksum_that_comes_out_as_zero_is_sent_as_ones(af: int) -> None:
-    at, n_ip = CORNERS[af], 20 if af == 4 else 40
+def test_udp_checksum_that_comes_out_as_zero_is_sent_as_ones(families: str) -> None:
+    at = CORNERS[families]
+    n_ip = header_bytes(at.rs)
     asks = ip_of(at.client, at.vip, UDP)
-    with balancer6(proto=UDP) as core:
+    with balancer(at, UDP) as core:
         first = ip_frame(MAC[0], CLIENT_MAC, packet(asks, Udp(CPORT, 80, b"ab")))
         learn = Fnat(at.client, CPORT, at.vip, 80, at.rs, 80)
         learn.from_client(first[14:], core.forward(first)[0][14:])
@@ -296,11 +311,12 @@ def test_udp_checksum_that_comes_out_as_zero_is_sent_as_ones(af: int) -> None:
 
 @FAMILIES
 @pytest.mark.parametrize("proto", [TCP, UDP])
-def test_a_wrong_checksum_stays_wrong(af: int, proto: int) -> None:
+def test_a_wrong_checksum_stays_wrong(families: str, proto: int) -> None:
     """A damaged packet is the receiver's to drop: it must not be made to look right."""
-    with balancer6(proto=proto) as core:
+    at = CORNERS[families]
+    with balancer(at, proto) as core:
         segment = Tcp(CPORT, 80, 1, flags=SYN) if proto == TCP else Udp(CPORT, 80, b"data")
-        l3 = bytearray(packet(ip_of(CORNERS[af].client, CORNERS[af].vip, proto), segment))
-        l3[(20 if af == 4 else 40) + (16 if proto == TCP else 6)] ^= 0x55
+        l3 = bytearray(packet(ip_of(at.client, at.vip, proto), segment))
+        l3[header_bytes(at.vip) + (16 if proto == TCP else 6)] ^= 0x55
         (out,) = core.forward(ip_frame(MAC[0], CLIENT_MAC, bytes(l3)))
         assert f"wrong checksums ['{'tcp' if proto == TCP else 'udp'}']" in text(out)

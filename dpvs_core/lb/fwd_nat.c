@@ -1,0 +1,141 @@
+/* fwd_nat.c - NAT: only the destination is replaced (F-086). The server sees the client's own
+ * address and port, answers through here, and its answers come from the VIP again.
+ *
+ * No local address is taken, no number or option of TCP changes. The server's side is found by
+ * server, its port, client, its port: which two connections cannot share. So a client that speaks
+ * from one port to two services is refused where both come to the same port of one server.
+ */
+#include "lb/conn_table.h"
+#include "lb/conn_tuple.h"
+#include "lb/follow_tcp.h"
+#include "lb/fwd.h"
+#include "lb/group.h"
+#include "lb/service.h"
+#include "worker/output.h"
+#include "worker/worker.h"
+
+/* What will arrive from the server. */
+static union key answer_key(const struct pkt *p, const struct dest *d)
+{
+    union key key = key_of(p->af, addr6(d->addr), key_src(p->af, &p->key));
+
+    key.sport_be = d->port_be;
+    key.dport_be = p->key.sport_be;
+    key.proto = p->key.proto;
+    return key;
+}
+
+static enum verdict nat_bind(struct worker *w, const struct pkt *p, const struct service *s,
+                             const struct dest *d, struct conn *c)
+{
+    const union key answer = answer_key(p, d);
+
+    conn_set_tuples(w->conns, c, &p->key, &answer);
+    if (conn_table_find(w->conns, p->af, c->client.hash[SIDE_SERVER], &answer))
+        return V_DROP_NAT_CLASH;
+    conn_rest(w->conns, c)->group = service_group(w->core, s, p->af, &p->key, p->hash);
+    return V_CONTINUE;
+}
+
+static void nat_unbind(struct worker *w, struct conn *c)
+{
+    (void)w;
+    (void)c;                    /* nothing was taken */
+}
+
+static __rte_always_inline void nat_rewrite_ip(struct pkt *p, const struct conn_side *in,
+                                               unsigned side, uint8_t af)
+{
+    if (af == 4) {
+        struct ip4_hdr *ip = pkt_ip4(p);
+
+        if (side == SIDE_CLIENT)
+            ip->dst_be = side4(in)->new_dst_be;
+        else
+            ip->src_be = side4(in)->new_src_be;
+        ip->csum = csum_apply16(ip->csum, in->l3_delta);
+    } else if (side == SIDE_CLIENT) {
+        memcpy(pkt_ip6(p)->dst, side6(in)->new_dst_be, 16);
+    } else {
+        memcpy(pkt_ip6(p)->src, side6(in)->new_src_be, 16);
+    }
+}
+
+/* `side` and `af` are constants: a copy of its own for each. */
+static __rte_always_inline void nat_rewrite(struct conn_side *in, unsigned side, uint8_t af,
+                                            struct pkt *p)
+{
+    nat_rewrite_ip(p, in, side, af);
+    if (in->proto == PROTO_UDP) {
+        rewrite_udp(pkt_udp(p), in);
+        return;
+    }
+    if (side == SIDE_SERVER) {
+        follow_server(in, p);
+        if (unlikely(p->tcp_flags & TCP_SYN))
+            side_conn(in)->client.flags |= CONN_SYNACK_SEEN; /* its numbers are known */
+    }
+    rewrite_tcp_tuple(pkt_tcp(p), in);
+}
+
+static __rte_noinline enum verdict nat_slowly(struct worker *w, struct conn_side *in,
+                                              struct pkt *p, enum verdict sent)
+{
+    struct hop hop;
+    enum verdict v = output_hop(w, in, p, 0, &hop);
+
+    if (v != V_CONTINUE)
+        return v;
+    nat_rewrite(in, side_number(in), side_af(in), p);
+    return output_send(w, p, &hop, sent);
+}
+
+static __rte_always_inline enum verdict nat_xmit(struct worker *w, struct conn_side *in,
+                                                 unsigned side, uint8_t af, struct pkt *p,
+                                                 enum verdict sent)
+{
+    struct known_hop hop;
+
+    if (unlikely(!output_known(w, in, p, 0, &hop)))
+        return nat_slowly(w, in, p, sent);
+    nat_rewrite(in, side, af, p);
+    if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))
+        return output_resolve(w, p, hop.nh);
+    return sent;
+}
+
+static enum verdict nat4_in(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return nat_xmit(w, in, SIDE_CLIENT, 4, p, V_FORWARD_IN);
+}
+
+static enum verdict nat4_out(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return nat_xmit(w, in, SIDE_SERVER, 4, p, V_FORWARD_OUT);
+}
+
+static enum verdict nat6_in(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return nat_xmit(w, in, SIDE_CLIENT, 6, p, V_FORWARD_IN);
+}
+
+static enum verdict nat6_out(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return nat_xmit(w, in, SIDE_SERVER, 6, p, V_FORWARD_OUT);
+}
+
+const struct fwd_ops fwd_nat4 = {
+    .name = "nat",
+    .mode = CORE_FWD_NAT, .client_af = 4, .server_af = 4,
+    .bind = nat_bind,
+    .unbind = nat_unbind,
+    .xmit = { [SIDE_CLIENT] = nat4_in, [SIDE_SERVER] = nat4_out },
+};
+
+const struct fwd_ops fwd_nat6 = {
+    .name = "nat6",
+    .mode = CORE_FWD_NAT, .client_af = 6, .server_af = 6,
+    .bind = nat_bind,
+    .unbind = nat_unbind,
+    .xmit = { [SIDE_CLIENT] = nat6_in, [SIDE_SERVER] = nat6_out },
+};

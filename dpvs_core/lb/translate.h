@@ -1,0 +1,115 @@
+/* translate.h - an IP header becomes one of the other family (RFC 7915 4.1, 5.1), in place of the
+ * old one and of what stood between it and the transport.
+ *
+ * Copied: traffic class, hop limit, length, protocol. To IPv4: don't fragment, identification 0
+ * (RFC 6864: such a datagram needs none). To IPv6: flow label 0. IPv4 options and IPv6 extension
+ * headers are left out, as both sections want it. The transport's checksum is the caller's: length
+ * and protocol mean the same in both pseudo headers, so it changes by addresses and ports alone.
+ * But IPv4's UDP may have none and IPv6's must: then the datagram is summed.
+ */
+#ifndef DPVS_LB_TRANSLATE_H
+#define DPVS_LB_TRANSLATE_H
+
+#include "lb/conn_tuple.h"
+#include "pkt/ip.h"
+
+enum { IP4OPT_END = 0, IP4OPT_NOP = 1, IP4OPT_LSRR = 131, IP4OPT_SSRR = 137 };
+
+/* What a packet grows by (or, negative, shrinks); `to` is a constant. */
+static __rte_always_inline int translate_growth(const struct pkt *p, uint8_t to)
+{
+    return (int)ip_hdr_bytes(to) - (int)(p->l4 - p->l3);
+}
+
+/* A source route not yet used up: the packet is meant for another hop first (RFC 7915 4.1). A
+ * malformed option ends the walk. */
+static inline bool translate_is_source_routed(const struct pkt *p)
+{
+    const uint8_t *o = p->l3 + IP4_HDR_BYTES;
+
+    while (o < p->l4 && *o != IP4OPT_END) {
+        if (*o == IP4OPT_NOP) {
+            o++;
+            continue;
+        }
+        if (p->l4 - o < 3 || o[1] < 2 || o[1] > p->l4 - o)
+            return false;
+        if ((*o == IP4OPT_LSRR || *o == IP4OPT_SSRR) && o[2] <= o[1])
+            return true;
+        o += o[1];
+    }
+    return false;
+}
+
+/* V_CONTINUE, or why it cannot be done. */
+static __rte_always_inline enum verdict translate_check(const struct pkt *p, uint8_t to, int growth)
+{
+    if (unlikely(p->flags & PKT_FRAGMENT))
+        return V_DROP_FRAGMENT;
+    if (to == 4)
+        return V_CONTINUE;
+    if (unlikely((int)p->m->data_off < growth ||
+                 (growth != IP6_HDR_BYTES - IP4_HDR_BYTES && translate_is_source_routed(p))))
+        return V_DROP_NOT_TRANSLATABLE;
+    return V_CONTINUE;
+}
+
+/* The frame begins where the new header wants it, so that whoever looks at the mbuf alone is
+ * right. There is room, as translate_check has seen. */
+static __rte_always_inline void translate_move(struct pkt *p, int growth)
+{
+    struct rte_mbuf *m = p->m;
+
+    m->data_off = (uint16_t)(m->data_off - growth);
+    m->data_len = (uint16_t)(m->data_len + growth);
+    m->pkt_len = m->data_len;
+    p->l3 -= growth;
+    p->l3_len = (uint16_t)(p->l3_len + growth);
+}
+
+static __rte_always_inline void translate_to4(struct pkt *p, struct conn_side *in, int growth)
+{
+    const struct ip6_header *was = pkt_ip6(p);
+    const uint8_t tos = (uint8_t)(rte_be_to_cpu_32(was->version_be) >> 20), ttl = was->hops;
+    struct ip4_hdr *ip;
+
+    translate_move(p, growth);
+    p->af = 4;
+    ip = pkt_ip4(p);
+    *ip = (struct ip4_hdr){ .version_ihl = 4 << 4 | IP4_HDR_BYTES / 4, .tos = tos,
+                            .total_be = rte_cpu_to_be_16(p->l3_len),
+                            .frag_be = RTE_BE16(IP4_DF), .ttl = ttl, .proto = in->proto };
+    memcpy(&ip->src_be, side_new_src(in), sizeof ip->src_be);
+    memcpy(&ip->dst_be, side_new_dst(in), sizeof ip->dst_be);
+    ip->csum = csum_of(ip, IP4_HDR_BYTES);
+}
+
+static __rte_always_inline void translate_to6(struct pkt *p, struct conn_side *in, int growth)
+{
+    const uint8_t tos = pkt_ip4(p)->tos, ttl = pkt_ip4(p)->ttl;
+    struct ip6_header *ip;
+
+    translate_move(p, growth);
+    p->af = 6;
+    ip = pkt_ip6(p);
+    ip->version_be = rte_cpu_to_be_32(6u << 28 | (uint32_t)tos << 20);
+    ip->payload_be = rte_cpu_to_be_16((uint16_t)(p->l3_len - IP6_HDR_BYTES));
+    ip->next = in->proto;
+    ip->hops = ttl;
+    memcpy(ip->src, side_new_src(in), sizeof ip->src);
+    memcpy(ip->dst, side_new_dst(in), sizeof ip->dst);
+}
+
+/* A datagram without a checksum gets one (RFC 7915 4.5); its length field counts, if it is true. */
+static inline void translate_udp(struct pkt *p)
+{
+    struct udp_hdr *udp = pkt_udp(p);
+    const uint32_t n_bytes = RTE_MIN((uint32_t)rte_be_to_cpu_16(udp->length_be), pkt_l4_len(p));
+    const uint64_t pseudo = csum_words(pkt_ip6(p)->src, 32, 0) + udp->length_be +
+                            RTE_BE16(PROTO_UDP);
+    const uint16_t csum = (uint16_t)~csum_fold(csum_words(udp, n_bytes, pseudo));
+
+    udp->csum = csum ? csum : 0xffff;
+}
+
+#endif
