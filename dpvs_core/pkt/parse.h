@@ -80,11 +80,12 @@ static inline bool parse_fast6(struct pkt *p, uint32_t frame_len, uint64_t sprea
     p->l3_len = (uint16_t)(rte_be_to_cpu_16(ip->payload_be) + IP6_HDR_BYTES);
     if (!parse_fast_l4(p, ip->next, IP6_HDR_BYTES))
         return false;
-    memcpy(p->key.addrs, ip->src, sizeof p->key.addrs);
     memcpy(&ports, p->l4, sizeof ports);
     ports_proto = ports | (uint64_t)ip->next << 32;
+    /* Out of the packet, not out of the copy: that is written in larger pieces than are read. */
+    p->hash = hash_32_word(ip->src, ports_proto, spread);
+    memcpy(p->key.addrs, ip->src, sizeof p->key.addrs);
     memcpy(&p->key.sport_be, &ports_proto, sizeof ports_proto);
-    p->hash = hash_40_spread(&p->key.v6, spread);
     return true;
 }
 

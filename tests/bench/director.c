@@ -48,25 +48,33 @@ static int add_devices(struct director *d, const struct bench *b)
     return 0;
 }
 
+uint8_t director_af(const struct director *d, unsigned port)
+{
+    return port && d->conf.server_af ? d->conf.server_af : d->conf.af;
+}
+
 static int add_gateway(struct director *d, struct core_route *route, uint16_t dev)
 {
-    *route = (struct core_route){ .af = d->conf.af, .dev = dev, .kind = CORE_ROUTE_GATEWAY };
+    const uint8_t af = director_af(d, dev);
+
+    *route = (struct core_route){ .af = af, .dev = dev, .kind = CORE_ROUTE_GATEWAY };
     if (dev)
-        route->plen = place_inside_prefix(route->prefix, d->conf.af);
-    place_addr(route->gateway, d->conf.af, (struct place){ PLACE_GATEWAY, dev });
-    return core_neigh_add(d->core, dev, d->conf.af, route->gateway, gateway_mac);
+        route->plen = place_inside_prefix(route->prefix, af);
+    place_addr(route->gateway, af, (struct place){ PLACE_GATEWAY, dev });
+    return core_neigh_add(d->core, dev, af, route->gateway, gateway_mac);
 }
 
 static int add_addresses(struct director *d)
 {
     struct core_addr *addrs = calloc(d->n_laddrs, sizeof(*addrs));
+    const uint8_t af = director_af(d, 1);
     struct core_route routes[WIRE_PORTS];
     int error = addrs ? 0 : -1;
 
     for (uint32_t i = 0; !error && i < d->n_laddrs; i++) {
-        addrs[i] = (struct core_addr){ .af = d->conf.af, .dev = 1, .laddr_id = i };
-        place_addr(addrs[i].addr, d->conf.af, (struct place){ PLACE_LADDR, i });
-        error = core_laddr_add(d->core, i, d->conf.af, addrs[i].addr);
+        addrs[i] = (struct core_addr){ .af = af, .dev = 1, .laddr_id = i };
+        place_addr(addrs[i].addr, af, (struct place){ PLACE_LADDR, i });
+        error = core_laddr_add(d->core, i, af, addrs[i].addr);
     }
     for (uint16_t dev = 0; !error && dev < WIRE_PORTS; dev++)
         error = add_gateway(d, &routes[dev], dev);
@@ -102,12 +110,13 @@ static int set_service(struct director *d, struct lb_edit *edit, uint32_t servic
     for (uint32_t i = 0; i < d->n_dests; i++) {
         const uint32_t id = service * d->n_dests + i;
 
-        dests[i] = (struct core_dest){ .id = id, .af = d->conf.af, .fwd = CORE_FWD_FNAT,
+        dests[i] = (struct core_dest){ .id = id, .af = director_af(d, 1), .fwd = d->conf.fwd,
                                        .weight = sched == CORE_SCHED_RR ? 1 : 1 + i % 4,
                                        .port = DIRECTOR_SERVER_PORT };
-        place_addr(dests[i].addr, d->conf.af, (struct place){ PLACE_SERVER, id });
+        place_addr(dests[i].addr, dests[i].af, (struct place){ PLACE_SERVER, id });
     }
-    return core_lb_set(edit, &spec, dests, d->n_dests, laddr_ids, d->n_laddrs);
+    return core_lb_set(edit, &spec, dests, d->n_dests, laddr_ids,
+                       d->conf.fwd == CORE_FWD_FNAT ? d->n_laddrs : 0);
 }
 
 static int add_services(struct director *d, uint8_t sched)
@@ -163,13 +172,14 @@ int director_create(struct director *d, struct bench *b, const struct director_c
         .max_laddrs = MAX_LADDRS, .max_nexthops = 64, .lport_pools = LPORT_POOLS,
         .n_mbufs = N_PACKETS, .mbuf_cache = 256, .hash_key = HASH_KEY,
     };
+    const uint32_t wide = conf->af == 6 || conf->server_af == 6 ? 2 : 1;
     char err[CORE_ERR_BYTES];
 
     *d = (struct director){ .conf = *conf, .n_workers = b->n_workers, .n_services = n_services,
                             .n_dests = n_dests,
                             .n_laddrs = laddrs_for(conf->n_conns, n_services * n_dests) };
     /* a worker owns its share of the groups, and flows are not spread quite evenly */
-    core_conf.conn_pool = (conf->n_conns / b->n_workers / 8 * 9 + 2048) * (conf->af == 6 ? 2 : 1);
+    core_conf.conn_pool = (conf->n_conns / b->n_workers / 8 * 9 + 2048) * wide;
     if (d->n_laddrs > MAX_LADDRS)
         return fail("local addresses", "too many connections for so few dests");
     d->core = core_create(&core_conf, err);

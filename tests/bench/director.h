@@ -14,7 +14,9 @@
 enum { DIRECTOR_SERVER_PORT = 8080, DIRECTOR_VIP_PORT = 80, DIRECTOR_SERVICES_A_VIP = 4 };
 
 struct director_conf {
-    uint8_t af, proto;
+    uint8_t af, proto;          /* of the clients; */
+    uint8_t server_af;          /* 0: the servers' is the same */
+    uint8_t fwd;                /* enum core_fwd */
     uint32_t n_conns;           /* at a time, all workers */
     uint32_t timeout_s;         /* of what ends within a run: one-way UDP, TCP's TIME_WAIT */
 };
@@ -37,6 +39,8 @@ struct director_sums {
 
 /* 0, or -1 and a message on stderr. The calling thread is the core's master from here on. */
 int director_create(struct director *d, struct bench *b, const struct director_conf *conf);
+/* The family of what arrives at a port: of the clients at 0, of the servers at 1. */
+uint8_t director_af(const struct director *d, unsigned port);
 /* The service that a flow goes to: its virtual address's index and its port (network order). */
 struct place director_vip(const struct director *d, uint32_t service);
 uint16_t director_vip_port_be(uint32_t service);

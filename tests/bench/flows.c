@@ -11,7 +11,8 @@ enum { FLOWS_A_CLIENT = 50, ROUNDS = 1280, FIRST_PORT = 1024 };
 
 int flows_create(struct flows *f, struct director *d, uint32_t n, uint32_t n_bytes)
 {
-    const uint32_t least = frame_min_bytes(d->conf.af, d->conf.proto);
+    const uint32_t least = RTE_MAX(frame_min_bytes(director_af(d, FROM_CLIENT), d->conf.proto),
+                                   frame_min_bytes(director_af(d, FROM_SERVER), d->conf.proto));
 
     *f = (struct flows){ .director = d, .n = n, .n_bytes = RTE_MAX(n_bytes, least) };
     f->flow = rte_zmalloc("flows", (size_t)n * sizeof(*f->flow), RTE_CACHE_LINE_SIZE);
@@ -42,7 +43,7 @@ void flows_write(const struct flows *f, struct rte_mbuf *m, uint32_t i, const st
     const struct director *d = f->director;
     const uint32_t service = i % d->n_services;
     struct frame_spec spec = {
-        .af = d->conf.af, .proto = d->conf.proto, .tcp_flags = step->tcp_flags, .tag = i,
+        .af = director_af(d, step->from), .proto = d->conf.proto, .tcp_flags = step->tcp_flags, .tag = i,
         .n_bytes = f->n_bytes, .payload_bytes = step->payload_bytes,
         .mac = director_mac(d, step->from),
     };
@@ -56,7 +57,9 @@ void flows_write(const struct flows *f, struct rte_mbuf *m, uint32_t i, const st
         spec.ack = step->tcp_flags & TCP_ACK ? server_isn(i, flow->round) + step->ack : 0;
     } else {
         spec.src = (struct place){ PLACE_SERVER, flow->server };
-        spec.dst = (struct place){ PLACE_LADDR, flow->laddr };
+        spec.dst = d->conf.fwd == CORE_FWD_FNAT
+                       ? (struct place){ PLACE_LADDR, flow->laddr }
+                       : (struct place){ PLACE_CLIENT, i / FLOWS_A_CLIENT };
         spec.sport_be = RTE_BE16(DIRECTOR_SERVER_PORT);
         spec.dport_be = flow->lport_be;
         spec.seq = server_isn(i, flow->round) + step->seq;

@@ -1,4 +1,4 @@
-/* fnat.c - FNAT of connections that stand: the shipped worker's turn, both directions. */
+/* fnat.c - FNAT and NAT of connections that stand: the shipped worker's turn, both directions. */
 #include "fnat.h"
 
 #include "established.h"
@@ -14,11 +14,9 @@ enum { HEADROOM_CONNS = 1024, REDIRECT_WINDOW_PACKETS = 16 * 2 * WIRE_BURST,
 static struct established established;
 static struct measure measures[WIRE_WORKERS];
 
-static int set_up(struct bench *b, uint8_t af, uint8_t proto)
+static int set_up(struct bench *b, struct director_conf conf)
 {
-    const struct director_conf conf = { .af = af, .proto = proto,
-                                        .n_conns = b->n_flows + HEADROOM_CONNS };
-
+    conf.n_conns = b->n_flows + HEADROOM_CONNS;
     return established_setup(&established, b, &conf);
 }
 
@@ -46,12 +44,12 @@ static int run_twin(struct bench *b, struct load *load,
     return error;
 }
 
-static int measure_established(struct bench *b, struct report *r, uint8_t af, uint8_t proto)
+static int measure_established(struct bench *b, struct report *r, struct director_conf conf)
 {
     const bool self_fed = b->n_workers > 1 || b->options.self_fed != 0;
     struct load load;
 
-    if (set_up(b, af, proto))
+    if (set_up(b, conf))
         return -1;
     load = established_load(&established, measures);
     if (self_fed ? run_twin(b, &load, NULL) : run_pipe(b, &load))
@@ -61,17 +59,35 @@ static int measure_established(struct bench *b, struct report *r, uint8_t af, ui
 
 int fnat_run(struct bench *b, struct report *r)
 {
-    return measure_established(b, r, 4, PROTO_UDP);
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_UDP });
 }
 
 int fnat_tcp_run(struct bench *b, struct report *r)
 {
-    return measure_established(b, r, 4, PROTO_TCP);
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_TCP });
 }
 
 int fnat6_run(struct bench *b, struct report *r)
 {
-    return measure_established(b, r, 6, PROTO_UDP);
+    return measure_established(b, r, (struct director_conf){ .af = 6, .proto = PROTO_UDP });
+}
+
+int masq_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_UDP,
+                                                             .fwd = CORE_FWD_NAT });
+}
+
+int masq_tcp_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_TCP,
+                                                             .fwd = CORE_FWD_NAT });
+}
+
+int nat64_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, (struct director_conf){ .af = 6, .server_af = 4,
+                                                             .proto = PROTO_UDP });
 }
 
 /* No more towards a worker that has so many waiting: its lcore may be held up. */
@@ -90,7 +106,7 @@ int redirect_run(struct bench *b, struct report *r)
     struct load load;
     uint64_t redirected = 0;
 
-    if (set_up(b, 4, PROTO_UDP))
+    if (set_up(b, (struct director_conf){ .af = 4, .proto = PROTO_UDP }))
         return -1;
     established.astray_per_mille = (uint32_t)(b->options.redirect_pct * 10);
     for (unsigned w = 0; w < b->n_workers; w++) {

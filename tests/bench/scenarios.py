@@ -52,6 +52,18 @@ TWO_WORKERS = Case(
     },
 )
 
+
+
+def beside_fnat(program: str) -> tuple[Case, ...]:
+    """Another mode's packet, beside one of FNAT over IPv4."""
+    return (
+        Case(
+            {**REFERENCES, "fnat": Run("fnat"), MEASURED: Run(program)},
+            Ratio((Figure(MEASURED),), (Figure("fnat"),), "FNAT over IPv4"),
+        ),
+    )
+
+
 REDIRECT = Case(
     {
         MACSWAP: Run("macswap", workers=2, options=PAIR),
@@ -134,6 +146,14 @@ SCENARIOS = {
         ),
         Scenario(
             "fnat6", "UDP over IPv6, full NAT; bare NAT is IPv4's", MEANING, beside_nat("fnat6"),
+        ),
+        Scenario(
+            "masq", "UDP, NAT: the destination alone is replaced",
+            "ratio: cost of a packet to that of full NAT.", beside_fnat("masq"),
+        ),
+        Scenario(
+            "nat64", "UDP, full NAT between clients of IPv6 and servers of IPv4",
+            "ratio: cost of a packet to that of full NAT within IPv4.", beside_fnat("nat64"),
         ),
         Scenario(
             "tcp-crr", "TCP connect, request, response, close, to the end of its timers",

@@ -73,7 +73,7 @@ static void talk_took(void *self, struct rte_mbuf *m, unsigned p, unsigned w)
     struct frame_view view;
     struct flow *flow;
 
-    if (!frame_read(m, conf->af, conf->proto, &view) || view.tag >= t->flows->n) {
+    if (!frame_read(m, director_af(t->flows->director, p), conf->proto, &view) || view.tag >= t->flows->n) {
         t->n_strays++;
         return;
     }

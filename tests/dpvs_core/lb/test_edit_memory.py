@@ -46,12 +46,13 @@ def pieces(core: StepCore) -> int:
 
 
 def everything(edit: Edit) -> list[int]:
-    """New services, replaced ones (also twice), removed ones; the results."""
+    """New services, replaced ones (also twice), removed ones, real servers of NAT; the results."""
+    nat = [edit.put(vip(i), 81, [Dest(vip(100 + i), 2, id=i, fwd="NAT")]) for i in range(40)]
     made = [edit.put(vip(i), 80, [Dest(RS, 2, id=i)], sched="WRR") for i in range(N, N + 40)]
     again = [edit.put(vip(i), 80, [Dest(RS, 3, id=i)] * 3) for i in range(N + 30, N + 40)]
     replaced = [edit.put(vip(i), 80, [Dest(RS, 4, id=i)]) for i in range(0, N, 2)]
     removed = [edit.delete(vip(i), 80) for i in range(1, N, 3)]
-    return made + again + replaced + removed
+    return nat + made + again + replaced + removed
 
 
 def test_an_aborted_edit_leaves_nothing() -> None:

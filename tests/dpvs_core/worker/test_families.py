@@ -130,9 +130,9 @@ def test_an_ipv6_client_whose_address_looks_like_an_ipv4_tuple() -> None:
             assert len(core.forward(answer, TO_SERVERS)) == 1
 
 
-def test_a_server_of_another_family_is_refused() -> None:
-    """There is no forwarding mode between families yet."""
+def test_a_server_of_another_family_is_refused_where_no_mode_translates() -> None:
+    """NAT leaves the client's address, which a server of the other family could not answer to."""
     with director6() as core, core.edit() as edit:
         refused = -errno.EAFNOSUPPORT
-        assert edit.put(VIP6, 80, [Dest(RS, 80, id=1)], laddrs=[LIP]) == refused
-        assert edit.put(VIP, 80, [Dest(RS6, 80, id=2)], laddrs=[LIP6]) == refused
+        assert edit.put(VIP6, 80, [Dest(RS, 80, id=1, fwd="NAT")], laddrs=[LIP]) == refused
+        assert edit.put(VIP, 80, [Dest(RS6, 80, id=2, fwd="NAT")], laddrs=[LIP6]) == refused

@@ -11,13 +11,16 @@ from tests.steps.scene import (
     CLIENT,
     CLIENT_MAC,
     LIP,
+    LIP6,
     RS,
+    RS6,
     VIP,
     Flow,
     balancer,
     become_standby,
     client_udp,
     director,
+    director6,
     from_client,
     from_server,
 )
@@ -104,6 +107,23 @@ def quiesced() -> StepCore:
     flow.core.service(VIP, 80, [Dest(RS, 80, weight=0, id=1)], flags=lib.CORE_SVC_EXPIRE_QUIESCENT)
     flow.client()
     return flow.core
+
+
+@scene("nat-clash")
+def two_services_one_server() -> StepCore:
+    core = director()
+    for port in (80, 81):
+        core.service(VIP, port, [Dest(RS, 80, id=port, fwd="NAT")])
+    second = from_client(Tcp(40000, 81, 1, flags=SYN))
+    return after(core, syn_frame(), second)
+
+
+@scene("not-translatable")
+def source_route_towards_ipv6() -> StepCore:
+    core = director6()
+    core.service(VIP, 80, [Dest(RS6, 80, id=1)], laddrs=[LIP6])
+    ip = Ip4(CLIENT, VIP, 6, options=b"\x83\x07\x04\1\2\3\4\0")
+    return after(core, ip_frame(packet(ip, Tcp(40000, 80, 1, flags=SYN))))
 
 
 # --- packets answered here -----------------------------------------------------------------------
