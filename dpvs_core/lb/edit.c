@@ -189,6 +189,7 @@ static int note_nat_servers(struct lb_edit *edit, const struct service *s)
         row = page_add(page_of(t, hash), &lb_nat_server_kind, hash);
         row->af = d->af;
         memcpy(row->addr, d->addr, 16);
+        edit->next->has_nat = true;
     }
     return 0;
 }

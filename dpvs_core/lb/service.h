@@ -82,6 +82,7 @@ struct lb {
     struct page_table services; /* rows: struct service * */
     struct page_table vips;     /* rows: struct lb_vip */
     struct page_table nat_servers; /* rows: struct lb_nat_server */
+    bool has_nat;               /* there are some */
     uint32_t serial;            /* of the edit that made this version */
 };
 

@@ -17,7 +17,7 @@ struct target target_of(const struct worker *w, uint8_t af, const union key *key
 {
     const struct addr16 dst = key_dst(af, key);
     const uint32_t addr_hash = hash_addr(af, dst.byte);
-    struct target to = { service_at(w, af, key, &dst, addr_hash), NULL, NULL };
+    struct target to = { .service = service_at(w, af, key, &dst, addr_hash) };
 
     if (likely(to.service != NULL))
         return to;
@@ -59,4 +59,14 @@ bool owner_is_service(const struct worker *w, uint8_t af, const union key *key)
     const struct addr16 dst = key_dst(af, key);
 
     return service_at(w, af, key, &dst, hash_addr(af, dst.byte)) != NULL;
+}
+
+int owner_looked_up(const struct worker *w, const struct pkt *p)
+{
+    const struct target to = target_of(w, p->af, &p->key);
+    const int group = owner_group(w, p->af, &p->key, p->hash, &to);
+
+    if (group == NO_GROUP || w->group_worker[group] == w->id)
+        return NO_WORKER;
+    return w->group_worker[group];
 }

@@ -2,8 +2,9 @@
  *
  * To a service: the hash of the tuple. To a local address: the low bits of the port, because a
  * connection takes a port whose low bits are its group. An ICMP error: the rule on the packet
- * inside, reversed. From NAT's real servers, to anyone else: the hash of the destination, as that
- * of the client's address and port is for services with NAT dests. Asked only for packets that match no connection of the receiving worker.
+ * inside, reversed. Where there is NAT: to a service that has such dests the hash of the client's
+ * address and port alone; from one of its real servers, to nobody here, the same of the
+ * destination. Asked only for packets that match no connection of the receiving worker.
  */
 #ifndef DPVS_WORKER_OWNER_H
 #define DPVS_WORKER_OWNER_H
@@ -24,7 +25,7 @@ struct target {
     const struct service *service;
     const struct laddr *laddr;  /* in use or not: connections outlive the address's time here */
     const struct lb_vip *vip;
-    bool answers;               /* none of those, and it comes from a real server of NAT */
+    bool answers;               /* it is none, and comes from a real server of NAT */
 };
 
 struct target target_of(const struct worker *w, uint8_t af, const union key *key);
@@ -58,6 +59,9 @@ static inline const struct owner_hint *owner_hint_of(struct worker *w, uint8_t a
     return hint;
 }
 
+/* By the rule itself: where there is NAT, a tuple's flow says little. */
+int owner_looked_up(const struct worker *w, const struct pkt *p);
+
 /* The other worker that owns p; NO_WORKER: this one does, or any. Mostly both rules that may hold
  * name this worker, and then nothing is looked up. */
 static inline int owner_elsewhere(struct worker *w, const struct pkt *p)
@@ -69,6 +73,8 @@ static inline int owner_elsewhere(struct worker *w, const struct pkt *p)
     const struct owner_hint *hint;
     int owner;
 
+    if (unlikely(w->lb->has_nat))
+        return owner_looked_up(w, p);
     if (by_flow == w->id && (!may_be_lport || by_port == w->id))
         return NO_WORKER;
     hint = owner_hint_of(w, p->af, &p->key);

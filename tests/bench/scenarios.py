@@ -53,7 +53,6 @@ TWO_WORKERS = Case(
 )
 
 
-
 def beside_fnat(program: str) -> tuple[Case, ...]:
     """Another mode's packet, beside one of FNAT over IPv4."""
     return (

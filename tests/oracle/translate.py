@@ -47,4 +47,3 @@ def is_source_routed(options: bytes) -> bool:
             return True
         at += options[at + 1]
     return False
-

@@ -335,7 +335,7 @@ def inner(af: int) -> tuple[Callable[..., bytes], int]:
 @FAMILIES
 @WORKERS
 def test_icmp_errors_from_both_sides_reach_the_owner(af: int, n_workers: int) -> None:
-    """F-190: an error about what went to the server names the VIP again, and the other way round."""
+    """F-190: an error about what went to the server names the VIP again, and vice versa."""
     write, proto = inner(af)
     caddr, vip, rs = ENDS[af]
     router = {4: ("192.168.100.77", "10.0.7.7"), 6: ("fd00:64::77", "2001:db8::7")}[af]
