@@ -189,10 +189,12 @@ def test_every_packet_of_a_flow_reaches_its_worker(af: int, proto: int, n_worker
 
 @FAMILIES
 @WORKERS
-def test_full_nat_and_nat_dests_of_one_service(af: int, n_workers: int) -> None:
-    """A FULLNAT connection takes a local port of the group that the client's side names."""
+@pytest.mark.parametrize("nic", ["OWN", "RSS"])
+def test_full_nat_and_nat_dests_of_one_service(af: int, n_workers: int, nic: str) -> None:
+    """A FULLNAT connection takes a local port of the group that the client's side names, also
+    where a card's own hash gives the groups of other services."""
     caddr, vip, rs = ENDS[af]
-    with director6(n_workers) as core:
+    with director6(n_workers, nic=nic) as core:
         dests = [Dest(rs, DPORT, id=1, fwd="NAT"), Dest(rs, 9090, id=2)]
         core.service(vip, 80, dests)
         modes = []
