@@ -44,6 +44,8 @@ class Dest:
     upper: int = 0
     lower: int = 0
     inhibited: bool = False
+    fwd: str = "FNAT"
+    """The forwarding mode (enum core_fwd)."""
 
 
 @dataclass
@@ -83,7 +85,7 @@ class StepCore:
         assert lib.core_steer(self.core) == 0
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
-        self.routes: list[tuple[str, int, int, str, int]] = []
+        self.routes: list[tuple[str, int, int, str, int, str]] = []
         self.sent: dict[int, list[bytes]] = defaultdict(list)
         self.to_kernel: dict[int, list[bytes]] = defaultdict(list)
         self.set(**self.settings)
@@ -136,9 +138,9 @@ class StepCore:
         self.addrs = [row for row in self.addrs if row[0] != addr]
         self._publish()
 
-    def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0) -> None:
+    def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0, src: str = "") -> None:
         addr, plen = prefix.split("/")
-        self.routes.append((addr, int(plen), dev, via, mtu))
+        self.routes.append((addr, int(plen), dev, via, mtu, src))
         self._publish()
 
     def _publish(self) -> None:
@@ -147,11 +149,12 @@ class StepCore:
             row.af, row.kind, row.dev, row.laddr_id = family(addr), kind, dev, laddr_id
             row.addr = raw_addr(addr)
         routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
-        for row, (addr, plen, dev, via, mtu) in zip(routes, self.routes, strict=False):
+        for row, (addr, plen, dev, via, mtu, src) in zip(routes, self.routes, strict=False):
             row.af, row.plen, row.dev, row.mtu = family(addr), plen, dev, mtu
             row.prefix = raw_addr(addr)
             row.kind = lib.CORE_ROUTE_GATEWAY if via else lib.CORE_ROUTE_LINK
             row.gateway = raw_addr(via) if via else bytes(16)
+            row.src = raw_addr(src) if src else bytes(16)
         n_addrs, n_routes = len(self.addrs), len(self.routes)
         assert lib.core_fib_publish(self.core, addrs, n_addrs, routes, n_routes) == 0
 
@@ -367,7 +370,7 @@ class Edit:
         rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
         for row, dest in zip(rows, dest_list, strict=False):
             row.id, row.af, row.port = dest.id, family(dest.addr), dest.port
-            row.fwd = lib.CORE_FWD_FNAT
+            row.fwd = getattr(lib, f"CORE_FWD_{dest.fwd}")
             row.weight, row.upper_threshold = dest.weight, dest.upper
             row.lower_threshold = dest.lower
             row.flags = lib.CORE_DEST_INHIBITED if dest.inhibited else 0
