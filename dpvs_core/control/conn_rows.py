@@ -12,8 +12,8 @@ from struct import Struct
 from typing import NamedTuple
 
 CONN_ROW = Struct("=BBBBHBBI4H16s16s16s16s")
-"""worker proto client_family server_family state flags local_family timeout_s cport vport lport dport
-caddr vaddr laddr daddr"""
+"""worker proto client_family server_family state flags local_family timeout_s
+cport vport lport dport caddr vaddr laddr daddr"""
 
 
 class ConnRow(NamedTuple):
