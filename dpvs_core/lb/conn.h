@@ -52,7 +52,7 @@ struct conn_side {
             uint16_t l3_delta, l4_delta; /* what the new tuple changes, as checksum deltas */
         };
         struct {
-            uint16_t outer_sum;     /* tunnel: what of the outer IPv4 header's sum is known before */
+            uint16_t outer_delta;   /* tunnel: of the outer IPv4 checksum to the inner one */
             uint16_t outer_epoch;   /* of the fib by which its source was chosen; 0: not yet */
         };
     };

@@ -6,8 +6,8 @@
  * (RFC 4213 3.2.2). IPv6 in IPv6 keeps the flow label. The inner packet is not touched; the server
  * has the VIP itself, takes the packet out and answers the client without us.
  *
- * The client's side holds the outer addresses, and the sum of what all outer IPv4 headers of the
- * connection have in common.
+ * The client's side holds the outer addresses, and what the checksum of an outer IPv4 header has
+ * beyond that of an inner one.
  */
 #include "lb/conn_tuple.h"
 #include "lb/one_way.h"
@@ -47,27 +47,55 @@ static inline uint16_t next_id(struct worker *w)
     return (uint16_t)(w->next_ip_id++ * w->core->conf.n_workers + w->id);
 }
 
-/* Version, length of the header and protocol, and the addresses (prepare). */
-static __rte_always_inline void wrap4(struct worker *w, const struct conn_side *in,
-                                      uint8_t inner_af, struct pkt *p)
+/* The header word by word, so that its sum is theirs. */
+static inline void wrap4_anew(struct worker *w, const struct conn_side *in, uint8_t inner_af,
+                              struct pkt *p)
 {
-    const struct seen seen = seen_of(p, inner_af);
-    struct ip4_hdr *outer = (struct ip4_hdr *)(p->l3 - IP4_HDR_BYTES);
-    const uint16_t total_be = rte_cpu_to_be_16((uint16_t)(p->l3_len + IP4_HDR_BYTES));
-    const uint16_t id_be = rte_cpu_to_be_16(next_id(w));
-    const uint32_t sum = (uint32_t)in->outer_sum + rte_cpu_to_be_16(seen.tos) + total_be +
-                         id_be + seen.frag_be +
-                         rte_cpu_to_be_16((uint16_t)(seen.ttl << 8));
     const bool narrow = inner_af == 4;
-
-    *outer = (struct ip4_hdr){
-        .version_ihl = 4 << 4 | IP4_HDR_BYTES / 4, .tos = seen.tos, .total_be = total_be,
-        .id_be = id_be, .frag_be = seen.frag_be, .ttl = seen.ttl, .proto = proto_inside(inner_af),
-        .csum = (uint16_t)~csum_fold(sum),
-        .src_be = narrow ? side4(in)->new_src_be : side6(in)->new_src_be[0],
-        .dst_be = narrow ? side4(in)->new_dst_be : side6(in)->new_dst_be[0],
+    const uint32_t src_be = narrow ? side4(in)->new_src_be : side6(in)->new_src_be[0];
+    const uint32_t dst_be = narrow ? side4(in)->new_dst_be : side6(in)->new_dst_be[0];
+    const struct seen seen = seen_of(p, inner_af);
+    const uint16_t words[5] = {
+        RTE_BE16(4 << 12 | IP4_HDR_BYTES / 4 << 8 | seen.tos),
+        RTE_BE16((p->l3_len + IP4_HDR_BYTES) & 0xffff),
+        next_id(w),             /* in any order of bytes */
+        seen.frag_be,
+        RTE_BE16(seen.ttl << 8 | proto_inside(inner_af)),
     };
+    const uint64_t sum = (uint64_t)src_be + dst_be + words[0] + words[1] + words[2] + words[3] +
+                         words[4];
+    struct ip4_hdr *outer = (struct ip4_hdr *)(p->l3 - IP4_HDR_BYTES);
+
+    memcpy(outer, words, sizeof words);
+    outer->csum = (uint16_t)~csum_fold(sum);
+    outer->src_be = src_be;
+    outer->dst_be = dst_be;
     p->l3 -= IP4_HDR_BYTES;
+}
+
+/* The inner header again, with other addresses, 20 bytes more and another protocol: its checksum by
+ * the difference, which is the connection's. A wrong one stays wrong. */
+static __rte_always_inline void wrap4_alike(const struct conn_side *in, struct pkt *p)
+{
+    const struct ip4_hdr *inner = pkt_ip4(p);
+    struct ip4_hdr *outer = (struct ip4_hdr *)(p->l3 - IP4_HDR_BYTES);
+
+    memcpy(outer, inner, offsetof(struct ip4_hdr, ttl));
+    outer->total_be = RTE_BE16((p->l3_len + IP4_HDR_BYTES) & 0xffff);
+    outer->ttl = inner->ttl;
+    outer->proto = PROTO_IP4;
+    outer->csum = csum_apply16(inner->csum, in->outer_delta);
+    memcpy(&outer->src_be, &side4(in)->new_src_be, 8); /* both addresses */
+    p->l3 = (uint8_t *)outer;
+}
+
+/* No options, DF and nothing else about fragments: identifications need not differ (RFC 6864 4.1),
+ * so the inner one will do. */
+static __rte_always_inline bool may_be_alike(const struct pkt *p)
+{
+    const struct ip4_hdr *ip = pkt_ip4(p);
+
+    return ip->version_ihl == (4 << 4 | IP4_HDR_BYTES / 4) && ip->frag_be == RTE_BE16(IP4_DF);
 }
 
 static __rte_always_inline void wrap6(const struct conn_side *in, uint8_t inner_af, struct pkt *p)
@@ -89,21 +117,21 @@ static __rte_always_inline void wrap6(const struct conn_side *in, uint8_t inner_
 static __rte_always_inline void wrap(struct worker *w, const struct conn_side *in,
                                      uint8_t inner_af, uint8_t outer_af, struct pkt *p)
 {
-    if (outer_af == 4)
-        wrap4(w, in, inner_af, p);
-    else
+    if (outer_af == 6)
         wrap6(in, inner_af, p);
+    else if (inner_af == 4 && likely(may_be_alike(p)))
+        wrap4_alike(in, p);
+    else
+        wrap4_anew(w, in, inner_af, p);
 }
 
-/* Outer addresses and their sum, for the routes as they are; false: no source address. */
+/* Outer addresses, for the routes as they are; false: no source address. */
 static bool prepare(const struct worker *w, struct conn_side *in)
 {
     const struct conn_side *to = conn_side(side_conn(in), SIDE_SERVER);
     const uint8_t af = side_af(to);
     const union key arrives = side_key(to);
     const struct addr16 server = key_src(af, &arrives);
-    const struct ip4_hdr constant = { .version_ihl = 4 << 4 | IP4_HDR_BYTES / 4,
-                                      .proto = proto_inside(side_af(in)) };
     const unsigned n_bytes = af == 4 ? 4 : 16;
     struct addr16 source;
 
@@ -111,9 +139,11 @@ static bool prepare(const struct worker *w, struct conn_side *in)
         return false;
     memcpy(side_new_src(in), source.byte, n_bytes);
     memcpy(side_new_dst(in), server.byte, n_bytes);
-    in->outer_sum = csum_fold(csum_words(&constant, sizeof constant,
-                                         csum_words(source.byte, n_bytes,
-                                                    csum_words(server.byte, n_bytes, 0))));
+    if (side_af(in) == 4 && af == 4)
+        in->outer_delta = csum_fold(csum_delta32(side4(in)->src_be, side4(in)->new_src_be) +
+                                    csum_delta32(side4(in)->dst_be, side4(in)->new_dst_be) +
+                                    csum_delta16(RTE_BE16(in->proto), RTE_BE16(PROTO_IP4)) +
+                                    RTE_BE16(IP4_HDR_BYTES)); /* the length grows by */
     in->outer_epoch = w->fib_epoch;
     return true;
 }

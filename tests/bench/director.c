@@ -102,9 +102,10 @@ static int set_service(struct director *d, struct lb_edit *edit, uint32_t servic
     for (uint32_t i = 0; i < d->n_dests; i++) {
         const uint32_t id = service * d->n_dests + i;
 
-        dests[i] = (struct core_dest){ .id = id, .af = d->conf.af, .fwd = CORE_FWD_FNAT,
+        dests[i] = (struct core_dest){ .id = id, .af = d->conf.af, .fwd = d->conf.fwd,
                                        .weight = sched == CORE_SCHED_RR ? 1 : 1 + i % 4,
-                                       .port = DIRECTOR_SERVER_PORT };
+                                       .port = director_is_one_way(&d->conf)
+                                                   ? 0 : DIRECTOR_SERVER_PORT };
         place_addr(dests[i].addr, d->conf.af, (struct place){ PLACE_SERVER, id });
     }
     return core_lb_set(edit, &spec, dests, d->n_dests, laddr_ids, d->n_laddrs);

@@ -15,6 +15,7 @@ enum { DIRECTOR_SERVER_PORT = 8080, DIRECTOR_VIP_PORT = 80, DIRECTOR_SERVICES_A_
 
 struct director_conf {
     uint8_t af, proto;
+    uint8_t fwd;                /* enum core_fwd */
     uint32_t n_conns;           /* at a time, all workers */
     uint32_t timeout_s;         /* of what ends within a run: one-way UDP, TCP's TIME_WAIT */
 };
@@ -25,6 +26,12 @@ struct director {
     uint32_t n_workers, n_services, n_dests; /* dests of one service */
     uint32_t n_laddrs;
 };
+
+/* Answers go another way: clients alone send, to a server's port that is the service's. */
+static inline bool director_is_one_way(const struct director_conf *conf)
+{
+    return conf->fwd == CORE_FWD_DR || conf->fwd == CORE_FWD_TUNNEL;
+}
 
 /* What the director did, over all workers and dests. */
 struct director_sums {

@@ -1,4 +1,5 @@
-/* fnat.c - FNAT of connections that stand: the shipped worker's turn, both directions. */
+/* fnat.c - packets of connections that stand: the shipped worker's turn, both directions of FNAT,
+ * the client's alone of DR and tunnel. */
 #include "fnat.h"
 
 #include "established.h"
@@ -14,9 +15,9 @@ enum { HEADROOM_CONNS = 1024, REDIRECT_WINDOW_PACKETS = 16 * 2 * WIRE_BURST,
 static struct established established;
 static struct measure measures[WIRE_WORKERS];
 
-static int set_up(struct bench *b, uint8_t af, uint8_t proto)
+static int set_up(struct bench *b, uint8_t fwd, uint8_t af, uint8_t proto)
 {
-    const struct director_conf conf = { .af = af, .proto = proto,
+    const struct director_conf conf = { .af = af, .proto = proto, .fwd = fwd,
                                         .n_conns = b->n_flows + HEADROOM_CONNS };
 
     return established_setup(&established, b, &conf);
@@ -46,12 +47,13 @@ static int run_twin(struct bench *b, struct load *load,
     return error;
 }
 
-static int measure_established(struct bench *b, struct report *r, uint8_t af, uint8_t proto)
+static int measure_established(struct bench *b, struct report *r, uint8_t fwd, uint8_t af,
+                               uint8_t proto)
 {
     const bool self_fed = b->n_workers > 1 || b->options.self_fed != 0;
     struct load load;
 
-    if (set_up(b, af, proto))
+    if (set_up(b, fwd, af, proto))
         return -1;
     load = established_load(&established, measures);
     if (self_fed ? run_twin(b, &load, NULL) : run_pipe(b, &load))
@@ -61,17 +63,27 @@ static int measure_established(struct bench *b, struct report *r, uint8_t af, ui
 
 int fnat_run(struct bench *b, struct report *r)
 {
-    return measure_established(b, r, 4, PROTO_UDP);
+    return measure_established(b, r, CORE_FWD_FNAT, 4, PROTO_UDP);
 }
 
 int fnat_tcp_run(struct bench *b, struct report *r)
 {
-    return measure_established(b, r, 4, PROTO_TCP);
+    return measure_established(b, r, CORE_FWD_FNAT, 4, PROTO_TCP);
 }
 
 int fnat6_run(struct bench *b, struct report *r)
 {
-    return measure_established(b, r, 6, PROTO_UDP);
+    return measure_established(b, r, CORE_FWD_FNAT, 6, PROTO_UDP);
+}
+
+int dr_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, CORE_FWD_DR, 4, PROTO_UDP);
+}
+
+int tunnel_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, CORE_FWD_TUNNEL, 4, PROTO_UDP);
 }
 
 /* No more towards a worker that has so many waiting: its lcore may be held up. */
@@ -90,7 +102,7 @@ int redirect_run(struct bench *b, struct report *r)
     struct load load;
     uint64_t redirected = 0;
 
-    if (set_up(b, 4, PROTO_UDP))
+    if (set_up(b, CORE_FWD_FNAT, 4, PROTO_UDP))
         return -1;
     established.astray_per_mille = (uint32_t)(b->options.redirect_pct * 10);
     for (unsigned w = 0; w < b->n_workers; w++) {

@@ -1,4 +1,4 @@
-/* fnat.h - scenarios of established FNAT connections. */
+/* fnat.h - scenarios of established connections: FNAT, DR, tunnel. */
 #ifndef DPVS_BENCH_FNAT_H
 #define DPVS_BENCH_FNAT_H
 
@@ -7,6 +7,8 @@
 int fnat_run(struct bench *b, struct report *r);
 int fnat_tcp_run(struct bench *b, struct report *r);
 int fnat6_run(struct bench *b, struct report *r);
+int dr_run(struct bench *b, struct report *r);
+int tunnel_run(struct bench *b, struct report *r);
 int redirect_run(struct bench *b, struct report *r);
 
 #endif

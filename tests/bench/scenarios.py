@@ -34,6 +34,17 @@ FNAT_TCP = Case(
     more={"ratio_to_udp": Ratio((Figure(MEASURED),), (Figure("udp"),), "UDP")},
 )
 
+def beside_fnat(program: str) -> tuple[Case, ...]:
+    """A forwarding mode of UDP over IPv4."""
+    return (
+        Case(
+            {**REFERENCES, "fnat": Run("fnat"), MEASURED: Run(program)},
+            TO_NAT,
+            more={"ratio_to_fnat": Ratio((Figure(MEASURED),), (Figure("fnat"),), "full NAT")},
+        ),
+    )
+
+
 TWO_WORKERS = Case(
     {
         "nat of one": Run("nat", options=ALONE),
@@ -134,6 +145,16 @@ SCENARIOS = {
         ),
         Scenario(
             "fnat6", "UDP over IPv6, full NAT; bare NAT is IPv4's", MEANING, beside_nat("fnat6"),
+        ),
+        Scenario(
+            "dr", "UDP, direct routing, the clients' packets in random order",
+            MEANING + " ratio_to_fnat: to full NAT.", beside_fnat("dr"),
+            extra=("ratio_to_fnat",),
+        ),
+        Scenario(
+            "tunnel", "UDP, IPv4 in IPv4, the clients' packets in random order",
+            MEANING + " ratio_to_fnat: to full NAT.", beside_fnat("tunnel"),
+            extra=("ratio_to_fnat",),
         ),
         Scenario(
             "tcp-crr", "TCP connect, request, response, close, to the end of its timers",

@@ -41,6 +41,7 @@ def variants(mode: Mode, proto: int, cport: int) -> list[bytes]:
     """A client's packets in order; what an outer header takes from them differs in each."""
     special: dict[str, Any] = {"options": b"\x01\x01\x01\x00"}
     fragmentable: dict[str, Any] = {"frag": DF, "ident": 0xFFFF}
+    n_headers = (20 if mode.client_af == 4 else 40) + (20 if proto == TCP else 8)
     if mode.client_af == 6:
         special = {"exts": ((DEST_OPTIONS, b"\0\0\1\4\0\0\0\0"),)}
         fragmentable = {"flow": 0xABCDE}
@@ -50,7 +51,8 @@ def variants(mode: Mode, proto: int, cport: int) -> list[bytes]:
         (later_of(proto, b"odd", cport), {"tos": 3, "ttl": 255}),
         (later_of(proto, b"even", cport), fragmentable),
         (later_of(proto, b"special", cport), special),
-        (later_of(proto, bytes(1281 - 40), cport), {"tos": 0xFF, "ttl": 1}),
+        (later_of(proto, bytes(1280 - n_headers), cport), {"tos": 0xFF, "ttl": 1}),
+        (later_of(proto, bytes(1281 - n_headers), cport), {"tos": 1, "ttl": 2}),
         (later_of(proto, bytes(1200), cport), {**special, "ttl": 2}),
     ]
     if proto == UDP:
