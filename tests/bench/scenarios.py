@@ -34,6 +34,7 @@ FNAT_TCP = Case(
     more={"ratio_to_udp": Ratio((Figure(MEASURED),), (Figure("udp"),), "UDP")},
 )
 
+
 def beside_fnat(program: str) -> tuple[Case, ...]:
     """A forwarding mode of UDP over IPv4."""
     return (

@@ -85,7 +85,8 @@ class StepCore:
         assert lib.core_steer(self.core) == 0
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
-        self.routes: list[tuple[str, int, int, str, int, str]] = []
+        self.routes: list[tuple[str, int, int, str, int]] = []
+        self.route_sources: dict[tuple[str, int], str] = {}
         self.sent: dict[int, list[bytes]] = defaultdict(list)
         self.to_kernel: dict[int, list[bytes]] = defaultdict(list)
         self.set(**self.settings)
@@ -140,7 +141,9 @@ class StepCore:
 
     def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0, src: str = "") -> None:
         addr, plen = prefix.split("/")
-        self.routes.append((addr, int(plen), dev, via, mtu, src))
+        self.routes.append((addr, int(plen), dev, via, mtu))
+        if src:
+            self.route_sources[addr, int(plen)] = src
         self._publish()
 
     def _publish(self) -> None:
@@ -149,11 +152,12 @@ class StepCore:
             row.af, row.kind, row.dev, row.laddr_id = family(addr), kind, dev, laddr_id
             row.addr = raw_addr(addr)
         routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
-        for row, (addr, plen, dev, via, mtu, src) in zip(routes, self.routes, strict=False):
+        for row, (addr, plen, dev, via, mtu) in zip(routes, self.routes, strict=False):
             row.af, row.plen, row.dev, row.mtu = family(addr), plen, dev, mtu
             row.prefix = raw_addr(addr)
             row.kind = lib.CORE_ROUTE_GATEWAY if via else lib.CORE_ROUTE_LINK
             row.gateway = raw_addr(via) if via else bytes(16)
+            src = self.route_sources.get((addr, plen))
             row.src = raw_addr(src) if src else bytes(16)
         n_addrs, n_routes = len(self.addrs), len(self.routes)
         assert lib.core_fib_publish(self.core, addrs, n_addrs, routes, n_routes) == 0
