@@ -39,7 +39,7 @@ protocols = pytest.mark.parametrize("proto", [TCP, UDP], ids=["tcp", "udp"])
 
 def variants(mode: Mode, proto: int, cport: int) -> list[bytes]:
     """A client's packets in order; what an outer header takes from them differs in each."""
-    special: dict[str, Any] = {"options": b"\x01\x01\x01\x00"}
+    special: dict[str, Any] = {"options": b"\x01\x01\x01\x00", "frag": DF}
     fragmentable: dict[str, Any] = {"frag": DF, "ident": 0xFFFF}
     n_headers = (20 if mode.client_af == 4 else 40) + (20 if proto == TCP else 8)
     if mode.client_af == 6:
