@@ -14,7 +14,7 @@ enum { SCAN_UNITS = 8192 };     /* looked at in one call: well below a milliseco
 struct conn_row {
     uint8_t worker, proto, client_family, server_family;
     uint16_t state;
-    uint8_t flags, pad;
+    uint8_t flags, local_family;
     uint32_t timeout_s;
     uint16_t cport, vport, lport, dport;
     uint8_t caddr[16], vaddr[16], laddr[16], daddr[16];
@@ -61,6 +61,7 @@ static void copy_addrs(const struct conn_side *side, uint8_t src[16], uint8_t ds
 static void fill_row(const struct worker *w, const struct whole_conn *c, struct conn_row *row)
 {
     const struct conn_side *client = &c->conn.client, *server = conn_side(&c->conn, SIDE_SERVER);
+    const bool one_way = server->flags & SIDE_SILENT;
     const uint32_t idle_ms = w->now_ms - conn_last_seen_ms(&c->conn);
     const uint32_t timeout_ms = c->rest.timeout_ms;
 
@@ -68,12 +69,15 @@ static void fill_row(const struct worker *w, const struct whole_conn *c, struct 
         .worker = (uint8_t)w->id, .proto = client->proto, .state = client->state,
         .flags = client->flags,
         .client_family = side_af(client), .server_family = side_af(server),
+        .local_family = side_af(one_way ? client : server),
         .timeout_s = idle_ms < timeout_ms ? (timeout_ms - idle_ms + 999) / 1000 : 0,
         .cport = rte_be_to_cpu_16(client->sport_be), .vport = rte_be_to_cpu_16(client->dport_be),
         .lport = rte_be_to_cpu_16(server->dport_be), .dport = rte_be_to_cpu_16(server->sport_be),
     };
     copy_addrs(client, row->caddr, row->vaddr);
     copy_addrs(server, row->daddr, row->laddr);
+    if (one_way)                /* the client itself, of whatever family (F-051) */
+        memcpy(row->laddr, row->caddr, sizeof row->laddr);
 }
 
 /* The cursor is worker << 32 | next unit, plus one; 0: from the beginning, and at the end. */

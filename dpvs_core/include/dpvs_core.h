@@ -199,7 +199,7 @@ struct core_service {
 struct core_dest {
     uint32_t id;                /* below max_dests; not re-used while connections count on it */
     uint8_t af, fwd, flags;
-    uint16_t port;              /* 0: the service's */
+    uint16_t port;              /* 0: the service's, as it must be for DR and tunnel (-EINVAL) */
     uint8_t addr[16];
     uint32_t weight;            /* 0: quiesced */
     uint32_t upper_threshold;   /* connections, 0: none: at it no new ones are given */

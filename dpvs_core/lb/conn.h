@@ -47,7 +47,15 @@ enum conn_flag {
 struct conn_side {
     uint16_t sport_be, dport_be; /* as it arrives */
     uint16_t new_sport_be, new_dport_be; /* as it leaves */
-    uint16_t l3_delta, l4_delta; /* what the new tuple changes, as checksum deltas */
+    union {
+        struct {
+            uint16_t l3_delta, l4_delta; /* what the new tuple changes, as checksum deltas */
+        };
+        struct {
+            uint16_t outer_delta;   /* tunnel: of the outer IPv4 checksum to the inner one */
+            uint16_t outer_epoch;   /* of the fib by which its source was chosen; 0: not yet */
+        };
+    };
     uint32_t seq_add, ack_add;  /* host order */
     uint32_t nexthop;           /* handle, towards the other side */
     uint16_t mtu;               /* of the route there */

@@ -23,14 +23,16 @@ struct fwd_ops {
                          const struct dest *d, struct conn *c);
     /* Give back what bind took. */
     void (*unbind)(struct worker *w, struct conn *c);
-    /* Rewrite and send a packet that arrived from the side. */
+    /* Rewrite and send a packet that arrived from the side; one_way: from the client's alone. */
     enum verdict (*xmit[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 
-enum { N_FWD_ROWS = 6, NO_FWD_ROW = -1 };
+enum { N_FWD_ROWS = 12, NO_FWD_ROW = -1 };
 
 extern const struct fwd_ops fwd_fnat4, fwd_fnat6, fwd_fnat64, fwd_fnat46; /* client, server */
 extern const struct fwd_ops fwd_nat4, fwd_nat6;
+extern const struct fwd_ops fwd_dr4, fwd_dr6;
+extern const struct fwd_ops fwd_tunnel44, fwd_tunnel46, fwd_tunnel64, fwd_tunnel66; /* inner, outer */
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */
 
 /* The row for a mode between clients and servers of these families, or NO_FWD_ROW. */

@@ -30,7 +30,8 @@ extern const struct proto_ops proto_tcp, proto_udp;
 static inline bool proto_is_steady(const struct conn_side *in, const struct pkt *p)
 {
     if (in->proto == PROTO_UDP)
-        return in->state == UDP_S_NORMAL;
+        return in->state == UDP_S_NORMAL ||
+               (in->state == UDP_S_ONEWAY && side_number(in) == SIDE_CLIENT);
     return in->state == TCP_S_ESTABLISHED &&
            (p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK)) == TCP_ACK;
 }

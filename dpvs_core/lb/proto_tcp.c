@@ -1,10 +1,11 @@
-/* proto_tcp.c - TCP as a balancer sees it: DPVS's state tables (F-070, F-071) and time-outs.
+/* proto_tcp.c - TCP as a balancer sees it: DPVS's state tables (F-070..F-072) and time-outs.
  *
- * The tables are for modes in which both directions pass. An input flag has precedence
- * rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches
+ * One table a direction, and one for modes in which the client's packets alone pass. An input flag
+ * has precedence rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches
  * a closing connection never gets here: it begins a new one (worker/fast.c).
  */
 #include "lb/conn_table.h"
+#include "lb/fwd.h"
 #include "lb/life.h"
 #include "lb/proto.h"
 #include "worker/worker.h"
@@ -23,7 +24,9 @@ enum input { IN_SYN, IN_FIN, IN_ACK, IN_RST, IN_NONE, N_INPUTS };
 #define LI TCP_S_LISTEN
 #define SA TCP_S_SYNACK
 
-static const uint8_t next_state[2][N_INPUTS][TCP_N_STATES] = {
+enum { CLIENT_ALONE = SIDE_SERVER + 1, N_WAYS };
+
+static const uint8_t next_state[N_WAYS][N_INPUTS][TCP_N_STATES] = {
     [SIDE_CLIENT] = {        /* NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
         [IN_SYN]  =           { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
         [IN_FIN]  =           { CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW },
@@ -36,6 +39,13 @@ static const uint8_t next_state[2][N_INPUTS][TCP_N_STATES] = {
         [IN_FIN]  =           { TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW },
         [IN_ACK]  =           { ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES },
         [IN_RST]  =           { CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL },
+        [IN_NONE] =           { NO, ES, SS, SR, FW, TW, CL, CW, LA, LI, SA },
+    },
+    [CLIENT_ALONE] = {
+        [IN_SYN]  =           { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
+        [IN_FIN]  =           { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
+        [IN_ACK]  =           { CL, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
+        [IN_RST]  =           { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
         [IN_NONE] =           { NO, ES, SS, SR, FW, TW, CL, CW, LA, LI, SA },
     },
 };
@@ -69,7 +79,8 @@ static void enter(struct worker *w, struct conn *c, uint8_t state)
 
 static void tcp_track(struct worker *w, struct conn_side *in, const struct pkt *p)
 {
-    const uint8_t next = next_state[side_number(in)][input_of(p->tcp_flags)][in->state];
+    const unsigned way = fwd_table[in->fwd]->one_way ? CLIENT_ALONE : side_number(in);
+    const uint8_t next = next_state[way][input_of(p->tcp_flags)][in->state];
 
     if (unlikely(next != in->state))
         enter(w, side_conn(in), next);

@@ -18,11 +18,15 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
 {
     for (uint32_t i = 0; i < s->n_dests; i++) {
         const struct core_dest *from = &dests[i];
+        int row;
 
         if (from->id >= core->conf.max_dests || from->fwd >= CORE_N_FWDS)
             return -EINVAL;
-        if (fwd_row(from->fwd, s->key.af, from->af) == NO_FWD_ROW)
+        row = fwd_row(from->fwd, s->key.af, from->af);
+        if (row == NO_FWD_ROW)
             return -EAFNOSUPPORT;
+        if (fwd_table[row]->one_way && from->port && from->port != s->key.port)
+            return -EINVAL;     /* the port in the packet stays the client's choice */
         s->dest[i] = (struct dest){
             .id = from->id, .af = from->af, .fwd = from->fwd,
             .weight = from->flags & CORE_DEST_INHIBITED ? 0 : from->weight,

@@ -202,3 +202,10 @@ uint32_t fib_epoch(const struct fib *fib)
 {
     return fib->epoch;
 }
+
+const struct fib_addr *fib_addr_after(const struct fib *fib, const struct fib_addr *a)
+{
+    const struct fib_addr *next = a ? a + 1 : fib->addr;
+
+    return next < fib->addr + fib->n_addrs ? next : NULL;
+}

@@ -39,6 +39,9 @@ const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8
 /* An address of the device to send from (first configured, not a local address of FNAT first
  * choice), for ARP requests and ICMP errors; NULL: the device has none. */
 const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev);
+/* The addresses one by one, in the order of configuration: the one after `a` (NULL: the first), or
+ * NULL at the end. */
+const struct fib_addr *fib_addr_after(const struct fib *fib, const struct fib_addr *a);
 /* Changes with each build; a connection's next hops looked up under another are looked up anew. */
 uint32_t fib_epoch(const struct fib *fib);
 /* The same in 16 bits, never 0; comes round after 65535 publications. */

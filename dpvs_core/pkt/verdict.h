@@ -51,6 +51,7 @@
     V(DROP_DEFENCE_UDP, 1, "defence-udp", "UDP to a balanced address, no such service")          \
     V(DROP_QUIESCED, 1, "quiesced", "its dest is gone or weight 0, and connections expire then") \
     V(DROP_NO_ROUTE, 1, "no-route", "no route towards the next hop of a connection")             \
+    V(DROP_NO_SOURCE, 1, "no-source-address", "the device has no address to send tunnelled packets from") \
     V(DROP_TTL, 1, "ttl-expired", "TTL reached zero")                                            \
     V(DROP_TOO_BIG, 1, "too-big", "larger than the next hop's MTU")                              \
     V(DROP_NOT_FORWARDING, 1, "not-forwarding", "transit packet, and ipv4 forwarding is off")    \

@@ -71,6 +71,7 @@ static enum verdict resolve(struct worker *w, struct pkt *p, const struct hop *h
 {
     struct pkt_meta *meta = pkt_meta(p->m);
 
+    output_frame_start(p, ETH_HDR_BYTES); /* an outer header may lie before what was received */
     *meta = (struct pkt_meta){
         .job = JOB_RESOLVE, .af = hop->af, .dev = hop->dev,
         .l3_off = (uint16_t)(p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *)),

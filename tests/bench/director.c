@@ -112,7 +112,8 @@ static int set_service(struct director *d, struct lb_edit *edit, uint32_t servic
 
         dests[i] = (struct core_dest){ .id = id, .af = director_af(d, 1), .fwd = d->conf.fwd,
                                        .weight = sched == CORE_SCHED_RR ? 1 : 1 + i % 4,
-                                       .port = DIRECTOR_SERVER_PORT };
+                                       .port = director_is_one_way(&d->conf)
+                                                   ? 0 : DIRECTOR_SERVER_PORT };
         place_addr(dests[i].addr, dests[i].af, (struct place){ PLACE_SERVER, id });
     }
     return core_lb_set(edit, &spec, dests, d->n_dests, laddr_ids,

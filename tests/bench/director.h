@@ -28,6 +28,12 @@ struct director {
     uint32_t n_laddrs;
 };
 
+/* Answers go another way: clients alone send, to a server's port that is the service's. */
+static inline bool director_is_one_way(const struct director_conf *conf)
+{
+    return conf->fwd == CORE_FWD_DR || conf->fwd == CORE_FWD_TUNNEL;
+}
+
 /* What the director did, over all workers and dests. */
 struct director_sums {
     uint64_t made;              /* connections ever */

@@ -2,6 +2,7 @@
 #include "established.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <rte_malloc.h>
 
@@ -34,7 +35,7 @@ static int sort_by_owner(struct established *e, uint32_t n_workers)
 
 int established_setup(struct established *e, struct bench *b, const struct director_conf *conf)
 {
-    const bool tcp = conf->proto == PROTO_TCP;
+    const bool tcp = conf->proto == PROTO_TCP, one_way = director_is_one_way(conf);
 
     if (director_create(&e->director, b, conf) ||
         flows_create(&e->flows, &e->director, b->n_flows, b->frame_bytes))
@@ -45,8 +46,9 @@ int established_setup(struct established *e, struct bench *b, const struct direc
         if (!e->feed[w])
             return -1;
     }
-    if (talk_all(b, &e->flows, e->feed, tcp ? talk_tcp : talk_udp,
-                 tcp ? TALK_TCP_STEPS : TALK_UDP_STEPS))
+    if (one_way ? talk_all(b, &e->flows, e->feed, talk_one_way, TALK_ONE_WAY_STEPS)
+        : tcp   ? talk_all(b, &e->flows, e->feed, talk_tcp, TALK_TCP_STEPS)
+                : talk_all(b, &e->flows, e->feed, talk_udp, TALK_UDP_STEPS))
         return -1;
     return b->n_workers > 1 ? sort_by_owner(e, b->n_workers) : 0;
 }
@@ -66,15 +68,19 @@ static uint32_t next_flow(struct established *e, unsigned w)
 bool established_fill(void *self, struct rte_mbuf *m, unsigned p, unsigned w)
 {
     struct established *e = self;
+    const bool one_way = director_is_one_way(&e->director.conf);
     const uint32_t progress = 1 + TALK_TCP_PAYLOAD +
                               (e->generator[w].n_packets++ * TALK_TCP_PAYLOAD & SEQ_MASK);
     const struct step step = {
-        .from = (uint8_t)p, .tcp_flags = TCP_PSH | TCP_ACK, .seq = progress, .ack = progress,
+        .from = one_way ? FROM_CLIENT : (uint8_t)p, .tcp_flags = TCP_PSH | TCP_ACK,
+        .seq = progress, .ack = progress,
         .payload_bytes = (uint16_t)(e->flows.n_bytes -
                                     frame_min_bytes(e->director.conf.af, PROTO_TCP)),
     };
 
     flows_write(&e->flows, m, next_flow(e, w), &step);
+    if (p != step.from)
+        memcpy(rte_pktmbuf_mtod(m, uint8_t *), director_mac(&e->director, p), 6);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* established.h - a director whose connections all stand, and packets of them in random order.
  *
- * Both directions half and half: port 0 gets what clients send, port 1 what servers send.
+ * Both directions half and half: port 0 gets what clients send, port 1 what servers send. Where
+ * servers answer another way, clients send to both ports.
  */
 #ifndef DPVS_BENCH_ESTABLISHED_H
 #define DPVS_BENCH_ESTABLISHED_H

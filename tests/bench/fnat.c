@@ -1,4 +1,5 @@
-/* fnat.c - FNAT and NAT of connections that stand: the shipped worker's turn, both directions. */
+/* fnat.c - packets of connections that stand: the shipped worker's turn; both directions of FNAT and
+ * NAT, the client's alone of DR and tunnel. */
 #include "fnat.h"
 
 #include "established.h"
@@ -88,6 +89,18 @@ int nat64_run(struct bench *b, struct report *r)
 {
     return measure_established(b, r, (struct director_conf){ .af = 6, .server_af = 4,
                                                              .proto = PROTO_UDP });
+}
+
+int dr_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_UDP,
+                                                             .fwd = CORE_FWD_DR });
+}
+
+int tunnel_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_UDP,
+                                                             .fwd = CORE_FWD_TUNNEL });
 }
 
 /* No more towards a worker that has so many waiting: its lcore may be held up. */

@@ -1,4 +1,4 @@
-/* fnat.h - scenarios of established connections: FNAT, NAT, and FNAT between families. */
+/* fnat.h - scenarios of established connections: FNAT, NAT, FNAT between families, DR, tunnel. */
 #ifndef DPVS_BENCH_FNAT_H
 #define DPVS_BENCH_FNAT_H
 
@@ -10,6 +10,8 @@ int fnat6_run(struct bench *b, struct report *r);
 int masq_run(struct bench *b, struct report *r);
 int masq_tcp_run(struct bench *b, struct report *r);
 int nat64_run(struct bench *b, struct report *r);
+int dr_run(struct bench *b, struct report *r);
+int tunnel_run(struct bench *b, struct report *r);
 int redirect_run(struct bench *b, struct report *r);
 
 #endif

@@ -69,7 +69,7 @@ static void write_ip4(struct ip4_hdr *ip, const struct frame_spec *spec, uint32_
     *ip = (struct ip4_hdr){
         .version_ihl = 0x45, .ttl = TTL, .proto = spec->proto,
         .total_be = rte_cpu_to_be_16((uint16_t)(IP4_HDR_BYTES + l4_len)),
-        .id_be = rte_cpu_to_be_16((uint16_t)spec->tag),
+        .id_be = rte_cpu_to_be_16((uint16_t)spec->tag), .frag_be = RTE_BE16(IP4_DF),
         .src_be = rte_cpu_to_be_32(base4[spec->src.kind] + spec->src.index),
         .dst_be = rte_cpu_to_be_32(base4[spec->dst.kind] + spec->dst.index),
     };
@@ -167,11 +167,20 @@ static uint32_t index_of6(const uint8_t *addr)
     return rte_be_to_cpu_32(be);
 }
 
+/* The IPv4 header in front of another; 0 bytes: there is none. */
+static uint32_t outer_bytes(const uint8_t *frame, uint8_t af)
+{
+    const struct ip4_hdr *outer = (const struct ip4_hdr *)(frame + ETH_HDR_BYTES);
+
+    return af == 4 && outer->proto == PROTO_IP4 ? IP4_HDR_BYTES : 0;
+}
+
 bool frame_read(const struct rte_mbuf *m, uint8_t af, uint8_t proto, struct frame_view *view)
 {
-    const uint8_t *frame = rte_pktmbuf_mtod(m, const uint8_t *);
-    const struct eth_hdr *eth = (const struct eth_hdr *)frame;
-    const struct ip4_hdr *ip = (const struct ip4_hdr *)(eth + 1);
+    const uint8_t *start = rte_pktmbuf_mtod(m, const uint8_t *);
+    const struct eth_hdr *eth = (const struct eth_hdr *)start;
+    const uint8_t *frame = start + outer_bytes(start, af);
+    const struct ip4_hdr *ip = (const struct ip4_hdr *)(frame + ETH_HDR_BYTES);
     const uint8_t *l4 = frame + l4_offset(af);
     const struct tcp_hdr *tcp = (const struct tcp_hdr *)l4;
 

@@ -54,7 +54,7 @@ struct frame_view {
     uint32_t seq;
 };
 
-/* False: not a TCP or UDP packet of this family (a stray: a reset, say, carries no tag). */
+/* Of a tunnelled packet, IPv4 in IPv4, the inner one. False: not a TCP or UDP packet of this family (a stray: a reset, say, carries no tag). */
 bool frame_read(const struct rte_mbuf *m, uint8_t af, uint8_t proto, struct frame_view *view);
 static inline void frame_swap_macs(struct rte_mbuf *m)
 {

@@ -35,7 +35,7 @@ def parse(argv: Sequence[str]) -> Options:
     add("--packet-bytes", type=numbers, default=(SMALLEST_PACKET,),
         help="frame sizes with their check sequence, such as 64,512,1400")  # fmt: skip
     add("--workers", type=int, choices=(1, 2), default=0,
-        help="measure fnat, fnat-tcp or fnat6 on so many workers")  # fmt: skip
+        help="measure fnat, fnat-tcp, fnat6, dr or tunnel on so many workers")  # fmt: skip
     add("--seconds", type=float, default=0.0, help="of one measurement")
     add("--rounds", type=int, default=0, help="interleaved repetitions, from 2")
     add("--cpus", type=numbers, default=(0, 1), metavar="A,B[,C]",

@@ -17,7 +17,7 @@ RUNNERS: dict[str, Runner] = {
     "memif": memif_scenario.sample,
     "control": control_scenario.sample,
 }
-ANY_WORKERS = ("fnat", "fnat-tcp", "fnat6")
+ANY_WORKERS = ("fnat", "fnat-tcp", "fnat6", "dr", "tunnel")
 
 
 def measure(setting: Setting) -> Measure:

@@ -34,6 +34,18 @@ FNAT_TCP = Case(
     more={"ratio_to_udp": Ratio((Figure(MEASURED),), (Figure("udp"),), "UDP")},
 )
 
+
+def beside_fnat(program: str) -> tuple[Case, ...]:
+    """Another mode, beside full NAT over IPv4."""
+    return (
+        Case(
+            {**REFERENCES, "fnat": Run("fnat"), MEASURED: Run(program)},
+            TO_NAT,
+            more={"ratio_to_fnat": Ratio((Figure(MEASURED),), (Figure("fnat"),), "full NAT")},
+        ),
+    )
+
+
 TWO_WORKERS = Case(
     {
         "nat of one": Run("nat", options=ALONE),
@@ -51,16 +63,6 @@ TWO_WORKERS = Case(
         )
     },
 )
-
-
-def beside_fnat(program: str) -> tuple[Case, ...]:
-    """Another mode's packet, beside one of FNAT over IPv4."""
-    return (
-        Case(
-            {**REFERENCES, "fnat": Run("fnat"), MEASURED: Run(program)},
-            Ratio((Figure(MEASURED),), (Figure("fnat"),), "FNAT over IPv4"),
-        ),
-    )
 
 
 REDIRECT = Case(
@@ -144,15 +146,29 @@ SCENARIOS = {
             MEANING + " ratio_to_udp: to UDP.", (FNAT_TCP,), extra=("ratio_to_udp",),
         ),
         Scenario(
-            "fnat6", "UDP over IPv6, full NAT; bare NAT is IPv4's", MEANING, beside_nat("fnat6"),
+            "fnat6", "UDP over IPv6, full NAT; bare NAT is IPv4's",
+            MEANING + " ratio_to_fnat: to full NAT over IPv4.", beside_fnat("fnat6"),
+            extra=("ratio_to_fnat",),
         ),
         Scenario(
             "masq", "UDP, NAT: the destination alone is replaced",
-            "ratio: cost of a packet to that of full NAT.", beside_fnat("masq"),
+            MEANING + " ratio_to_fnat: to full NAT.", beside_fnat("masq"),
+            extra=("ratio_to_fnat",),
         ),
         Scenario(
             "nat64", "UDP, full NAT between clients of IPv6 and servers of IPv4",
-            "ratio: cost of a packet to that of full NAT within IPv4.", beside_fnat("nat64"),
+            MEANING + " ratio_to_fnat: to full NAT over IPv4.", beside_fnat("nat64"),
+            extra=("ratio_to_fnat",),
+        ),
+        Scenario(
+            "dr", "UDP, direct routing, the clients' packets in random order",
+            MEANING + " ratio_to_fnat: to full NAT.", beside_fnat("dr"),
+            extra=("ratio_to_fnat",),
+        ),
+        Scenario(
+            "tunnel", "UDP, IPv4 in IPv4, the clients' packets in random order",
+            MEANING + " ratio_to_fnat: to full NAT.", beside_fnat("tunnel"),
+            extra=("ratio_to_fnat",),
         ),
         Scenario(
             "tcp-crr", "TCP connect, request, response, close, to the end of its timers",

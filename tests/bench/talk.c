@@ -14,6 +14,8 @@ enum {
     P = TALK_TCP_PAYLOAD,
 };
 
+const struct step talk_one_way[TALK_ONE_WAY_STEPS] = { { .from = FROM_CLIENT } };
+
 const struct step talk_udp[TALK_UDP_STEPS] = {
     { .from = FROM_CLIENT }, { .from = FROM_SERVER },
 };

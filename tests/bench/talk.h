@@ -9,9 +9,10 @@
 #include "feed.h"
 #include "flows.h"
 
-/* Scripts: UDP there and back; TCP until the client has acknowledged data (option 254 is not due
+/* Scripts: UDP there, and there and back; TCP until the client has acknowledged data (option 254 is not due
  * any more); TCP from the first packet to the last. */
-enum { TALK_UDP_STEPS = 2, TALK_TCP_STEPS = 6, TALK_TCP_PAYLOAD = 6, TALK_CLOSE_STEPS = 8 };
+enum { TALK_ONE_WAY_STEPS = 1, TALK_UDP_STEPS = 2, TALK_TCP_STEPS = 6, TALK_TCP_PAYLOAD = 6, TALK_CLOSE_STEPS = 8 };
+extern const struct step talk_one_way[TALK_ONE_WAY_STEPS];
 extern const struct step talk_udp[TALK_UDP_STEPS];
 extern const struct step talk_tcp[TALK_TCP_STEPS];
 extern const struct step talk_close[TALK_CLOSE_STEPS];

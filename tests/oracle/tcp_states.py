@@ -1,4 +1,4 @@
-"""DPVS's TCP state tables as the feature list gives them (F-070, F-071, F-073, F-075), as text.
+"""DPVS's TCP state tables as the feature list gives them (F-070..F-073, F-075), as text.
 
 Columns NO ES SS SR FW TW CL CW LA LI SA; a row says the next state for each.
 """
@@ -19,12 +19,23 @@ OUTBOUND = {
     ACK: "ES ES SS ES FW TW CL CW LA ES ES",
     RST: "CL CL SS CL CL TW CL CL CL CL CL",
 }
+INPUT_ONLY = {
+    SYN: "SR ES ES SR SR SR SR SR SR SR SR",
+    FIN: "CL FW SS TW FW TW CL CW LA LI TW",
+    ACK: "CL ES SS ES FW TW CL CW CL LI ES",
+    RST: "CL CL CL SR CL CL CL CL LA LI CL",
+}
+"""Where answers go another way (F-072)."""
 TIMEOUT_S = dict(zip(COLUMNS, (2, 90, 3, 30, 7, 7, 3, 7, 7, 120, 30), strict=True))
 
 
 def next_state(state: str, flags: int, from_client: bool) -> str:
+    """Where both directions pass."""
+    return next_of(INBOUND if from_client else OUTBOUND, state, flags)
+
+
+def next_of(rows: dict[int, str], state: str, flags: int) -> str:
     """The precedence is rst, syn, fin, ack; none of them: no change (F-073)."""
-    rows = INBOUND if from_client else OUTBOUND
     for flag in (RST, SYN, FIN, ACK):
         if flags & flag:
             return rows[flag].split()[COLUMNS.index(state)]

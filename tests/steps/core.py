@@ -86,6 +86,7 @@ class StepCore:
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
         self.routes: list[tuple[str, int, int, str, int]] = []
+        self.route_sources: dict[tuple[str, int], str] = {}
         self.sent: dict[int, list[bytes]] = defaultdict(list)
         self.to_kernel: dict[int, list[bytes]] = defaultdict(list)
         self.set(**self.settings)
@@ -138,9 +139,11 @@ class StepCore:
         self.addrs = [row for row in self.addrs if row[0] != addr]
         self._publish()
 
-    def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0) -> None:
+    def route(self, prefix: str, dev: int, via: str = "", mtu: int = 0, src: str = "") -> None:
         addr, plen = prefix.split("/")
         self.routes.append((addr, int(plen), dev, via, mtu))
+        if src:
+            self.route_sources[addr, int(plen)] = src
         self._publish()
 
     def _publish(self) -> None:
@@ -154,6 +157,8 @@ class StepCore:
             row.prefix = raw_addr(addr)
             row.kind = lib.CORE_ROUTE_GATEWAY if via else lib.CORE_ROUTE_LINK
             row.gateway = raw_addr(via) if via else bytes(16)
+            src = self.route_sources.get((addr, plen))
+            row.src = raw_addr(src) if src else bytes(16)
         n_addrs, n_routes = len(self.addrs), len(self.routes)
         assert lib.core_fib_publish(self.core, addrs, n_addrs, routes, n_routes) == 0
 

@@ -154,6 +154,15 @@ def too_big_for_the_route() -> StepCore:
     return after(core, from_client(Tcp(40000, 80, flags=SYN, payload=bytes(800)), frag=DF))
 
 
+@scene("no-source-address")
+def tunnel_from_a_device_without_addresses() -> StepCore:
+    core = StepCore()
+    core.addr(VIP, 0)
+    core.route("192.168.100.0/24", 1)
+    core.service(VIP, 80, [Dest(RS, fwd="TUNNEL")])
+    return after(core, syn_frame())
+
+
 @scene("ttl-expired")
 def ttl() -> StepCore:
     return after(balancer(settings={"xmit_ttl": 1}), syn_frame(ttl=1))
