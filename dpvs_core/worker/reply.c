@@ -167,7 +167,9 @@ static const struct fib_addr *error_source(const struct worker *w, const struct 
 {
     const struct fib_addr *own = fib_addr(w->fib, p->af, key_dst(p->af, &p->key).byte);
 
-    return own ? own : fib_source(w->fib, p->af, p->dev);
+    return own && fib_addr_is_usable(own)
+               ? own
+               : fib_source(w->fib, p->af, p->dev, key_src(p->af, &p->key).byte);
 }
 
 /* `info`: the next hop's MTU, or 0. */

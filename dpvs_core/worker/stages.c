@@ -40,6 +40,28 @@ enum verdict stage_link(struct worker *w, struct pkt *p)
     return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ARP);
 }
 
+/* Of this link only (RFC 4861 6.1, 7.1, 8.1), in one piece (RFC 6980: fragments are Linux's, which
+ * ignores them). */
+static bool is_nd(const struct pkt *p)
+{
+    return p->af == 6 && p->key.proto == PROTO_ICMP6 && !(p->flags & PKT_FRAGMENT) &&
+           pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] >= ICMP6_ROUTER_SOLICIT &&
+           p->l4[0] <= ICMP6_REDIRECT;
+}
+
+/* As ARP; but what routers say is Linux's alone (F-221). */
+static enum verdict take_nd(struct worker *w, struct pkt *p)
+{
+    if (pkt_ip6(p)->hops != ND_HOPS)
+        return V_DROP_BAD_ND;
+    if (!bucket_take(&w->arp, w->settings->arp_pps, w->now_us))
+        return V_DROP_ARP_RATE;
+    if (p->l4[0] != ICMP6_NEIGH_SOLICIT && p->l4[0] != ICMP6_NEIGH_ADVERT)
+        return handover_to_kernel(w, p);
+    *pkt_meta(p->m) = (struct pkt_meta){ .job = JOB_ND, .dev = p->dev };
+    return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ND);
+}
+
 /* fe80::/10 and ff00::/8, which mean something on one link only. */
 static bool is_of_one_link(const struct pkt *p)
 {
@@ -48,15 +70,19 @@ static bool is_of_one_link(const struct pkt *p)
     return p->af == 6 && (dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80));
 }
 
-/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF, neighbour discovery and
- * what else its programs speak. */
+/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF and what else its programs
+ * speak; neighbour discovery is shared. */
 enum verdict stage_ip(struct worker *w, struct pkt *p)
 {
     const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
                                                        : parse_ip(p, w->core->conf.hash_key);
 
-    if (v != V_CONTINUE || ((p->flags & PKT_UNICAST) && !is_of_one_link(p)))
+    if (v != V_CONTINUE)
         return v;
+    if (is_nd(p))
+        return take_nd(w, p);
+    if ((p->flags & PKT_UNICAST) && !is_of_one_link(p))
+        return V_CONTINUE;
     return handover_to_kernel(w, p);
 }
 
@@ -168,6 +194,8 @@ enum verdict stage_local(struct worker *w, struct pkt *p)
 
     if (!own)
         return not_ours(w, p);
+    if (!fib_addr_is_usable(own))
+        return V_DROP_TENTATIVE;
     if (own->kind == CORE_ADDR_LOCAL && asks_for_echo(p))
         return reply_echo(w, p);
     return handover_to_kernel(w, p);

@@ -122,7 +122,6 @@ def test_padding_behind_the_packet_is_no_part_of_it() -> None:
 
 
 LINUXS = {
-    "a neighbour solicitation to a VIP": (VIP6, ICMP6, icmp6(CLIENT6, VIP6, 135, 0, 0, bytes(16))),
     "link-local": ("fe80::1", UDP, Udp(1, 80).pack(CLIENT6, "fe80::1")),
     "a multicast address": ("ff02::1", UDP, Udp(1, 80).pack(CLIENT6, "ff02::1")),
     "a route with segments left": (VIP6, UDP, Udp(1, 80).pack(CLIENT6, VIP6)),
