@@ -67,23 +67,7 @@ static bool is_of_one_link(const struct pkt *p)
 {
     const uint8_t *dst = pkt_ip6(p)->dst;
 
-    return p->af == 6 && (dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80));
-}
-
-/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF and what else its programs
- * speak; neighbour discovery is shared. */
-enum verdict stage_ip(struct worker *w, struct pkt *p)
-{
-    const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
-                                                       : parse_ip(p, w->core->conf.hash_key);
-
-    if (v != V_CONTINUE)
-        return v;
-    if (is_nd(p))
-        return take_nd(w, p);
-    if ((p->flags & PKT_UNICAST) && !is_of_one_link(p))
-        return V_CONTINUE;
-    return handover_to_kernel(w, p);
+    return p->af == 6 && (dst[0] == 0xff || fib_is_link_local(6, dst));
 }
 
 static struct addr16 dst_of(const struct pkt *p)
@@ -95,6 +79,37 @@ static struct addr16 dst_of(const struct pkt *p)
 static const struct fib_addr *own_addr(const struct worker *w, const struct pkt *p)
 {
     return fib_addr(w->fib, p->af, dst_of(p).byte);
+}
+
+static bool asks_for_echo(const struct pkt *p)
+{
+    return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
+           pkt_l4_len(p) >= ICMP_HDR_BYTES &&
+           p->l4[0] == (p->af == 4 ? ICMP_ECHO : ICMP6_ECHO);
+}
+
+/* Of what comes to link-local addresses, echo alone is answered here. */
+static bool is_echo_on_link(const struct worker *w, const struct pkt *p)
+{
+    const struct fib_addr *own = asks_for_echo(p) ? own_addr(w, p) : NULL;
+
+    return own && own->dev == p->dev;
+}
+
+/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF and what else its programs
+ * speak; neighbour discovery is shared, echo to our addresses not theirs. */
+enum verdict stage_ip(struct worker *w, struct pkt *p)
+{
+    const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
+                                                       : parse_ip(p, w->core->conf.hash_key);
+
+    if (v != V_CONTINUE)
+        return v;
+    if (is_nd(p))
+        return take_nd(w, p);
+    if ((p->flags & PKT_UNICAST) && (!is_of_one_link(p) || is_echo_on_link(w, p)))
+        return V_CONTINUE;
+    return handover_to_kernel(w, p);
 }
 
 static const struct laddr *local_addr(const struct worker *w, const struct pkt *p)
@@ -179,13 +194,6 @@ static enum verdict not_ours(struct worker *w, struct pkt *p)
     if (lb_vip(w->lb, p->af, dst_of(p).byte))
         return handover_to_kernel(w, p);
     return V_CONTINUE;
-}
-
-static bool asks_for_echo(const struct pkt *p)
-{
-    return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
-           pkt_l4_len(p) >= ICMP_HDR_BYTES &&
-           p->l4[0] == (p->af == 4 ? ICMP_ECHO : ICMP6_ECHO);
 }
 
 enum verdict stage_local(struct worker *w, struct pkt *p)

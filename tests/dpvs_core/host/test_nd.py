@@ -5,6 +5,8 @@ from dataclasses import replace
 from errno import EADDRNOTAVAIL
 
 import pytest
+from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
+from scapy.layers.l2 import Ether
 
 pytest.importorskip("dpvs_core._native", reason="needs the native module: script/setup")
 
@@ -108,6 +110,18 @@ def test_what_routers_say_goes_to_linux(core: StepCore, kind: int) -> None:
     assert sent(core, router) == []
     assert core.to_kernel[0] == [router]
     assert core.verdicts()["to-kernel-control"] == 1
+
+
+def test_scapy_reads_what_we_say(core: StepCore) -> None:
+    (out,) = core.forward(bytes(PEER.asks(OURS)))
+    seen = Ether(out)
+    told, lla = seen[ICMPv6ND_NA], seen[ICMPv6NDOptDstLLAddr]
+    assert (seen.dst, seen[IPv6].src, seen[IPv6].dst) == (PEER.mac, OURS, PEER.addr)
+    assert (seen[IPv6].hlim, told.R, told.S, told.O, told.tgt) == (255, 1, 1, 1, OURS)
+    assert (lla.len, lla.lladdr) == (1, MAC[0])
+    fresh = Ether(out)
+    del fresh[ICMPv6ND_NA].cksum
+    assert bytes(fresh) == out
 
 
 # --- learning ------------------------------------------------------------------------------------

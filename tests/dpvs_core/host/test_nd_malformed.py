@@ -39,7 +39,7 @@ MALFORMED: dict[str, Message] = {
     "an option longer than the message": replace(ASKS, options=bytes([77, 2]) + bytes(6)),
     "half an option": replace(ASKS, options=LLA + bytes([77, 1, 0, 0])),
     "one byte of an option": replace(ASKS, options=LLA + b"\x4d"),
-    "a link-layer address of two units": replace(ASKS, options=bytes([1, 2]) + bytes(14)),
+    "a link-layer address of two units": replace(ASKS, options=bytes([1, 2]) + LLA[2:] + bytes(8)),
     "a multicast link-layer address": replace(ASKS, options=option(1, "03:00:00:00:00:01")),
     "no link-layer address at all": replace(ASKS, options=option(1, "00:00:00:00:00:00")),
     "a multicast target": replace(ASKS, target="ff02::1"),
@@ -120,10 +120,15 @@ VALID = [ASKS, ANSWERS, PEER.says(), claim(NEW).says(), claim(NEW).probes()]
 @given(
     message=st.sampled_from(VALID),
     options=st.lists(
-        st.tuples(st.integers(0, 255), st.integers(0, 4), st.binary(max_size=40)), max_size=4
+        st.tuples(
+            st.sampled_from([1, 2, 14, 77]),
+            st.sampled_from([1, 1, 1, 0, 2, 3]),
+            st.one_of(st.just(LLA[2:]), st.binary(min_size=6, max_size=6), st.binary(max_size=40)),
+        ),
+        max_size=3,
     ),
     flags=st.integers(0, 255),
-    cut=st.integers(0, 60),
+    cut=st.one_of(st.just(0), st.integers(0, 30)),
 )
 def test_any_options_are_read_or_refused(
     message: Message, options: list[tuple[int, int, bytes]], flags: int, cut: int
