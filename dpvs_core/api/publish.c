@@ -53,9 +53,15 @@ int core_settings_set(struct core *core, const struct core_settings *settings)
 static int fib_check(const struct core *core, const struct core_addr *addrs, uint32_t n_addrs,
                      const struct core_route *routes, uint32_t n_routes)
 {
-    for (uint32_t i = 0; i < n_addrs; i++)
+    uint32_t n_dad = 0;
+
+    for (uint32_t i = 0; i < n_addrs; i++) {
         if (addrs[i].dev >= core->n_devices || (addrs[i].af != 4 && addrs[i].af != 6))
             return -EINVAL;
+        n_dad += fib_wants_dad(addrs[i].af, addrs[i].kind, addrs[i].flags);
+    }
+    if (n_dad > CORE_MAX_DAD)
+        return -ENOSPC;
     for (uint32_t i = 0; i < n_routes; i++)
         if (routes[i].dev >= core->n_devices || (routes[i].af != 4 && routes[i].af != 6) ||
             routes[i].plen > (routes[i].af == 4 ? 32 : 128))
@@ -78,6 +84,7 @@ int core_fib_publish(struct core *core, const struct core_addr *addrs, uint32_t 
         return -ENOMEM;
     __atomic_store_n(&core->fib, next, __ATOMIC_RELEASE);
     core_retire(core, old, release_fib);
+    core->io->wake_host(core);  /* new addresses are to be verified */
     return 0;
 }
 

@@ -42,6 +42,7 @@ enum pkt_job {
     JOB_RECEIVE,                /* worker -> worker: yours by owner(), as if you had received it */
     JOB_TRANSMIT,               /* any -> worker: complete frame, send it on `dev` */
     JOB_ARP,                    /* worker -> host: an ARP packet received on `dev` */
+    JOB_ND,                     /* worker -> host: a neighbour solicitation or advertisement */
     JOB_KERNEL,                 /* worker -> host: for the kernel port of `dev` */
     JOB_RESOLVE,                /* worker -> host: find `next_hop`, then send on `dev` */
 };

@@ -6,10 +6,9 @@
  */
 #include "host/arp.h"
 
-#include "host/conflict.h"
 #include "host/kernel.h"
 #include "host/neigh.h"
-#include "net/fib.h"
+#include "host/ours.h"
 #include "pkt/headers.h"
 
 enum { ARP_ETHERNET = 1, ARP_REQUEST = 1, ARP_REPLY = 2 };
@@ -45,40 +44,6 @@ static bool is_valid(const struct rte_mbuf *m, const struct arp_pkt *arp)
            arp->sender[0] < 224 && arp->sender[0] != 127;
 }
 
-/* A local address of the core, on whatever device. */
-static const struct fib_addr *local_addr(const struct host *host, const uint8_t addr[16])
-{
-    const struct fib_addr *a = fib_addr(host->fib, 4, addr);
-
-    return a && a->kind == CORE_ADDR_LOCAL ? a : NULL;
-}
-
-static bool is_on_link(const struct host *host, uint16_t dev, const uint8_t addr[16])
-{
-    const struct fib_route *r = fib_route(host->fib, 4, addr);
-
-    return r && r->kind == CORE_ROUTE_LINK && r->dev == dev;
-}
-
-static bool is_our_mac(const struct core *core, const uint8_t mac[MAC_BYTES])
-{
-    for (uint32_t dev = 0; dev < core->n_devices; dev++)
-        if (!memcmp(core->device[dev].mac, mac, MAC_BYTES))
-            return true;
-    return false;
-}
-
-/* Somebody sends from an address of ours: another station if it came by the address's device
- * under a foreign MAC (two of our ports on one wire hear each other). */
-static void note_claim(struct host *host, uint16_t dev, const struct arp_pkt *arp,
-                       const struct fib_addr *ours)
-{
-    if (ours->dev != dev || is_our_mac(host->core, arp->sender_mac))
-        return;
-    host_count(host, V_ARP_CONFLICT);
-    conflict_note(host->conflicts, dev, 4, ours->addr, arp->sender_mac, host->now_us);
-}
-
 /* --- learning ------------------------------------------------------------------------------- */
 
 static bool learn(struct host *host, uint16_t dev, const struct arp_pkt *arp, bool for_us)
@@ -90,12 +55,12 @@ static bool learn(struct host *host, uint16_t dev, const struct arp_pkt *arp, bo
     if (!memcmp(arp->sender, nobody, 4))
         return false;           /* a probe (RFC 5227) says nothing about its sender */
     addr16(sender, arp->sender);
-    ours = local_addr(host, sender);
+    ours = ours_addr(host, 4, sender);
     if (ours) {
-        note_claim(host, dev, arp, ours);
+        ours_claimed(host, dev, ours, arp->sender_mac, V_ARP_CONFLICT);
         return false;
     }
-    if (for_us && is_on_link(host, dev, sender))
+    if (for_us && ours_is_on_link(host, dev, 4, sender))
         source = arp->op_be == RTE_BE16(ARP_REPLY) ? LEARN_REPLY : LEARN_REQUEST;
     return neigh_learn(host, dev, 4, sender, arp->sender_mac, source);
 }
@@ -134,7 +99,7 @@ void arp_receive(struct host *host, struct rte_mbuf *m)
         return;
     }
     addr16(asked, arp->target);
-    target = local_addr(host, asked);
+    target = ours_addr(host, 4, asked);
     is_request = arp->op_be == RTE_BE16(ARP_REQUEST);
     for_us = target && target->dev == dev;
     learnt = learn(host, dev, arp, for_us);
@@ -173,33 +138,12 @@ static void send_request(struct host *host, uint16_t dev, const uint8_t sender[4
     host_send(host, m, dev, CLASS_CONTROL, 0);
 }
 
-/* The address to ask from: the route's, the device's, or any of ours that is on the link. */
-static bool choose_source(const struct host *host, uint16_t dev, const uint8_t target[16],
-                          uint8_t out[4])
-{
-    const struct fib_route *route = fib_route(host->fib, 4, target);
-    const struct fib_addr *a = fib_source(host->fib, 4, dev);
-
-    if (route && route->dev == dev && memcmp(route->src, nobody, 4)) {
-        memcpy(out, route->src, 4);
-        return true;
-    }
-    for (uint16_t other = 0; !a && other < host->core->n_devices; other++) {
-        a = fib_source(host->fib, 4, other);
-        if (a && !is_on_link(host, dev, a->addr))
-            a = NULL;
-    }
-    if (a)
-        memcpy(out, a->addr, 4);
-    return a != NULL;
-}
-
 bool arp_request(struct host *host, uint16_t dev, const uint8_t target[16],
                  const uint8_t mac[MAC_BYTES])
 {
-    uint8_t sender[4];
+    const uint8_t *sender = ours_source(host, dev, 4, target);
 
-    if (!choose_source(host, dev, target, sender))
+    if (!sender)
         return false;
     send_request(host, dev, sender, target, mac ? mac : broadcast);
     return true;
@@ -207,7 +151,7 @@ bool arp_request(struct host *host, uint16_t dev, const uint8_t target[16],
 
 void arp_announce(struct host *host, uint16_t dev, const uint8_t addr[16])
 {
-    const struct fib_addr *ours = local_addr(host, addr);
+    const struct fib_addr *ours = ours_addr(host, 4, addr);
 
     if (ours && ours->dev == dev)
         send_request(host, dev, addr, addr, broadcast);

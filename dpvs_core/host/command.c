@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "worker/check.h"
-#include "host/arp.h"
 #include "host/neigh.h"
+#include "host/protocol.h"
 #include "net/fib.h"
 
 enum { COMMAND_SLOTS = 1024, READ_TRIES = 100 };
@@ -58,7 +58,7 @@ static void run_neigh_del(struct host *host, const struct command *c)
 
 static void run_garp(struct host *host, const struct command *c)
 {
-    arp_announce(host, c->dev, c->addr);
+    protocol_of(c->af)->announce(host, c->dev, c->addr);
 }
 
 static void run_device(struct host *host, const struct command *c)
@@ -156,11 +156,9 @@ int core_garp(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr)
 
     if (error)
         return error;
-    if (af != 4)
-        return -EAFNOSUPPORT;   /* announced by neighbour discovery, which is Linux's so far */
     memcpy(c.addr, addr, 16);
     ours = fib_addr(core->fib, af, c.addr);
-    if (!ours || ours->kind != CORE_ADDR_LOCAL || ours->dev != dev)
+    if (!ours || ours->kind != CORE_ADDR_LOCAL || ours->dev != dev || !fib_addr_is_usable(ours))
         return -EADDRNOTAVAIL;
     return post(core, &c);
 }

@@ -7,7 +7,9 @@
 
 #include "host/arp.h"
 #include "host/command.h"
+#include "host/dad.h"
 #include "host/kernel.h"
+#include "host/nd.h"
 #include "host/neigh.h"
 
 struct host *host_create(struct core *core)
@@ -19,7 +21,7 @@ struct host *host_create(struct core *core)
     host->core = core;
     core->host = host;
     host->conflicts = core->env.ops->zalloc(sizeof *host->conflicts);
-    if (host->conflicts && !neigh_create(host) && !command_create(host))
+    if (host->conflicts && !neigh_create(host) && !dad_create(host) && !command_create(host))
         return host;
     host_destroy(core);
     return NULL;
@@ -30,6 +32,7 @@ void host_destroy(struct core *core)
     struct host *host = core->host;
 
     neigh_destroy(host);
+    dad_destroy(host);
     command_destroy(host);
     core->env.ops->free(host->conflicts);
     core->env.ops->free(host);
@@ -48,6 +51,9 @@ static void do_job(struct host *host, struct rte_mbuf *m)
     switch ((enum pkt_job)meta->job) {
     case JOB_ARP:
         arp_receive(host, m);
+        break;
+    case JOB_ND:
+        nd_receive(host, m);
         break;
     case JOB_KERNEL:
         kernel_deliver(host, m, meta->dev);
@@ -87,16 +93,21 @@ unsigned host_step(struct core *core, uint64_t now_us)
     host->settings = __atomic_load_n(&core->settings, __ATOMIC_ACQUIRE);
     host->fib = __atomic_load_n(&core->fib, __ATOMIC_ACQUIRE);
 
+    dad_follow_fib(host);
     n = command_run(host);
     n += from_workers(host, CLASS_CONTROL);
     n += from_workers(host, CLASS_BULK);
     kernel_flush(host);
     n += kernel_receive(host);
     n += neigh_timers(host);
+    n += dad_timers(host);
     return n;
 }
 
 uint64_t host_wait_us(const struct core *core, uint64_t now_us, uint64_t max_us)
 {
-    return wheel_wait_us(&core->host->neighs.wheel, now_us, max_us);
+    const struct host *host = core->host;
+
+    return wheel_wait_us(&host->dad.wheel, now_us,
+                         wheel_wait_us(&host->neighs.wheel, now_us, max_us));
 }

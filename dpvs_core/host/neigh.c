@@ -1,17 +1,18 @@
-/* neigh.c - the neighbours' states and timers (RFC 826; states as DPVS's, F-207).
+/* neigh.c - the neighbours' states and timers (RFC 826, 4861 7.3; states as DPVS's, F-207).
  *
  *   (new) --packet--> SEND --answer--> REACHABLE --timeout--> PROBE --used--> DELAY --answer-->
  *   REACHABLE; SEND and DELAY without an answer after three requests --> NONE --2 s--> (gone);
  *   PROBE unused for 30 s --> (gone).
  *
  * REACHABLE, PROBE and DELAY forward. A next hop in use is thus verified before it is given up, by
- * unicast and at last by broadcast; DPVS forgets a neighbour when it ages. What is only heard
- * (gratuitous ARP) changes an entry at once and is verified when used. O(1) a packet and a timer.
+ * unicast and at last by broadcast or multicast; DPVS forgets a neighbour when it ages. What is only
+ * heard (gratuitous ARP) changes an entry at once and is verified when used; an IPv6 neighbour says
+ * itself whether it overrides. PROBE is STALE of RFC 4861. O(1) a packet and a timer.
  */
 #include "host/neigh.h"
 
-#include "host/arp.h"
 #include "host/entry.h"
+#include "host/protocol.h"
 #include "host/waiting.h"
 
 enum {
@@ -93,7 +94,7 @@ static bool send_request(struct host *host, uint16_t id)
     const bool unicast = ne->state == CORE_NEIGH_DELAY && ne->n_probes < N_UNICAST_PROBES;
 
     ne->n_probes++;
-    return arp_request(host, nh->dev, nh->addr, unicast ? ne->mac : NULL);
+    return protocol_of(nh->af)->request(host, nh->dev, nh->addr, unicast ? ne->mac : NULL);
 }
 
 static void become_none(struct host *host, uint16_t id)
@@ -210,6 +211,32 @@ bool neigh_learn(struct host *host, uint16_t dev, uint8_t af, const uint8_t addr
     return true;
 }
 
+/* RFC 4861 7.2.5. */
+bool neigh_advertised(struct host *host, uint16_t dev, const uint8_t addr[16],
+                      const uint8_t *mac, bool is_solicited, bool overrides)
+{
+    const uint16_t id = entry_find(host, dev, 6, addr);
+    struct neigh *ne = &host->neighs.neigh[id];
+    bool is_new_mac;
+
+    if (!id || ne->is_static || (!mac && !ne->has_mac))
+        return false;
+    is_new_mac = mac && (!ne->has_mac || memcmp(ne->mac, mac, MAC_BYTES));
+    if (is_new_mac && ne->has_mac && !overrides) {
+        if (ne->state == CORE_NEIGH_REACHABLE)
+            become_probe(host, id, PROBE_INTERVAL_US);
+        return false;
+    }
+    if (is_new_mac)
+        set_mac(host, id, mac);
+    if (is_solicited)
+        become_reachable(host, id);
+    else if (is_new_mac)
+        become_probe(host, id, PROBE_INTERVAL_US);
+    waiting_send(host, id);
+    return true;
+}
+
 /* The entry a packet may wait for, asking already or from now on; or why not. */
 static enum verdict start_asking(struct host *host, const struct pkt_meta *meta, uint16_t *id)
 {
@@ -240,10 +267,6 @@ void neigh_resolve(struct host *host, struct rte_mbuf *m)
 
     if (id && host->core->nexthops.entry[id].state == NH_USABLE) {
         waiting_pass(host, id, m); /* answered while the packet was on its way here */
-        return;
-    }
-    if (meta->af != 4) {
-        host_drop(host, m, V_DROP_UNRESOLVED);
         return;
     }
     if (!waiting_has_room(host, id)) {

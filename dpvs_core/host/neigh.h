@@ -17,6 +17,9 @@ enum neigh_source {
 /* False: nothing was learnt (unknown, static, or the table is full). */
 bool neigh_learn(struct host *host, uint16_t dev, uint8_t af, const uint8_t addr[16],
                  const uint8_t mac[MAC_BYTES], enum neigh_source source);
+/* An IPv6 neighbour advertises itself; mac NULL: without its address. False: nothing was learnt. */
+bool neigh_advertised(struct host *host, uint16_t dev, const uint8_t addr[16],
+                      const uint8_t *mac, bool is_solicited, bool overrides);
 /* JOB_RESOLVE: send it, keep it, or drop it. */
 void neigh_resolve(struct host *host, struct rte_mbuf *m);
 /* Ageing, repeated requests, probes. */

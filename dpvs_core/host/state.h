@@ -30,6 +30,24 @@ struct neigh_table {
     uint32_t max_unresolved, max_learnt, max_waiting;
 };
 
+/* A local IPv6 address that is or was verified (dad.c). */
+struct dad_row {
+    uint8_t addr[16];
+    uint16_t dev;
+    uint8_t is_used;
+    uint8_t state;              /* enum core_dad_state */
+    uint8_t n_sent;             /* probes */
+    uint16_t next_free;
+};
+
+struct dad_table {
+    struct dad_row *row;        /* [CORE_MAX_DAD + 1]; 0 is not used */
+    struct wheel wheel;
+    uint32_t n_fresh;           /* rows up to here were used at least once */
+    uint16_t free_first;
+    uint32_t fib_epoch;         /* of the fib that the rows follow */
+};
+
 struct kernel_batch {
     uint16_t n;
     struct rte_mbuf *pkt[BURST];
@@ -43,6 +61,7 @@ struct host {
     const struct fib *fib;
 
     struct neigh_table neighs;
+    struct dad_table dad;
     struct conflicts *conflicts;
     struct rte_ring *commands;  /* from the master, heap memory (command.c) */
     struct kernel_batch to_kernel[CORE_MAX_DEVICES];

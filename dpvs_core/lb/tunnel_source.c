@@ -35,7 +35,7 @@ static const struct fib_addr *own_address(const struct worker *w, uint8_t af, ui
 
     while ((a = fib_addr_after(w->fib, a)))
         if (a->af == af && a->dev == dev && a->kind == CORE_ADDR_LOCAL &&
-            a->laddr_id == CORE_NO_ID && !is_of_one_link(a) && !is_vip(w, a))
+            a->laddr_id == CORE_NO_ID && fib_addr_is_usable(a) && !is_of_one_link(a) && !is_vip(w, a))
             break;
     return a;
 }
@@ -53,7 +53,7 @@ bool tunnel_source(const struct worker *w, uint8_t af, struct addr16 server, str
     }
     a = own_address(w, af, route->dev);
     if (!a)
-        a = fib_source(w->fib, af, route->dev);
+        a = fib_source(w->fib, af, route->dev, server.byte);
     if (!a)
         return false;
     *source = addr6(a->addr);

@@ -121,6 +121,7 @@ static void put_addrs(struct fib *fib, const struct core_addr *addrs, uint32_t n
 
         *a = (struct fib_addr){ .af = addrs[i].af, .kind = addrs[i].kind, .dev = addrs[i].dev,
                                 .flags = addrs[i].flags, .laddr_id = addrs[i].laddr_id };
+        a->dad = fib_wants_dad(a->af, a->kind, a->flags) ? FIB_DAD_NEW : CORE_DAD_PREFERRED;
         memcpy(a->addr, addrs[i].addr, 16);
         index_put(&fib->addr_index, fib_hash(a->af, 255, a->addr), i);
     }
@@ -153,6 +154,24 @@ struct fib *fib_build(struct env *env, const struct core_addr *addrs, uint32_t n
     return fib;
 }
 
+const struct fib_addr *fib_addr_at(const struct fib *fib, uint32_t i)
+{
+    return &fib->addr[i];
+}
+
+uint32_t fib_n_addrs(const struct fib *fib)
+{
+    return fib->n_addrs;
+}
+
+void fib_addr_set_dad(const struct fib *fib, const struct fib_addr *a, uint8_t dad, uint16_t dad_id)
+{
+    struct fib_addr *own = &fib->addr[a - fib->addr];
+
+    own->dad_id = dad_id;
+    __atomic_store_n(&own->dad, dad, __ATOMIC_RELAXED);
+}
+
 const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16])
 {
     uint32_t h = fib_hash(af, 255, addr);
@@ -181,19 +200,45 @@ const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8
     return NULL;
 }
 
-const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev)
+/* --- choosing a source ---------------------------------------------------------------------- */
+
+/* Each more than all that follow. */
+enum { PREFERS_SCOPE = 512, PREFERS_NO_LADDR = 256, BEST_RANK4 = PREFERS_SCOPE + PREFERS_NO_LADDR + 1 };
+
+static unsigned common_bits(const uint8_t a[16], const uint8_t b[16])
+{
+    for (unsigned i = 0; i < 16; i++)
+        if (a[i] != b[i])
+            return i * 8 + (unsigned)__builtin_clz((unsigned)(a[i] ^ b[i])) - 24;
+    return 128;
+}
+
+static unsigned source_rank(const struct fib_addr *a, const uint8_t to[16])
+{
+    const bool same_scope = fib_is_link_local(a->af, a->addr) == fib_is_link_local(a->af, to);
+
+    return 1 + (same_scope ? PREFERS_SCOPE : 0) +
+           (a->laddr_id == CORE_NO_ID ? PREFERS_NO_LADDR : 0) +
+           (a->af == 6 ? common_bits(a->addr, to) : 0);
+}
+
+const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev,
+                                  const uint8_t to[16])
 {
     const struct fib_addr *best = NULL;
+    unsigned best_rank = 0;
 
-    for (uint32_t i = 0; i < fib->n_addrs; i++) {
+    for (uint32_t i = 0; i < fib->n_addrs && !(af == 4 && best_rank == BEST_RANK4); i++) {
         const struct fib_addr *a = &fib->addr[i];
+        unsigned rank;
 
-        if (a->af != af || a->dev != dev || a->kind != CORE_ADDR_LOCAL)
+        if (a->af != af || a->dev != dev || a->kind != CORE_ADDR_LOCAL || !fib_addr_is_usable(a))
             continue;
-        if (a->laddr_id == CORE_NO_ID)
-            return a;
-        if (!best)
+        rank = source_rank(a, to);
+        if (rank > best_rank) {
             best = a;
+            best_rank = rank;
+        }
     }
     return best;
 }

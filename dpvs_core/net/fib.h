@@ -1,4 +1,5 @@
-/* fib.h - our addresses and our routes, one immutable table swapped by pointer.
+/* fib.h - our addresses and our routes, one table swapped by pointer, immutable but for how far
+ * each new IPv6 address is verified (host/dad.c).
  *
  * Local addresses are a hash; routes are one hash a prefix length in use, longest first. A lookup
  * costs a probe a length: routes serve first packets and transit, known connections carry their
@@ -7,6 +8,7 @@
 #ifndef DPVS_NET_FIB_H
 #define DPVS_NET_FIB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/env.h"
@@ -14,12 +16,16 @@
 
 struct fib;
 
+enum { FIB_DAD_NEW = 0xff };    /* a state beside enum core_dad_state: the host thread comes to it */
+
 struct fib_addr {
     uint8_t addr[16];
     uint8_t af, kind;           /* enum core_addr_kind */
     uint16_t dev;
     uint32_t laddr_id;          /* CORE_NO_ID: none */
     uint8_t flags;              /* enum core_addr_flag */
+    uint8_t dad;                /* enum core_dad_state or FIB_DAD_NEW; the host thread's, atomic */
+    uint16_t dad_id;            /* the host thread's */
 };
 
 struct fib_route {
@@ -32,13 +38,46 @@ struct fib *fib_build(struct env *env, const struct core_addr *addrs, uint32_t n
                       const struct core_route *routes, uint32_t n_routes);
 void fib_free(struct env *env, struct fib *fib);
 
+static inline uint8_t fib_addr_dad(const struct fib_addr *a)
+{
+    return __atomic_load_n(&a->dad, __ATOMIC_RELAXED);
+}
+
+/* Verified, or never to be: it may be answered for and sent from. */
+static inline bool fib_addr_is_usable(const struct fib_addr *a)
+{
+    return fib_addr_dad(a) == CORE_DAD_PREFERRED;
+}
+
+/* Are such addresses verified before use? */
+static inline bool fib_wants_dad(uint8_t af, uint8_t kind, uint8_t flags)
+{
+    return af == 6 && kind == CORE_ADDR_LOCAL && !(flags & CORE_ADDR_NODAD);
+}
+
+/* fe80::/10, which means something on one link only. */
+static inline bool fib_is_link_local(uint8_t af, const uint8_t addr[16])
+{
+    return af == 6 && addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
+}
+
+/* The i-th of all addresses, and how many they are. */
+const struct fib_addr *fib_addr_at(const struct fib *fib, uint32_t i);
+uint32_t fib_n_addrs(const struct fib *fib);
+/* Host thread: how far address `a` of this fib is, and its own id for it. */
+void fib_addr_set_dad(const struct fib *fib, const struct fib_addr *a, uint8_t dad,
+                      uint16_t dad_id);
+
 /* NULL: not an address of ours. */
 const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16]);
 /* The longest match, or NULL. */
 const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8_t addr[16]);
-/* An address of the device to send from (first configured, not a local address of FNAT first
- * choice), for ARP requests and ICMP errors; NULL: the device has none. */
-const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev);
+/* A usable address of the device to send from to `to`, for ARP, neighbour discovery and ICMP errors:
+ * of equal scope (link-local or not) before others, not a local address of FNAT before those, IPv6:
+ * with more leading bits of `to` before less (RFC 6724 5), then first configured; NULL: the device
+ * has none. */
+const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev,
+                                  const uint8_t to[16]);
 /* The addresses one by one, in the order of configuration: the one after `a` (NULL: the first), or
  * NULL at the end. */
 const struct fib_addr *fib_addr_after(const struct fib *fib, const struct fib_addr *a);

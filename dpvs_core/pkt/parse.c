@@ -15,6 +15,7 @@ static bool is_ext(uint8_t proto)
 
 static void step_fragment(const struct ip6_frag_header *frag, struct ip6_chain *chain)
 {
+    chain->has_frag_header = true;
     chain->proto = frag->next;
     chain->off += sizeof *frag;
     chain->is_later = frag->offset_be & RTE_BE16(0xfff8);

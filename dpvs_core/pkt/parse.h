@@ -126,6 +126,7 @@ enum verdict parse_ip_rest(struct pkt *p);
 struct ip6_chain {
     uint8_t proto;              /* of what the walk ended at */
     bool is_fragment, is_later; /* later: not the first one */
+    bool has_frag_header;       /* also of an atomic fragment, which is whole */
     uint32_t off;               /* from the IP header */
 };
 /* False: the chain does not end within n_bytes, or is too long. */

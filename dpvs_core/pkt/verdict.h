@@ -24,6 +24,7 @@
     V(TO_KERNEL, 0, "to-kernel", "handed to the device's kernel port, bulk class")               \
     V(TO_KERNEL_CONTROL, 0, "to-kernel-control", "the same, control class (ARP, VRRP, OSPF ...)") \
     V(TO_HOST_ARP, 0, "arp-received", "ARP packet for the host thread")                          \
+    V(TO_HOST_ND, 0, "nd-received", "IPv6 neighbour discovery packet for the host thread")       \
     V(RESOLVING, 0, "resolving", "waits for its next hop's address")                             \
     V(FROM_HOST, 0, "from-host", "sent for the host thread: ARP, packets of Linux")              \
     V(SENT_FOR_PEER, 0, "sent-for-peer", "sent for a worker without a queue on that device")     \
@@ -62,12 +63,16 @@
     V(DROP_PEER_RING, 1, "peer-ring-full", "the ring to another worker was full")                \
     V(DROP_TX_FULL, 1, "tx-full", "the device's transmit queue was full")                        \
     V(DROP_NO_MBUF, 1, "no-mbuf", "the packet pool was empty")                                   \
-    V(DROP_UNRESOLVED, 1, "unresolved", "the next hop never answered ARP")                       \
+    V(DROP_UNRESOLVED, 1, "unresolved", "the next hop never answered")                       \
     V(DROP_UNRES_FULL, 1, "unresolved-full", "too many packets wait for that next hop")          \
-    V(DROP_ARP_RATE, 1, "arp-rate-limit", "ARP packets beyond arp_pps")                           \
+    V(DROP_ARP_RATE, 1, "arp-rate-limit", "ARP and neighbour discovery packets beyond arp_pps")   \
     V(DROP_BAD_ARP, 1, "bad-arp", "ARP packet malformed or not Ethernet/IPv4")                   \
+    V(DROP_BAD_ND, 1, "bad-nd", "neighbour discovery packet malformed, or not from this link")   \
+    V(DROP_TENTATIVE, 1, "tentative", "for an IPv6 address that is not (yet) verified to be ours") \
     V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
     V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
+    V(ND_HANDLED, 0, "nd-handled", "neighbour discovery packet learnt from or answered by the host thread") \
+    V(ND_CONFLICT, 0, "nd-conflict", "the same of another station that uses an IPv6 address of ours") \
     V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_KERNEL_FULL, 1, "kernel-port-full", "the kernel port did not take it")
 

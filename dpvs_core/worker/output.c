@@ -13,12 +13,21 @@ enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struc
 
     if (!route)
         return V_DROP_NO_ROUTE;
-    hop->af = af;
-    hop->dev = route->dev;
-    hop->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
-    memcpy(hop->addr, route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst.byte, 16);
-    hop->nexthop = nexthop_find(&w->core->nexthops, hop->dev, af, hop->addr);
+    if (route->kind == CORE_ROUTE_GATEWAY)
+        dst = addr6(route->gateway);
+    output_link(w, af, dst, route->dev, hop);
+    if (route->mtu)
+        hop->mtu = route->mtu;
     return V_CONTINUE;
+}
+
+void output_link(struct worker *w, uint8_t af, struct addr16 dst, uint16_t dev, struct hop *hop)
+{
+    hop->af = af;
+    hop->dev = dev;
+    hop->mtu = w->core->device[dev].mtu;
+    memcpy(hop->addr, dst.byte, 16);
+    hop->nexthop = nexthop_find(&w->core->nexthops, dev, af, hop->addr);
 }
 
 /* The route of what arrives from a side, kept there until the routes change. */

@@ -21,6 +21,8 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
                         struct hop *hop);
 /* By route to an address. V_CONTINUE or V_DROP_NO_ROUTE. */
 enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struct hop *hop);
+/* To a neighbour on dev. */
+void output_link(struct worker *w, uint8_t af, struct addr16 dst, uint16_t dev, struct hop *hop);
 /* L2 header and out; `sent` if it went, V_RESOLVING if it waits for the next hop's address. */
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
                          enum verdict sent);

@@ -11,13 +11,17 @@ static void make_ip(struct worker *w, struct pkt *p, uint8_t proto, struct addr1
     ip_make(p, proto, src, dst, w->settings->default_ttl, w->next_ip_id++);
 }
 
-/* Send what p has become, to its IP destination. */
+/* Send what p has become, to its IP destination; a link-local one is where p came from. */
 static enum verdict send_routed(struct worker *w, struct pkt *p, struct addr16 dst,
                                 enum verdict sent)
 {
     struct hop hop;
-    enum verdict v = output_route(w, p->af, dst, &hop);
+    enum verdict v = V_CONTINUE;
 
+    if (fib_is_link_local(p->af, dst.byte))
+        output_link(w, p->af, dst, p->dev, &hop);
+    else
+        v = output_route(w, p->af, dst, &hop);
     return v == V_CONTINUE ? output_send(w, p, &hop, sent) : v;
 }
 
@@ -167,7 +171,9 @@ static const struct fib_addr *error_source(const struct worker *w, const struct 
 {
     const struct fib_addr *own = fib_addr(w->fib, p->af, key_dst(p->af, &p->key).byte);
 
-    return own ? own : fib_source(w->fib, p->af, p->dev);
+    return own && fib_addr_is_usable(own)
+               ? own
+               : fib_source(w->fib, p->af, p->dev, key_src(p->af, &p->key).byte);
 }
 
 /* `info`: the next hop's MTU, or 0. */
@@ -186,6 +192,7 @@ static enum verdict icmp_error(struct worker *w, const struct pkt *p, const stru
         !bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us) ||
         !new_packet(w, &error, p->af, (uint16_t)(ICMP_HDR_BYTES + n_quote)))
         return kind->drop;
+    error.dev = p->dev;
     make_ip(w, &error, icmp_proto(p->af), addr6(source->addr), dst);
     icmp = (struct icmp_hdr *)error.l4;
     *icmp = (struct icmp_hdr){ .type = v4 ? kind->type4 : kind->type6,

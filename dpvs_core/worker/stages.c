@@ -40,24 +40,34 @@ enum verdict stage_link(struct worker *w, struct pkt *p)
     return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ARP);
 }
 
+/* Of this link only (RFC 4861 6.1, 7.1, 8.1), in one piece (RFC 6980: fragments are Linux's, which
+ * ignores them). */
+static bool is_nd(const struct pkt *p)
+{
+    return p->af == 6 && p->key.proto == PROTO_ICMP6 && !(p->flags & PKT_FRAGMENT) &&
+           pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] >= ICMP6_ROUTER_SOLICIT &&
+           p->l4[0] <= ICMP6_REDIRECT;
+}
+
+/* As ARP; but what routers say is Linux's alone (F-221). */
+static enum verdict take_nd(struct worker *w, struct pkt *p)
+{
+    if (pkt_ip6(p)->hops != ND_HOPS)
+        return V_DROP_BAD_ND;
+    if (!bucket_take(&w->arp, w->settings->arp_pps, w->now_us))
+        return V_DROP_ARP_RATE;
+    if (p->l4[0] != ICMP6_NEIGH_SOLICIT && p->l4[0] != ICMP6_NEIGH_ADVERT)
+        return handover_to_kernel(w, p);
+    *pkt_meta(p->m) = (struct pkt_meta){ .job = JOB_ND, .dev = p->dev };
+    return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ND);
+}
+
 /* fe80::/10 and ff00::/8, which mean something on one link only. */
 static bool is_of_one_link(const struct pkt *p)
 {
     const uint8_t *dst = pkt_ip6(p)->dst;
 
-    return p->af == 6 && (dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80));
-}
-
-/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF, neighbour discovery and
- * what else its programs speak. */
-enum verdict stage_ip(struct worker *w, struct pkt *p)
-{
-    const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
-                                                       : parse_ip(p, w->core->conf.hash_key);
-
-    if (v != V_CONTINUE || ((p->flags & PKT_UNICAST) && !is_of_one_link(p)))
-        return v;
-    return handover_to_kernel(w, p);
+    return p->af == 6 && (dst[0] == 0xff || fib_is_link_local(6, dst));
 }
 
 static struct addr16 dst_of(const struct pkt *p)
@@ -69,6 +79,37 @@ static struct addr16 dst_of(const struct pkt *p)
 static const struct fib_addr *own_addr(const struct worker *w, const struct pkt *p)
 {
     return fib_addr(w->fib, p->af, dst_of(p).byte);
+}
+
+static bool asks_for_echo(const struct pkt *p)
+{
+    return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
+           pkt_l4_len(p) >= ICMP_HDR_BYTES &&
+           p->l4[0] == (p->af == 4 ? ICMP_ECHO : ICMP6_ECHO);
+}
+
+/* Of what comes to link-local addresses, echo alone is answered here. */
+static bool is_echo_on_link(const struct worker *w, const struct pkt *p)
+{
+    const struct fib_addr *own = asks_for_echo(p) ? own_addr(w, p) : NULL;
+
+    return own && own->dev == p->dev;
+}
+
+/* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF and what else its programs
+ * speak; neighbour discovery is shared, echo to our addresses not theirs. */
+enum verdict stage_ip(struct worker *w, struct pkt *p)
+{
+    const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
+                                                       : parse_ip(p, w->core->conf.hash_key);
+
+    if (v != V_CONTINUE)
+        return v;
+    if (is_nd(p))
+        return take_nd(w, p);
+    if ((p->flags & PKT_UNICAST) && (!is_of_one_link(p) || is_echo_on_link(w, p)))
+        return V_CONTINUE;
+    return handover_to_kernel(w, p);
 }
 
 static const struct laddr *local_addr(const struct worker *w, const struct pkt *p)
@@ -155,19 +196,14 @@ static enum verdict not_ours(struct worker *w, struct pkt *p)
     return V_CONTINUE;
 }
 
-static bool asks_for_echo(const struct pkt *p)
-{
-    return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
-           pkt_l4_len(p) >= ICMP_HDR_BYTES &&
-           p->l4[0] == (p->af == 4 ? ICMP_ECHO : ICMP6_ECHO);
-}
-
 enum verdict stage_local(struct worker *w, struct pkt *p)
 {
     const struct fib_addr *own = own_addr(w, p);
 
     if (!own)
         return not_ours(w, p);
+    if (!fib_addr_is_usable(own))
+        return V_DROP_TENTATIVE;
     if (own->kind == CORE_ADDR_LOCAL && asks_for_echo(p))
         return reply_echo(w, p);
     return handover_to_kernel(w, p);

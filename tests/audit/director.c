@@ -116,7 +116,7 @@ static void add_devices(void)
 static void add_addresses(void)
 {
     static const uint8_t peer_mac[6] = { 2, 0xaa, 0, 0, 0, 1 };
-    struct core_addr laddr = { .af = af, .dev = 1, .laddr_id = 0 };
+    struct core_addr laddr = { .af = af, .dev = 1, .laddr_id = 0, .flags = CORE_ADDR_NODAD };
     struct core_route routes[2] = {
         { .af = af, .plen = 0, .dev = 0, .kind = CORE_ROUTE_GATEWAY },
         { .af = af, .plen = af == 4 ? 16 : 112, .dev = 1, .kind = CORE_ROUTE_GATEWAY },

@@ -72,7 +72,8 @@ static int add_addresses(struct director *d)
     int error = addrs ? 0 : -1;
 
     for (uint32_t i = 0; !error && i < d->n_laddrs; i++) {
-        addrs[i] = (struct core_addr){ .af = af, .dev = 1, .laddr_id = i };
+        addrs[i] = (struct core_addr){ .af = af, .dev = 1, .laddr_id = i,
+                                       .flags = CORE_ADDR_NODAD };
         place_addr(addrs[i].addr, af, (struct place){ PLACE_LADDR, i });
         error = core_laddr_add(d->core, i, af, addrs[i].addr);
     }

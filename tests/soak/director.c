@@ -91,12 +91,13 @@ static void publish_stack(struct core *core, const struct scene *s)
     routes[3].mtu = FAR_MTU;
     for (uint32_t i = 0; i < s->n_laddrs; i++) {
         must(core_laddr_add(core, i, s->family, s->laddr[i]), "a local address");
-        addr[n] = (struct core_addr){ .af = s->family, .dev = TO_SERVERS, .laddr_id = i };
+        addr[n] = (struct core_addr){ .af = s->family, .dev = TO_SERVERS, .laddr_id = i,
+                                      .flags = CORE_ADDR_NODAD };
         memcpy(addr[n++].addr, s->laddr[i], 16);
     }
     for (unsigned i = 0; i < 3; i++) { /* the services' addresses */
         addr[n] = (struct core_addr){ .af = s->family, .dev = TO_CLIENTS,
-                                      .laddr_id = CORE_NO_ID };
+                                      .laddr_id = CORE_NO_ID, .flags = CORE_ADDR_NODAD };
         memcpy(addr[n++].addr, s->service[i].vip, 16);
     }
     must(core_fib_publish(core, addr, n, routes, N_ROUTES), "routes");

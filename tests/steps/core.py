@@ -85,6 +85,7 @@ class StepCore:
         assert lib.core_steer(self.core) == 0
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
+        self.verified: set[str] = set()
         self.routes: list[tuple[str, int, int, str, int]] = []
         self.route_sources: dict[tuple[str, int], str] = {}
         self.sent: dict[int, list[bytes]] = defaultdict(list)
@@ -131,8 +132,13 @@ class StepCore:
             setattr(value, name, setting)
         assert lib.core_settings_set(self.core, value) == 0
 
-    def addr(self, addr: str, dev: int, kind: int = 0, laddr_id: int = NO_ID) -> None:
+    def addr(
+        self, addr: str, dev: int, kind: int = 0, laddr_id: int = NO_ID, dad: bool = False
+    ) -> None:
+        """`dad`: an IPv6 address is verified first."""
         self.addrs.append((addr, dev, kind, laddr_id))
+        if dad:
+            self.verified.add(addr)
         self._publish()
 
     def remove_addr(self, addr: str) -> None:
@@ -151,6 +157,7 @@ class StepCore:
         for row, (addr, dev, kind, laddr_id) in zip(addrs, self.addrs, strict=False):
             row.af, row.kind, row.dev, row.laddr_id = family(addr), kind, dev, laddr_id
             row.addr = raw_addr(addr)
+            row.flags = 0 if addr in self.verified else lib.CORE_ADDR_NODAD
         routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
         for row, (addr, plen, dev, via, mtu) in zip(routes, self.routes, strict=False):
             row.af, row.plen, row.dev, row.mtu = family(addr), plen, dev, mtu

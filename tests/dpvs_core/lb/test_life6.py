@@ -4,6 +4,7 @@ next hops that are not known."""
 import pytest
 
 from tests.oracle.fnat import with_toa
+from tests.oracle.nd import Station
 from tests.oracle.wire import ACK, PSH, RST, SYN, Tcp, bad_checksums, ip_frame, read_ip6
 from tests.steps.core import MAC, Dest, lib
 from tests.steps.scene import (
@@ -128,12 +129,15 @@ def test_a_standby_director_is_silent() -> None:
         assert core.verdicts()["standby"] == 2
 
 
-def test_a_next_hop_that_is_not_known_is_counted() -> None:
-    """Neighbours of IPv6 are static so far: nobody asks."""
+def test_a_next_hop_that_does_not_answer_is_counted() -> None:
+    """Three solicitations, a second apart."""
     with director6() as core:
         core.service(VIP6, 80, [Dest("fd00:64::3", 80, id=6)], laddrs=[LIP6])
-        assert core.forward(from_client(Tcp(1, 80, 7, flags=SYN), CLIENT6, VIP6)) == []
+        core.forward(from_client(Tcp(1, 80, 7, flags=SYN), CLIENT6, VIP6))
+        core.pass_time(3.2)
         assert core.verdicts()["unresolved"] == 1
+        asked = Station(MAC[1], LIP6).asks("fd00:64::3")
+        assert core.sent[1] == [bytes(asked)] * 3
         core.neigh("fd00:64::3", TO_SERVERS, RS_MAC)
         assert len(core.forward(from_client(Tcp(1, 80, 7, flags=SYN), CLIENT6, VIP6))) == 1
 

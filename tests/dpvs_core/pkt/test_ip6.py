@@ -122,7 +122,6 @@ def test_padding_behind_the_packet_is_no_part_of_it() -> None:
 
 
 LINUXS = {
-    "a neighbour solicitation to a VIP": (VIP6, ICMP6, icmp6(CLIENT6, VIP6, 135, 0, 0, bytes(16))),
     "link-local": ("fe80::1", UDP, Udp(1, 80).pack(CLIENT6, "fe80::1")),
     "a multicast address": ("ff02::1", UDP, Udp(1, 80).pack(CLIENT6, "ff02::1")),
     "a route with segments left": (VIP6, UDP, Udp(1, 80).pack(CLIENT6, VIP6)),
@@ -143,10 +142,19 @@ def test_what_is_linuxs(name: str) -> None:
         assert core.to_kernel[0] == [sent], core.verdicts()
 
 
-def test_a_link_local_address_is_linuxs_even_if_it_is_ours() -> None:
+LINK_LOCALS = {
+    "not echo": (0, UDP, Udp(1, 80).pack("fe80::48", "fe80::10")),
+    "an echo reply": (0, ICMP6, icmp6("fe80::48", "fe80::10", 129, 0, 1)),
+    "of another device": (1, ICMP6, icmp6("fe80::48", "fe80::10", 128, 0, 1)),
+}
+
+
+@pytest.mark.parametrize("name", LINK_LOCALS)
+def test_what_comes_to_our_link_local_address_is_linuxs(name: str) -> None:
+    dev, proto, payload = LINK_LOCALS[name]
     with balancer6() as core:
-        core.addr("fe80::10", 0)
-        sent = to_core(Ip6("fe80::48", "fe80::10", ICMP6, icmp6("fe80::48", "fe80::10", 128, 0, 1)))
+        core.addr("fe80::10", dev)
+        sent = to_core(Ip6("fe80::48", "fe80::10", proto, payload))
         assert core.forward(sent) == []
         assert core.to_kernel[0] == [sent]
 
@@ -173,6 +181,21 @@ def test_echo_to_our_addresses(n_bytes: int) -> None:
             ip = read_ip6(out[14:])
             assert (ip.src, ip.dst, ip.ttl) == (dst, CLIENT6, 64)
             assert ip.payload == icmp6(dst, CLIENT6, 129, 0, 0x12340007, data)
+
+
+@pytest.mark.parametrize("dst", ["fe80::10", VIP6])
+def test_a_link_local_address_is_answered_where_it_asked(dst: str) -> None:
+    """Whatever the routes say: it is on the link that the request came by (F-223)."""
+    with balancer6() as core:
+        core.addr("fe80::10", 0)
+        core.route("fe80::/64", 1)
+        core.neigh("fe80::48", 0, CLIENT_MAC)
+        core.neigh("fe80::48", 1, RS_MAC)
+        message = icmp6("fe80::48", dst, 128, 0, 0x12340007, b"ping")
+        core.forward(to_core(Ip6("fe80::48", dst, ICMP6, message)))
+        (out,) = core.sent[0]
+        assert out[:6].hex(":") == CLIENT_MAC
+        assert read_ip6(out[14:]).payload == icmp6(dst, "fe80::48", 129, 0, 0x12340007, b"ping")
 
 
 def test_a_damaged_echo_is_dropped() -> None:

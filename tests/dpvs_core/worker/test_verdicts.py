@@ -2,21 +2,42 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from socket import AF_INET6, inet_pton
 
 import pytest
 
-from tests.oracle.wire import ACK, DF, MF, RST, SYN, UDP, Ip4, Tcp, Udp, frame, icmp, packet
+from tests.oracle import wire
+from tests.oracle.wire import (
+    ACK,
+    DF,
+    ICMP6,
+    MF,
+    RST,
+    SYN,
+    UDP,
+    Ip4,
+    Ip6,
+    Tcp,
+    Udp,
+    frame,
+    icmp,
+    icmp6,
+    packet,
+)
 from tests.steps.core import MAC, Dest, StepCore, ffi, lib
 from tests.steps.scene import (
     CLIENT,
+    CLIENT6,
     CLIENT_MAC,
     LIP,
     LIP6,
     RS,
     RS6,
     VIP,
+    VIP6,
     Flow,
     balancer,
+    balancer6,
     become_standby,
     client_udp,
     director,
@@ -27,8 +48,8 @@ from tests.steps.scene import (
 
 SCENES: dict[str, Callable[[], StepCore]] = {}
 IN_HOST = {
-    "from-host", "arp-handled", "arp-conflict", "bad-arp", "kernel-delivered", "unresolved",
-    "unresolved-full",
+    "from-host", "arp-handled", "arp-conflict", "bad-arp", "nd-handled", "nd-conflict",
+    "kernel-delivered", "unresolved", "unresolved-full",
 }  # fmt: skip
 """Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
 OUT_OF_REACH = {
@@ -223,6 +244,30 @@ def jumbo_frame_in_two_buffers() -> StepCore:
 @scene("arp-received")
 def arp() -> StepCore:
     return after(balancer(), ARP)
+
+
+def solicitation(ttl: int = 255) -> bytes:
+    asked = icmp6(CLIENT6, VIP6, 135, 0, 0, inet_pton(AF_INET6, VIP6))
+    return wire.ip_frame(MAC[0], CLIENT_MAC, bytes(Ip6(CLIENT6, VIP6, ICMP6, asked, ttl)))
+
+
+@scene("nd-received")
+def neighbour_discovery() -> StepCore:
+    return after(balancer6(), solicitation())
+
+
+@scene("bad-nd")
+def neighbour_discovery_from_afar() -> StepCore:
+    return after(balancer6(), solicitation(ttl=254))
+
+
+@scene("tentative")
+def echo_to_an_address_that_is_not_verified() -> StepCore:
+    core = balancer6()
+    core.addr("2001:db8::77", 0, dad=True)
+    asked = icmp6(CLIENT6, "2001:db8::77", 128, 0, 1)
+    l3 = bytes(Ip6(CLIENT6, "2001:db8::77", ICMP6, asked))
+    return after(core, wire.ip_frame(MAC[0], CLIENT_MAC, l3))
 
 
 def flood_host(sent: bytes) -> StepCore:
