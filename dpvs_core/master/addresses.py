@@ -169,8 +169,10 @@ def _parse(draft: Draft, spec: AddrSpec) -> tuple[AddrKey, int]:
     ip, plen = parse_prefix(spec.prefix)
     if not is_unicast(ip):
         raise Refused(Code.INVAL, "not a unicast address", str(ip))
-    if spec.broadcast:
-        parse_ip(spec.broadcast)
+    if spec.broadcast and parse_ip(spec.broadcast).af != 4:
+        raise Refused(Code.INVAL, "a broadcast address is IPv4's", spec.broadcast)
+    if spec.broadcast and ip.af != 4:
+        raise Refused(Code.INVAL, "IPv6 has no broadcast address", spec.broadcast)
     if spec.valid_lft_s < 0:
         raise Refused(Code.INVAL, "valid_lft is negative", str(spec.valid_lft_s))
     if spec.scope == "kni_host":

@@ -17,6 +17,7 @@ from dpvs_core.config.dpvs_model import Device as DeviceConf
 from dpvs_core.config.dpvs_model import DpvsConf, Worker
 from dpvs_core.control.messages import RouteAdd, RouteSpec
 from dpvs_core.master import (
+    carried,
     eal_args,
     kernel_port,
     memory_need,
@@ -200,6 +201,7 @@ def _assemble(director: Director, size: memory_need.Sizes) -> None:
         tuple(row for _, row, _ in director.devices),
         IdPool(memory_need.MAX_DESTS),
         IdPool(memory_need.MAX_LADDRS),
+        carried.ways(engine.fwd_rows()),
     )
     started_s = time.monotonic()
     uptime_s: Callable[[], float] = lambda: time.monotonic() - started_s  # noqa: E731
@@ -234,7 +236,7 @@ def _first_routes(director: Director) -> None:
 
 def add_kernel_address(draft: Draft, dev: str, prefix: str, log: logging.Logger) -> None:
     addr = prefix.partition("/")[0]
-    spec = RouteSpec(prefix=f"{addr}/32", dev=dev, scope="kni_host")
+    spec = RouteSpec(prefix=addr, dev=dev, scope="kni_host")
     try:
         routes.add(draft, RouteAdd(route=spec))
     except Refused as refused:

@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from dpvs_core.master.inet import ANY4, Ip
+from dpvs_core.master.inet import ANY, Ip
 from dpvs_core.master.layouts import ADDR, NO_ID, ROUTE
 
 N_GROUPS = 64
@@ -57,7 +57,8 @@ class FibRoute(_FibRoute):
     def packed(self) -> bytes:
         """As struct core_route."""
         kind = ROUTE_GATEWAY if self.gateway else ROUTE_LINK
-        gateway, src = (self.gateway or ANY4).raw, (self.src or ANY4).raw
+        any_ = ANY[self.prefix.af]
+        gateway, src = (self.gateway or any_).raw, (self.src or any_).raw
         return ROUTE.pack(
             self.prefix.af, kind, self.plen, self.dev, self.mtu, self.prefix.raw, gateway, src
         )
@@ -75,6 +76,14 @@ class LbRow(NamedTuple):
     service: bytes  # struct core_service
     dests: bytes  # struct core_dest, one after the other
     laddr_ids: Sequence[int]
+
+
+class FwdRow(NamedTuple):
+    """A forwarding mode (enum core_fwd) between clients and servers of these families."""
+
+    fwd: int
+    client_af: int
+    server_af: int
 
 
 class LbEdit(Protocol):
@@ -225,6 +234,9 @@ class Publisher(Protocol):
 
 class Observer(Protocol):
     """What asks how the core is."""
+
+    def fwd_rows(self) -> frozenset[FwdRow]:
+        """What it can forward; the same for its life."""
 
     def laddr_stats(self, laddr_id: int) -> LaddrStats: ...
     def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats: ...

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 from dpvs_core.control.conn_rows import CONN_ROW
@@ -12,6 +13,7 @@ from dpvs_core.master.engine import (
     DestStats,
     FibAddr,
     FibRoute,
+    FwdRow,
     LaddrStats,
     LbKey,
     LbRow,
@@ -25,7 +27,7 @@ from dpvs_core.master.engine import (
     WorkerStats,
 )
 from dpvs_core.master.errors import EngineError
-from dpvs_core.master.inet import Ip
+from dpvs_core.master.inet import FAMILIES, Ip
 from dpvs_core.master.layouts import DEST, DEST_STATS
 from dpvs_core.master.native import checked, ffi, lib, text
 
@@ -123,6 +125,10 @@ class NativeEngine:
         return True
 
     # --- Observer ---
+
+    def fwd_rows(self) -> frozenset[FwdRow]:
+        every = (FwdRow(*row) for row in product(range(lib.CORE_N_FWDS), FAMILIES, FAMILIES))
+        return frozenset(row for row in every if lib.core_fwd_supported(*row))
 
     def laddr_stats(self, laddr_id: int) -> LaddrStats:
         row = ffi.new("struct core_laddr_stats *")

@@ -14,6 +14,7 @@ from dpvs_core.control.messages import (
     AddrSpec,
     Code,
     DestSpec,
+    Forward,
     Owner,
     Protocol,
     RouteSpec,
@@ -152,6 +153,7 @@ class State:
     devices: tuple[Device, ...]
     dest_ids: IdPool[DestId]
     laddr_ids: IdPool[Ip]
+    ways: frozenset[tuple[Forward, int, int]]  # what the core can forward: carried.Way
     services: dict[LbKey, Service] = field(default_factory=dict)
     addresses: dict[AddrKey, Address] = field(default_factory=dict)
     routes: dict[RouteKey, Route] = field(default_factory=dict)

@@ -49,6 +49,23 @@ def test_routes_that_follow_from_addresses(bench: Any) -> None:
     ]
 
 
+def test_both_families_side_by_side(bench: Any) -> None:
+    """S-010: an IPv6 address has its host route and network; another spelling is the same."""
+    bench.do(add("2001:db8:0::1/64"), add("10.0.0.1/24"), add("fe80::1/64", scope="link"))
+    assert [line for line in shown(bench) if ":" in line] == [
+        "2001:db8::1/128 via 0.0.0.0 src 0.0.0.0 dev dpdk0 mtu 1500 scope host metric 0",
+        "fe80::1/128 via 0.0.0.0 src 0.0.0.0 dev dpdk0 mtu 1500 scope host metric 0",
+        "2001:db8::/64 via 0.0.0.0 src 2001:db8::1 dev dpdk0 mtu 1500 scope link metric 0",
+        "fe80::/64 via 0.0.0.0 src fe80::1 dev dpdk0 mtu 1500 scope link metric 0",
+    ]
+    assert [(str(row.ip), row.ip.af, row.dev) for row in bench.engine.addrs] == [
+        ("2001:db8::1", 6, 0), ("10.0.0.1", 4, 0), ("fe80::1", 6, 0),
+    ]  # fmt: skip
+    assert bench.code(add("2001:DB8::1/64")) == Code.EXIST
+    bench.do(delete("2001:db8::0:1"))
+    assert "2001:db8::1/64" not in owners(bench)
+
+
 def test_an_owner_adds_once_and_owners_share(bench: Any) -> None:
     bench.do(add("10.0.0.100/32"))
     assert bench.code(add("10.0.0.100/32")) == Code.EXIST
@@ -72,7 +89,12 @@ REFUSED = {
     "length": (add("10.0.0.1/33"), Code.INVAL),
     "no address": (add("10.0.0.999/24"), Code.INVAL),
     "multicast": (add("224.0.0.1/32"), Code.INVAL),
-    "IPv6": (add("2001:db8::1/64"), Code.NOTSUPP),
+    "length of IPv6": (add("2001:db8::1/129"), Code.INVAL),
+    "IPv6 multicast": (add("ff02::1/128"), Code.INVAL),
+    "IPv6 loopback": (add("::1/128"), Code.INVAL),
+    "an IPv4 address in IPv6": (add("::ffff:192.0.2.1/128"), Code.INVAL),
+    "broadcast of IPv6": (add("2001:db8::1/64", broadcast="192.0.2.255"), Code.INVAL),
+    "IPv6 as broadcast": (add("10.0.0.1/24", broadcast="2001:db8::1"), Code.INVAL),
     "absent": (delete("10.0.0.77/24"), Code.NOTEXIST),
     "absent to set": (m.AddrSet(addr=m.AddrSpec(prefix="1.2.3.4", dev="dpdk0")), Code.NOTEXIST),
     "list of no device": (m.AddrList(dev="nodev"), Code.NOTEXIST),

@@ -64,8 +64,12 @@ REFUSALS: dict[str, tuple[m.Request, Code]] = {
         m.ServiceAdd(key=NOBODY, spec=m.ServiceSpec(dest_check=("default",))), Code.NOTSUPP),
     "sctp": (
         m.ServiceAdd(key=m.ServiceKey(proto="sctp", addr="1.2.3.4", port=80)), Code.NOTSUPP),
-    "IPv6": (
-        m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="2001:db8::1", port=80)), Code.NOTSUPP),
+    "multicast": (
+        m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="ff02::1", port=80)), Code.INVAL),
+    "another family's dest": (m.DestAdd(service=KEY, dest=dest("2001:db8::2")), Code.NOTSUPP),
+    "another family's laddr": (
+        m.LaddrAdd(service=KEY, laddr=m.LaddrSpec(addr="2001:db8::9", dev="dpdk1")),
+        Code.NOTSUPP),
     "no address": (
         m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="10.0.0.300", port=80)), Code.INVAL),
     "dest there": (m.DestAdd(service=KEY, dest=dest()), Code.EXIST),
