@@ -128,16 +128,32 @@ class BatchDone(_Value, frozen=True, tag="batch.done", tag_field="type"):
 
 # --- balancing: services, dests, local addresses ----------------------------------------------
 
-Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6"]
+Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6", "any"]
+"""`any`: of match services alone."""
 Forward = Literal["fullnat", "route", "tunnel", "masq", "snat", "local"]
 
 
+class ServiceMatch(_Value, frozen=True):
+    """Which packets a match service (SNAT) takes; what is "" does not matter (I-032).
+
+    Ranges are `IP[-IP][:PORT[-PORT]]`, IPv6 `[IP[-IP]]:PORT`, spelt as match_text.py does.
+    """
+
+    af: Literal[4, 6] = 4
+    src_range: str = ""
+    dst_range: str = ""
+    iif: str = ""
+    oif: str = ""
+
+
 class ServiceKey(_Value, frozen=True):
-    """What names a service: protocol, address, port. (fwmark and match services: not yet.)"""
+    """What names a service: protocol, address, port; or protocol and `match`, with "" and 0.
+    (fwmark services: not yet.)"""
 
     proto: Protocol
     addr: str
     port: int
+    match: ServiceMatch | None = None
 
 
 class ServiceSpec(_Value, frozen=True):

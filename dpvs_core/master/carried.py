@@ -34,8 +34,15 @@ SERVICE_LACKS: tuple[Lack, ...] = (
 )
 
 
+def check_key(key: ServiceKey) -> None:
+    """Refused for a match service; the core has no rows for SNAT."""
+    if key.match is not None:
+        raise Refused(Code.NOTSUPP, "match services (SNAT) are not carried yet", key.proto)
+
+
 def check_service(key: ServiceKey, spec: ServiceSpec) -> None:
     """Refused if the core cannot do this service: NOTSUPP, for schedulers NOTEXIST as DPVS."""
+    check_key(key)
     if key.proto not in PROTOCOLS:
         raise Refused(Code.NOTSUPP, f"{key.proto} services are not carried yet", key.proto)
     if not 0 < key.port < 65536:

@@ -51,15 +51,6 @@ def parse_prefix(text: str) -> tuple[Ip, int]:
     return ip, int(length)
 
 
-def end(addr: str, port: int) -> str:
-    """An address with a port, in messages.
-
-    >>> end("2001:db8::1", 80)
-    '[2001:db8::1]:80'
-    """
-    return f"[{addr}]:{port}" if ":" in addr else f"{addr}:{port}"
-
-
 def network(ip: Ip, plen: int) -> Ip:
     """The address with its host bits zero.
 

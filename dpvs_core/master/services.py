@@ -24,11 +24,12 @@ from dpvs_core.control.messages import (
     ServiceFlush,
     ServiceKey,
 )
+from dpvs_core.control.names import end_text, service_text
 from dpvs_core.master import addresses, carried
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
 from dpvs_core.master.ids import HELD, NEW, NoIdLeft
-from dpvs_core.master.inet import CACHED_TEXTS, Ip, end, is_unicast, parse_ip
+from dpvs_core.master.inet import CACHED_TEXTS, Ip, is_unicast, parse_ip
 from dpvs_core.master.state import (
     PROTO_NAMES,
     PROTO_NUMBERS,
@@ -46,6 +47,8 @@ from dpvs_core.master.state import (
 
 @lru_cache(CACHED_TEXTS)
 def lb_key(key: ServiceKey) -> LbKey:
+    """Refused(NOTSUPP) for a match service."""
+    carried.check_key(key)
     return LbKey(PROTO_NUMBERS[key.proto], parse_ip(key.addr), key.port)
 
 
@@ -60,17 +63,13 @@ def dest_key(addr: str, port: int) -> tuple[DestKey, bool]:
     return DestKey(ip, port), is_unicast(ip)
 
 
-def name_of(key: ServiceKey) -> str:
-    return f"{key.proto} {end(key.addr, key.port)}"
-
-
 def add(draft: Draft, request: ServiceAdd) -> bool:
     carried.check_service(request.key, request.spec)
     key = lb_key(request.key)
     if not is_unicast(key.ip):
         raise Refused(Code.INVAL, "a service needs a unicast address", request.key.addr)
     if draft.services.get(key) is not None:
-        raise Refused(Code.EXIST, "the service exists", name_of(request.key))
+        raise Refused(Code.EXIST, "the service exists", service_text(request.key))
     draft.state.last_service_id += 1
     id_ = draft.state.last_service_id
     draft.services.put(key, Service(id_, key, request.spec, draft.by.owner))
@@ -103,7 +102,7 @@ def dest_add(draft: Draft, request: DestAdd) -> bool:
     key, unicast = dest_key(spec.addr, spec.port)
     _check_dest(draft, at.key, key, spec)
     if key in at.dests:
-        raise Refused(Code.EXIST, "the dest exists", end(spec.addr, spec.port))
+        raise Refused(Code.EXIST, "the dest exists", end_text(spec.addr, spec.port))
     if not unicast:
         raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
     at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
@@ -176,7 +175,7 @@ def laddr_del(draft: Draft, request: LaddrDel) -> bool:
 def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Service:
     service = draft.services.get(lb_key(key))
     if service is None:
-        raise Refused(absent, "no such service", name_of(key))
+        raise Refused(absent, "no such service", service_text(key))
     return service
 
 
@@ -184,7 +183,7 @@ def _existing_dest(dests: Mapping[DestKey, Dest], addr: str, port: int) -> tuple
     key, _ = dest_key(addr, port)
     dest = dests.get(key)
     if dest is None:
-        raise Refused(Code.NOTEXIST, "no such dest", end(addr, port))
+        raise Refused(Code.NOTEXIST, "no such dest", end_text(addr, port))
     return key, dest
 
 

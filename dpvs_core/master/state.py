@@ -30,7 +30,9 @@ from dpvs_core.master.overlay import Overlay
 OPERATORS: frozenset[Owner] = frozenset({"cli", "agent"})
 """Who speaks for a person: may take away what others put there."""
 
-PROTO_NUMBERS: dict[Protocol, int] = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58}
+PROTO_NUMBERS: dict[Protocol, int] = {
+    "tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58, "any": 0,
+}  # fmt: skip
 PROTO_NAMES = {number: name for name, number in PROTO_NUMBERS.items()}
 
 
