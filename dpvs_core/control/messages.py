@@ -343,7 +343,11 @@ Scope = Literal["host", "link", "global", "kni_host"]
 
 
 class AddrSpec(_Value, frozen=True):
-    """An address of a device in the core; `prefix` is "A/plen", plen 32 (128) if absent."""
+    """An address of a device in the core; `prefix` is "A/plen", plen 32 (128) if absent.
+
+    With `nodad` an IPv6 address is used at once, without asking whether another has it; so is
+    one that owner `vrrp` holds. After `preferred_lft_s` it is shown as deprecated, no more.
+    """
 
     prefix: str
     dev: str
@@ -351,6 +355,12 @@ class AddrSpec(_Value, frozen=True):
     broadcast: str = ""
     sapool: bool = False
     valid_lft_s: int = 0  # 0: for ever
+    preferred_lft_s: int = 0  # 0: as long as it is valid
+    nodad: bool = False
+
+
+AddrState = Literal["preferred", "deprecated", "tentative", "dadfailed"]
+"""Of an IPv6 address; tentative and dadfailed (another station has it) are not used."""
 
 
 class AddrRow(_Value, frozen=True):
@@ -364,6 +374,7 @@ class AddrRow(_Value, frozen=True):
     sa_miss: int = 0
     active: bool = True
     claimed_by: str = ""
+    state: AddrState = "preferred"
 
 
 class AddrAdd(_Request, frozen=True, tag="addr.add"):

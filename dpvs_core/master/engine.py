@@ -170,6 +170,14 @@ class Neigh(NamedTuple):
     mac: bytes | None
 
 
+class DadState(IntEnum):
+    """How far the core is with the verification of an address (enum core_dad_state)."""
+
+    TENTATIVE = 0
+    PREFERRED = 1
+    FAILED = 2
+
+
 class Conflict(NamedTuple):
     """Another station claims an address of ours (RFC 5227 2.4): seen in ARP on `dev`."""
 
@@ -245,6 +253,9 @@ class Observer(Protocol):
 
     def link(self, dev: int) -> Link: ...
     def neighs(self) -> list[Neigh]: ...
+    def addr_states(self) -> dict[tuple[int, Ip], DadState]:
+        """By device and address; one that is not there is used without verification."""
+
     def conflicts(self) -> list[Conflict]:
         """What was seen since the last call (of much, the rest with the next one); `n_seen`
         counts from the core's start."""

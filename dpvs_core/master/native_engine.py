@@ -10,6 +10,7 @@ from dpvs_core.control.conn_rows import CONN_ROW
 from dpvs_core.master.engine import (
     N_GROUPS,
     Conflict,
+    DadState,
     DestStats,
     FibAddr,
     FibRoute,
@@ -31,8 +32,9 @@ from dpvs_core.master.inet import FAMILIES, Ip
 from dpvs_core.master.layouts import DEST, DEST_STATS
 from dpvs_core.master.native import checked, ffi, lib, text
 
-EAGAIN, ENOMEM, EBUSY = 11, 12, 16
+EAGAIN, ENOMEM, EBUSY, EOPNOTSUPP = 11, 12, 16, 95
 NEIGH_PAGE = 256
+STATE_PAGE = 256
 CONFLICT_PAGE = 64  # a call; the rest comes with the next
 CAPTURE_BYTES = 1 << 20
 
@@ -168,6 +170,19 @@ class NativeEngine:
             rows += [_neigh(page[i]) for i in range(n)]
             if cursor[0] == 0:
                 return rows
+
+    def addr_states(self) -> dict[tuple[int, Ip], DadState]:
+        states: dict[tuple[int, Ip], DadState] = {}
+        cursor = ffi.new("uint32_t *")
+        page = ffi.new("struct core_addr_state[]", STATE_PAGE)
+        while True:
+            n = lib.core_addr_states(self._core, cursor, page, STATE_PAGE)
+            if n == -EOPNOTSUPP:  # it verifies none
+                return {}
+            for row in page[0 : checked("core_addr_states", n)]:
+                states[row.dev, Ip(row.af, bytes(row.addr))] = DadState(row.state)
+            if cursor[0] == 0:
+                return states
 
     def conflicts(self) -> list[Conflict]:
         page = ffi.new("struct core_conflict[]", CONFLICT_PAGE)

@@ -103,6 +103,7 @@ class Address:
     expires_at_s: float | None = None
     owners: Mapping[Owner, str] = field(default_factory=dict)  # owner -> client that added it
     laddr_of: Mapping[LaddrUse, int] = field(default_factory=dict)  # by how many services
+    deprecated_at_s: float | None = None  # shown as such from then on
 
     @property
     def sapool(self) -> bool:
@@ -122,6 +123,12 @@ class Address:
     def active(self) -> bool:
         """Whether the core answers for it and gives its ports."""
         return bool(self.owners) or self.pinned
+
+    @property
+    def verified(self) -> bool:
+        """Whether the core asks first if another station has it (RFC 4862 5.4): what an operator
+        or dpvs.conf adds. A VIP is taken over at once, a local address used at once."""
+        return bool(self.owners) and "vrrp" not in self.owners and not self.spec.nodad
 
     @property
     def all_owners(self) -> tuple[Owner, ...]:

@@ -110,6 +110,7 @@ class RecordingEngine:
     link_sets: list[tuple[int, e.LinkItem, int]] = field(default_factory=list)
     captures: list[tuple[bytes, int]] = field(default_factory=list)
     capturing: bool = False
+    dad: dict[tuple[int, Ip], e.DadState] = field(default_factory=dict)
     steerings: dict[int, e.Steering] = field(default_factory=dict)
 
     def may_fail(self, call: str) -> None:
@@ -172,6 +173,9 @@ class RecordingEngine:
 
     def neighs(self) -> list[e.Neigh]:
         return self.neighbours
+
+    def addr_states(self) -> dict[tuple[int, Ip], e.DadState]:
+        return self.dad
 
     def conflicts(self) -> list[e.Conflict]:
         heard, self.claims = self.claims, []

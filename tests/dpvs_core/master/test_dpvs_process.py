@@ -203,12 +203,15 @@ def test_every_list_of_the_protocol_is_answered_by_the_real_core(lab: Lab) -> No
         assert client.call(batch, m.BatchDone) == m.BatchDone(changed=3)
         (row,) = client.call(m.ServiceList(), m.ServiceRows).rows
         assert ([d.spec for d in row.dests], [x.spec for x in row.laddrs]) == ([dest], [laddr])
-        (addr,) = client.call(m.AddrList(), m.AddrRows).rows
+        link_local, addr = client.call(m.AddrList(), m.AddrRows).rows
         assert addr.sa_free > 60_000
+        assert (link_local.spec.scope, link_local.owners) == ("link", ("conf",))
+        assert link_local.spec.prefix.startswith("fe80::")
         for request in (m.ConnList(), m.NeighList(), m.CpuList(), m.FlowList(), m.DropList()):
             client.call(request, m.REPLY_OF[type(request)])
         client.call(m.ServiceDel(key=key), m.Ok)
-        assert client.call(m.AddrList(), m.AddrRows).rows == ()
+        (row,) = client.call(m.AddrList(), m.AddrRows).rows
+        assert row.spec == link_local.spec
 
 
 KEY = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)

@@ -9,6 +9,7 @@ from dpvs_core.control.messages import AddrSpec, RouteSpec
 from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute
 from dpvs_core.master.fib import FibTable
 from dpvs_core.master.inet import MAX_PLEN, Ip, network, parse_ip
+from dpvs_core.master.layouts import ADDR_NODAD
 from dpvs_core.master.state import Address, AddrKey, LaddrUse, Route, RouteKey
 
 DEVICE = {"dpdk0": 0, "dpdk1": 1}
@@ -47,15 +48,15 @@ def expected_addrs(
     all_routes: Mapping[RouteKey, Route],
 ) -> list[FibAddr]:
     active = {key: row for key, row in addresses.items() if row.active}
-    rows = [
-        FibAddr(key.ip, AddrKind.LOCAL, DEVICE[key.dev], ids[key.ip] if row.sapool else None)
-        for key, row in active.items()
-    ]
+    rows = []
+    for key, row in active.items():
+        id_ = ids[key.ip] if row.sapool else None
+        rows.append(FibAddr(key.ip, AddrKind.LOCAL, DEVICE[key.dev], id_, ADDR_NODAD))
     ours = {key.ip for key in active}
     for key, route in all_routes.items():
         if route.spec.scope in ("host", "kni_host") and key.prefix not in ours:
             kind = AddrKind.LOCAL if route.spec.scope == "host" else AddrKind.KERNEL
-            rows.append(FibAddr(key.prefix, kind, DEVICE[key.dev]))
+            rows.append(FibAddr(key.prefix, kind, DEVICE[key.dev], None, ADDR_NODAD))
     return rows
 
 
