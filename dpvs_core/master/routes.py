@@ -117,14 +117,15 @@ def derived(addresses: Mapping[AddrKey, Address]) -> Iterator[tuple[RouteSpec, O
 def rows(
     addresses: Mapping[AddrKey, Address], routes: Iterable[Route], mtu_of: Mapping[str, int]
 ) -> list[RouteRow]:
-    """As `dpip route show` prints them: host routes first, then the longest prefix first."""
+    """As `dpip route show` prints them: host routes first, then the longest prefix first; IPv4
+    before IPv6."""
     shown = {_key(route.spec): (route.spec, route.owner) for route in routes}
     for spec, owner in derived(addresses):
         shown.setdefault(_key(spec), (spec, owner))
 
-    def place(item: tuple[RouteKey, tuple[RouteSpec, Owner]]) -> tuple[bool, int, bytes]:
+    def place(item: tuple[RouteKey, tuple[RouteSpec, Owner]]) -> tuple[int, bool, int, bytes]:
         key, (spec, _owner) = item
-        return spec.scope not in HOST_SCOPES, -key.plen, key.prefix.raw
+        return key.prefix.af, spec.scope not in HOST_SCOPES, -key.plen, key.prefix.raw
 
     return [
         RouteRow(spec=replace_spec(spec, mtu=spec.mtu or mtu_of.get(spec.dev, 0)), owner=owner)

@@ -1,6 +1,7 @@
 """The real dpvs on a veth in a network namespace: start, answers, stop, kill -9 and start again."""
 
 import importlib.util
+import ipaddress
 import os
 import re
 import signal
@@ -15,7 +16,9 @@ import pytest
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.client import Client, CoreError
+from dpvs_core.control.conn_rows import unpack_rows
 from tests.netns.ip import enter, ip
+from tests.netns.topology import OFFLOADS
 
 pytestmark = [
     pytest.mark.netns,
@@ -164,6 +167,7 @@ def test_it_starts_answers_and_stops(lab: Lab) -> None:
         routes = client.call(m.RouteList(), m.RouteRows).rows
         assert [f"{row.spec.prefix} {row.spec.scope}" for row in routes] == [
             "10.0.0.1/32 host", "192.168.50.2/32 kni_host", "10.0.0.0/24 link",
+            f"{link_local(link.mac)}/128 host", "fe80::/64 link",
         ]  # fmt: skip
         with pytest.raises(CoreError) as refused:
             client.call(address, m.Ok)
@@ -172,6 +176,63 @@ def test_it_starts_answers_and_stops(lab: Lab) -> None:
     assert lab.stop(process) == 0
     assert not Path(lab.socket).exists() and not lab.pid_file.exists()
     assert "192.168.50.2/24" in lab.kernel_port() and "NO-CARRIER" in lab.kernel_port()
+
+
+def link_local(mac: str) -> str:
+    """Of a device with this MAC (RFC 4291 appendix A)."""
+    first, *rest = bytes.fromhex(mac.replace(":", ""))
+    bits = bytes([first ^ 2, *rest[:2], 0xFF, 0xFE, *rest[2:]])
+    return str(ipaddress.IPv6Address(b"\xfe\x80" + bytes(6) + bits))
+
+
+SERVE = """import socket
+with socket.create_server(("2001:db8::48", 8080), family=socket.AF_INET6) as server:
+    while True:
+        peer, end = server.accept()
+        with peer:
+            peer.sendall(end[0].encode())
+"""
+ASK = """import socket, sys
+with socket.create_connection(("2001:db8::100", 80), 5) as peer:
+    print(peer.recv(100).decode())
+"""
+
+
+def test_an_ipv6_service_full_nat(lab: Lab) -> None:
+    """S-010: as ipvsadm programs it; neighbours are static, so that nothing else is asked."""
+    lab.ready()
+    ip(lab.client_ns, "-6", "addr", "add", "2001:db8::48/64", "dev", "c0", "nodad")
+    key = m.ServiceKey(proto="tcp", addr="2001:db8::100", port=80)
+    dest = m.DestSpec(addr="2001:db8::48", port=8080, forward="fullnat")
+    laddr = m.LaddrSpec(addr="2001:db8::200", dev="dpdk0")
+    offloads_off = ["ethtool", "-K", "c0", *OFFLOADS]
+    subprocess.run([*enter(lab.client_ns), *offloads_off], check=True)
+    peer_mac = ip(lab.client_ns, "link", "show", "c0").split("link/ether ")[1].split()[0]
+    server = subprocess.Popen([*enter(lab.client_ns), sys.executable, "-c", SERVE])
+    lab.running.append(server)
+    with lab.client() as client:
+        (link,) = client.call(m.LinkList(), m.LinkRows).rows
+        vip = m.AddrSpec(prefix="2001:db8::100/64", dev="dpdk0", nodad=True)
+        for change in (
+            m.AddrAdd(addr=vip),
+            m.NeighAdd(addr="2001:db8::48", lladdr=peer_mac, dev="dpdk0"),
+            m.ServiceAdd(key=key, spec=m.ServiceSpec(scheduler="rr")),
+            m.DestAdd(service=key, dest=dest), m.LaddrAdd(service=key, laddr=laddr),
+        ):  # fmt: skip
+            client.call(change, m.Ok)
+        for addr in (key.addr, laddr.addr):
+            ip(lab.client_ns, "-6", "neigh", "replace", addr, "lladdr", link.mac, "dev", "c0")
+        ask = [*enter(lab.client_ns), sys.executable, "-c", ASK]
+        deadline = time.monotonic() + START_S
+        while (asked := subprocess.run(ask, capture_output=True, text=True)).returncode:
+            assert time.monotonic() < deadline, asked.stderr  # until the server listens
+            time.sleep(0.05)
+        assert asked.stdout == f"{laddr.addr}\n"
+        (row, *_) = unpack_rows(client.call(m.ConnList(), m.ConnRows).rows)
+        ends = (row.caddr, row.vaddr, row.vport, row.laddr, row.daddr, row.dport)
+        assert ends == (
+            "2001:db8::48", key.addr, 80, laddr.addr, "2001:db8::48", 8080,
+        )  # fmt: skip
 
 
 def test_a_worker_without_a_queue_of_the_port_says_so(lab: Lab) -> None:
