@@ -190,7 +190,7 @@ def _silence(director: Director, interface: str) -> None:
     except OSError as error:
         director.log.warning(
             "Linux may answer on %s beside its kernel port: %s; set %s",
-            interface, error, " ".join(f"{k}={v}" for k, v in wire.SILENT.items()),
+            interface, error, wire.remedy(interface),
         )  # fmt: skip
         return
     if changed:
