@@ -110,6 +110,15 @@ def test_ipv6_routes_by_their_gateway(bench: Any) -> None:
     assert ("2001:db8::28", "KERNEL") in {(str(r.ip), r.kind.name) for r in bench.engine.addrs}
 
 
+def test_a_link_local_gateway_may_be_on_any_link(bench: Any) -> None:
+    bench.do(m.AddrAdd(addr=m.AddrSpec(prefix="fe80::1/64", dev="dpdk0", scope="link")))
+    assert bench.code(add("default", via="fe80::9")) == Code.INVAL
+    assert bench.code(add("default", via="fec0::9")) == Code.INVAL  # on no network at all
+    bench.do(add("default", via="fe80::9", dev="dpdk1"))
+    (route,) = [r for r in bench.engine.routes if r.gateway]
+    assert route.dev == 1
+
+
 def test_deleting_an_absent_route_is_no_error(bench: Any) -> None:
     (reply,) = bench.run(m.RouteDel(route=spec("172.21.0.0/16", dev="dpdk1")))
     assert reply == m.Ok(changed=False)

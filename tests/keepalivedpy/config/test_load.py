@@ -14,6 +14,7 @@ from keepalivedpy.config.known_later import SKIPPED_BLOCKS
 from keepalivedpy.config.load import LoadResult, load
 from keepalivedpy.config.status import exit_status
 from keepalivedpy.config.tables import ROOT
+from keepalivedpy.lvs.names import blocks
 from keepalivedpy.model.lvs import AddressRange, GroupEntry, LocalAddress, VirtualServer
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance
@@ -225,6 +226,17 @@ def test_a_match_is_a_service_that_snats(conf: Load) -> None:
     assert server.real_servers[0].port == 0
     six = conf(f"{MATCH}dst-range [2001:DB8::1-2001:db8::9]:53\n{WAN}").root.virtual_servers[0]
     assert six.dst_range == "[2001:db8::1-2001:db8::9]:53"
+
+
+def test_matches_are_told_apart_by_their_names(conf: Load) -> None:
+    one = f"{MATCH}src-range 192.168.0.1\n{WAN}"
+    both = conf(one + one.replace("SNAT1", "SNAT2"))
+    assert not both.diagnostics
+    first, second = both.root.virtual_servers
+    names = [(key.name, key.nth) for key in blocks([first, second])]
+    assert names == [("match SNAT1", 0), ("match SNAT2", 0)]
+    (again,) = conf(one + one).diagnostics
+    assert again.found.startswith("virtual_server match SNAT1 UDP a second time")
 
 
 @pytest.mark.parametrize(
