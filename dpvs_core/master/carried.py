@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
 from dpvs_core.control.messages import Code, DestSpec, Forward, ServiceKey, ServiceSpec
+from dpvs_core.control.names import service_text
 from dpvs_core.master.engine import FwdRow
 from dpvs_core.master.errors import Refused
 
@@ -34,15 +35,10 @@ SERVICE_LACKS: tuple[Lack, ...] = (
 )
 
 
-def check_key(key: ServiceKey) -> None:
-    """Refused for a match service; the core has no rows for SNAT."""
-    if key.match is not None:
-        raise Refused(Code.NOTSUPP, "match services (SNAT) are not carried yet", key.proto)
-
-
 def check_service(key: ServiceKey, spec: ServiceSpec) -> None:
     """Refused if the core cannot do this service: NOTSUPP, for schedulers NOTEXIST as DPVS."""
-    check_key(key)
+    if key.match is not None:
+        raise Refused(Code.NOTSUPP, "match services (SNAT) are not carried yet", service_text(key))
     if key.proto not in PROTOCOLS:
         raise Refused(Code.NOTSUPP, f"{key.proto} services are not carried yet", key.proto)
     if not 0 < key.port < 65536:

@@ -47,8 +47,11 @@ from dpvs_core.master.state import (
 
 @lru_cache(CACHED_TEXTS)
 def lb_key(key: ServiceKey) -> LbKey:
-    """Refused(NOTSUPP) for a match service."""
-    carried.check_key(key)
+    """Refused(NOTEXIST) for a match service, for `add` makes none: who asks learns that it is
+    not there, as of any other."""
+    if key.match is not None:
+        message = "no such service: match services (SNAT) are not carried yet"
+        raise Refused(Code.NOTEXIST, message, service_text(key))
     return LbKey(PROTO_NUMBERS[key.proto], parse_ip(key.addr), key.port)
 
 
