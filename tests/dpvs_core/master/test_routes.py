@@ -94,7 +94,7 @@ def test_ipv6_routes_by_their_gateway(bench: Any) -> None:
     bench.do(
         m.AddrAdd(addr=m.AddrSpec(prefix="2001:db8::1/64", dev="dpdk1")),
         add("default", via="2001:db8::fe"),
-        add("2001:db8:9::/48", via="fe80::9", dev="dpdk0"),
+        add("2001:db8:9::7/48", via="fe80::9", dev="dpdk0"),
         add("2001:db8::28", dev="dpdk1", scope="kni_host"),
     )
     assert prefixes(bench) == [
