@@ -109,6 +109,14 @@ class Ipv4Defs(msgspec.Struct, frozen=True, kw_only=True):
     default_ttl: int = 64
 
 
+AddrGenMode = Literal["eui64", "none", "stable-privacy", "random"]
+
+
+class Ipv6Defs(msgspec.Struct, frozen=True, kw_only=True):
+    addr_gen_mode: AddrGenMode = "eui64"  # of link-local addresses
+    stable_secret: str | None = None  # 32 hexadecimal digits, for stable-privacy
+
+
 class ConnDefs(msgspec.Struct, frozen=True, kw_only=True):
     conn_pool_size: int = 2097151  # connections per NUMA node
     conn_init_timeout_s: int = 3
@@ -200,5 +208,6 @@ class DpvsConf(msgspec.Struct, frozen=True, kw_only=True):
     timer_defs: TimerDefs = TimerDefs()
     neigh_defs: NeighDefs = NeighDefs()
     ipv4_defs: Ipv4Defs = Ipv4Defs()
+    ipv6_defs: Ipv6Defs = Ipv6Defs()
     ipvs_defs: IpvsDefs = IpvsDefs()
     sa_pool: SaPool = SaPool()

@@ -7,7 +7,13 @@
 from dpvs_core.config import dpvs_model as model
 from dpvs_core.config.addresses import Prefix
 from dpvs_core.config.dpvs_tables_ipvs import IPVS_DEFS, SA_POOL
-from dpvs_core.config.dpvs_values import RSS_TYPES, KniRouteLine, RssTypes, VdevName
+from dpvs_core.config.dpvs_values import (
+    RSS_TYPES,
+    KniRouteLine,
+    RssTypes,
+    StableSecret,
+    VdevName,
+)
 from dpvs_core.config.errors import BadValue
 from dpvs_core.config.keywords import Block, Keyword, named
 from dpvs_core.config.tree import Node
@@ -263,6 +269,27 @@ _ROUTE6 = Block(
     },
 )
 
+IPV6_DEFS = Block(
+    "ipv6_defs",
+    (
+        Keyword(
+            "addr_gen_mode",
+            Choice("eui64", "none", "stable-privacy", "random"),
+            "addr_gen_mode",
+            "C-092 how a device's link-local address is made",
+        ),
+        Keyword("stable_secret", StableSecret(), "stable_secret", "C-093 secret of stable-privacy"),
+        _ROUTE6,
+    ),
+    "IPv6",
+    field="ipv6_defs",
+    model=model.Ipv6Defs,
+    later={
+        "disable": "C-090 on or off, default off: drop all IPv6",
+        "forwarding": "C-091 on or off, default off",
+    },
+)
+
 _LCORE_MSG = Block(
     "lcore_msg",
     (),
@@ -281,17 +308,6 @@ NOT_CARRIED = (
         "address sets",
         later={"ipset_hash_pool_size": "C-073 from 65536, 2^n-1, default 262143"},
     ),
-    Block(
-        "ipv6_defs",
-        (_ROUTE6,),
-        "IPv6",
-        later={
-            "disable": "C-090 on or off, default off: drop all IPv6",
-            "forwarding": "C-091 on or off, default off",
-            "addr_gen_mode": "C-092 eui64, none, stable-privacy or random, default eui64",
-            "stable_secret": "C-093 32 hexadecimal digits",
-        },
-    ),
     Block("ctrl_defs", (_LCORE_MSG,), "control plane"),
 )
 
@@ -304,6 +320,7 @@ ROOT = Block(
         TIMER_DEFS,
         NEIGH_DEFS,
         IPV4_DEFS,
+        IPV6_DEFS,
         *NOT_CARRIED,
         IPVS_DEFS,
         SA_POOL,

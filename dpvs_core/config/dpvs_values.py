@@ -8,6 +8,7 @@ from dpvs_core.config.errors import BadValue
 from dpvs_core.config.tree import Node
 
 RSS_TYPES = ("all", "ip", "tcp", "udp", "sctp", "ether", "port", "tunnel")
+SECRET_DIGITS = 32
 _VDEV = re.compile(r"(net_[a-z0-9_]+?\d*)(?:,(.+))?")
 
 
@@ -35,6 +36,19 @@ class VdevName:
         if match is None:
             raise BadValue(f"'{node.words[at]}'", self.expected, at)
         return Vdev(driver=match[1], args=match[2] or "")
+
+
+class StableSecret:
+    """32 hexadecimal digits (C-093); what follows them is not looked at, as DPVS does."""
+
+    n_words = 1
+    expected = "32 hexadecimal digits"
+
+    def read(self, node: Node, at: int) -> str:
+        digits = node.words[at][:SECRET_DIGITS].lower()
+        if not re.fullmatch(f"[0-9a-f]{{{SECRET_DIGITS}}}", digits):
+            raise BadValue(f"'{node.words[at]}'", self.expected, at)
+        return digits
 
 
 class KniRouteLine:

@@ -128,16 +128,32 @@ class BatchDone(_Value, frozen=True, tag="batch.done", tag_field="type"):
 
 # --- balancing: services, dests, local addresses ----------------------------------------------
 
-Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6"]
+Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6", "any"]
+"""`any`: of match services alone."""
 Forward = Literal["fullnat", "route", "tunnel", "masq", "snat", "local"]
 
 
+class ServiceMatch(_Value, frozen=True):
+    """Which packets a match service (SNAT) takes; what is "" does not matter (I-032).
+
+    Ranges are `IP[-IP][:PORT[-PORT]]`, IPv6 `[IP[-IP]]:PORT`, spelt as match_text.py does.
+    """
+
+    af: Literal[4, 6] = 4
+    src_range: str = ""
+    dst_range: str = ""
+    iif: str = ""
+    oif: str = ""
+
+
 class ServiceKey(_Value, frozen=True):
-    """What names a service: protocol, address, port. (fwmark and match services: not yet.)"""
+    """What names a service: protocol, address, port; or protocol and `match`, with "" and 0.
+    (fwmark services: not yet.)"""
 
     proto: Protocol
     addr: str
     port: int
+    match: ServiceMatch | None = None
 
 
 class ServiceSpec(_Value, frozen=True):
@@ -327,7 +343,11 @@ Scope = Literal["host", "link", "global", "kni_host"]
 
 
 class AddrSpec(_Value, frozen=True):
-    """An address of a device in the core; `prefix` is "A/plen", plen 32 (128) if absent."""
+    """An address of a device in the core; `prefix` is "A/plen", plen 32 (128) if absent.
+
+    With `nodad` an IPv6 address is used at once, without asking whether another has it; so is
+    one that owner `vrrp` holds. After `preferred_lft_s` it is shown as deprecated, no more.
+    """
 
     prefix: str
     dev: str
@@ -335,6 +355,12 @@ class AddrSpec(_Value, frozen=True):
     broadcast: str = ""
     sapool: bool = False
     valid_lft_s: int = 0  # 0: for ever
+    preferred_lft_s: int = 0  # 0: as long as it is valid
+    nodad: bool = False
+
+
+AddrState = Literal["preferred", "deprecated", "tentative", "dadfailed"]
+"""Of an IPv6 address; tentative and dadfailed (another station has it) are not used."""
 
 
 class AddrRow(_Value, frozen=True):
@@ -348,6 +374,7 @@ class AddrRow(_Value, frozen=True):
     sa_miss: int = 0
     active: bool = True
     claimed_by: str = ""
+    state: AddrState = "preferred"
 
 
 class AddrAdd(_Request, frozen=True, tag="addr.add"):

@@ -37,8 +37,8 @@ def add(draft: Draft, request: AddrAdd) -> bool:
         raise Refused(Code.EXIST, f"{draft.by.owner} has added this address", str(key.ip))
     if address is None or not address.owners:
         laddr_of = address.laddr_of if address else {}
-        expires_at_s = _expiry(request.addr, draft.now_s)
-        address = Address(request.addr, plen, expires_at_s, {}, laddr_of)
+        expires_at_s, deprecated_at_s = _expiry(request.addr, draft.now_s)
+        address = Address(request.addr, plen, expires_at_s, {}, laddr_of, deprecated_at_s)
     owners = {**address.owners, draft.by.owner: draft.by.client}
     sapool = address.spec.sapool or request.addr.sapool
     spec = msgspec.structs.replace(address.spec, sapool=sapool)
@@ -53,8 +53,9 @@ def edit(draft: Draft, request: AddrSet) -> bool:
     if address is None:
         raise Refused(Code.NOTEXIST, "no such address on the device", str(key.ip))
     spec = msgspec.structs.replace(request.addr, sapool=address.spec.sapool or request.addr.sapool)
+    expires_at_s, deprecated_at_s = _expiry(request.addr, draft.now_s)
     changed = replace(
-        address, spec=spec, plen=plen, expires_at_s=_expiry(request.addr, draft.now_s)
+        address, spec=spec, plen=plen, expires_at_s=expires_at_s, deprecated_at_s=deprecated_at_s
     )
     draft.addresses.put(key, changed)
     return changed != address
@@ -169,17 +170,26 @@ def _parse(draft: Draft, spec: AddrSpec) -> tuple[AddrKey, int]:
     ip, plen = parse_prefix(spec.prefix)
     if not is_unicast(ip):
         raise Refused(Code.INVAL, "not a unicast address", str(ip))
-    if spec.broadcast:
-        parse_ip(spec.broadcast)
-    if spec.valid_lft_s < 0:
-        raise Refused(Code.INVAL, "valid_lft is negative", str(spec.valid_lft_s))
+    if spec.broadcast and parse_ip(spec.broadcast).af != 4:
+        raise Refused(Code.INVAL, "a broadcast address is IPv4's", spec.broadcast)
+    if spec.broadcast and ip.af != 4:
+        raise Refused(Code.INVAL, "IPv6 has no broadcast address", spec.broadcast)
+    for name, lft_s in (("valid_lft", spec.valid_lft_s), ("preferred_lft", spec.preferred_lft_s)):
+        if lft_s < 0:
+            raise Refused(Code.INVAL, f"{name} is negative", str(lft_s))
+    if 0 < spec.valid_lft_s < spec.preferred_lft_s:
+        message = "preferred_lft is longer than valid_lft"
+        raise Refused(Code.INVAL, message, str(spec.preferred_lft_s))
     if spec.scope == "kni_host":
         raise Refused(Code.INVAL, "an address of Linux is a route of scope kni_host", str(ip))
     return AddrKey(spec.dev, ip), plen
 
 
-def _expiry(spec: AddrSpec, now_s: float) -> float | None:
-    return now_s + spec.valid_lft_s if spec.valid_lft_s else None
+def _expiry(spec: AddrSpec, now_s: float) -> tuple[float | None, float | None]:
+    """When it goes, and when it is deprecated before that."""
+    ends = (spec.valid_lft_s, spec.preferred_lft_s)
+    expires_at_s, deprecated_at_s = (now_s + lft_s if lft_s else None for lft_s in ends)
+    return expires_at_s, deprecated_at_s
 
 
 def _without(owners: Mapping[K, V], gone: K) -> dict[K, V]:

@@ -15,10 +15,13 @@ from typing import Any
 from dpvs_core import __version__
 from dpvs_core.config.dpvs_model import Device as DeviceConf
 from dpvs_core.config.dpvs_model import DpvsConf, Worker
-from dpvs_core.control.messages import RouteAdd, RouteSpec
+from dpvs_core.control.messages import AddrAdd, AddrSpec, RouteAdd, RouteSpec
 from dpvs_core.master import (
+    addresses,
+    carried,
     eal_args,
     kernel_port,
+    link_local,
     memory_need,
     native_life,
     port_map,
@@ -33,6 +36,7 @@ from dpvs_core.master.counters import Counting
 from dpvs_core.master.errors import EngineError, Refused, StartError
 from dpvs_core.master.handlers import Facts, Handlers
 from dpvs_core.master.ids import IdPool
+from dpvs_core.master.inet import Ip
 from dpvs_core.master.kernel_net import KernelNet
 from dpvs_core.master.listings import Worker as WorkerRow
 from dpvs_core.master.machine import Machine
@@ -103,7 +107,7 @@ def boot(director: Director, eal_words: tuple[str, ...], machine: Machine) -> No
     native_life.settings_set(director.core, settings.core_settings(conf))
     native_life.start(director.core)
     _assemble(director, size)
-    _first_routes(director)
+    _first_rows(director)
 
 
 def _check_lcores(wanted: tuple[int, ...]) -> None:
@@ -186,7 +190,7 @@ def _silence(director: Director, interface: str) -> None:
     except OSError as error:
         director.log.warning(
             "Linux may answer on %s beside its kernel port: %s; set %s",
-            interface, error, " ".join(f"{k}={v}" for k, v in wire.SILENT.items()),
+            interface, error, wire.remedy(interface),
         )  # fmt: skip
         return
     if changed:
@@ -200,6 +204,7 @@ def _assemble(director: Director, size: memory_need.Sizes) -> None:
         tuple(row for _, row, _ in director.devices),
         IdPool(memory_need.MAX_DESTS),
         IdPool(memory_need.MAX_LADDRS),
+        carried.ways(engine.fwd_rows()),
     )
     started_s = time.monotonic()
     uptime_s: Callable[[], float] = lambda: time.monotonic() - started_s  # noqa: E731
@@ -219,22 +224,37 @@ def _assemble(director: Director, size: memory_need.Sizes) -> None:
         director.log.info("Port %s: steering: %s", device.name, words)
 
 
-def _first_routes(director: Director) -> None:
-    """What Linux has on a kernel port goes there: a route of scope kni_host an address."""
+def _first_rows(director: Director) -> None:
+    """A link-local address for each device; and what Linux has on a kernel port goes there: a
+    route of scope kni_host an address."""
     assert director.handlers is not None
     draft = director.handlers.draft(BY_CONF)
-    for device, row, _port in director.devices:
+    defs = director.conf.ipv6_defs
+    if link_local.mode_of(defs) != defs.addr_gen_mode:
+        director.log.warning(
+            "ipv6_defs: addr_gen_mode %s needs stable_secret; %s is used",
+            defs.addr_gen_mode, link_local.mode_of(defs),
+        )  # fmt: skip
+    for device, row, port in director.devices:
+        ip = link_local.link_local(defs, device.name, port.mac, secrets.token_bytes)
+        if ip is not None:
+            add_link_local(draft, device.name, ip)
         for text in device.kni.addresses if row.kernel_port else ():
             add_kernel_address(draft, device.name, text, director.log)
     try:
         director.handlers.publication.commit_stack(draft)
     except (Refused, EngineError) as error:
-        raise StartError(f"the first routes: {error}") from None
+        raise StartError(f"the first addresses and routes: {error}") from None
+
+
+def add_link_local(draft: Draft, dev: str, ip: Ip) -> None:
+    spec = AddrSpec(prefix=f"{ip}/{link_local.PLEN}", dev=dev, scope="link")
+    addresses.add(draft, AddrAdd(addr=spec))
 
 
 def add_kernel_address(draft: Draft, dev: str, prefix: str, log: logging.Logger) -> None:
     addr = prefix.partition("/")[0]
-    spec = RouteSpec(prefix=f"{addr}/32", dev=dev, scope="kni_host")
+    spec = RouteSpec(prefix=addr, dev=dev, scope="kni_host")
     try:
         routes.add(draft, RouteAdd(route=spec))
     except Refused as refused:

@@ -1,13 +1,20 @@
 """What of LVS and DPVS this core carries so far; everything else is refused with its name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
-from dpvs_core.control.messages import Code, DestSpec, ServiceKey, ServiceSpec
+from dpvs_core.control.messages import Code, DestSpec, Forward, ServiceKey, ServiceSpec
+from dpvs_core.control.names import service_text
+from dpvs_core.master.engine import FwdRow
 from dpvs_core.master.errors import Refused
 
 SCHEDULERS = {"rr": 0, "wrr": 1, "wlc": 2}
-FORWARDS = {"fullnat": 0}
+FORWARDS: dict[Forward, int] = {"fullnat": 0, "masq": 1, "route": 2, "tunnel": 3, "snat": 4}
+"""enum core_fwd. Which of them there are, between which families, says the core (FwdRow)."""
+
+Way = tuple[Forward, int, int]
+"""A method, the clients' family and the servers'."""
+
 PROTOCOLS = frozenset({"tcp", "udp"})
 SCHEDULERS_OF_DPVS = frozenset({"conhash", "mh", "fo"})
 OUTSIDE_CHECKS = frozenset({"tcp", "udp", "sctp", "ping", "disable"})
@@ -30,6 +37,8 @@ SERVICE_LACKS: tuple[Lack, ...] = (
 
 def check_service(key: ServiceKey, spec: ServiceSpec) -> None:
     """Refused if the core cannot do this service: NOTSUPP, for schedulers NOTEXIST as DPVS."""
+    if key.match is not None:
+        raise Refused(Code.NOTSUPP, "match services (SNAT) are not carried yet", service_text(key))
     if key.proto not in PROTOCOLS:
         raise Refused(Code.NOTSUPP, f"{key.proto} services are not carried yet", key.proto)
     if not 0 < key.port < 65536:
@@ -54,11 +63,33 @@ def _first_lack(spec: ServiceSpec) -> str:
     return next((name for name, wanted in SERVICE_LACKS if wanted(spec)), "")
 
 
+def ways(rows: Iterable[FwdRow]) -> frozenset[Way]:
+    """The core's rows in words; those of a method without a word are nobody's."""
+    words = {number: name for name, number in FORWARDS.items()}
+    return frozenset(
+        (words[row.fwd], row.client_af, row.server_af) for row in rows if row.fwd in words
+    )
+
+
+def check_forward(there: Set[Way], forward: Forward, client_af: int, server_af: int) -> None:
+    """Refused(NOTSUPP) if there is no such way: the method at all, or not between these."""
+    if (forward, client_af, server_af) in there:
+        return
+    between = [f"{client}-{server}" for name, client, server in sorted(there) if name == forward]
+    if between:
+        message = (
+            f"{forward} from IPv{client_af} clients to IPv{server_af} servers is not carried yet"
+            f" (clients-servers: {', '.join(between)})"
+        )
+    else:
+        names = {way[0] for way in there}
+        known = ", ".join(name for name in FORWARDS if name in names)
+        message = f"forwarding method {forward} is not carried yet (there are: {known})"
+    raise Refused(Code.NOTSUPP, message, forward)
+
+
 def check_dest(spec: DestSpec) -> None:
-    """Refused if the core cannot do this dest."""
-    if spec.forward not in FORWARDS:
-        message = f"forwarding method {spec.forward} is not carried yet, only fullnat (-b)"
-        raise Refused(Code.NOTSUPP, message, spec.forward)
+    """Refused for values that make no sense for any dest."""
     if not 0 <= spec.port < 65536:
         raise Refused(Code.INVAL, "a port is 0 (the service's) to 65535", str(spec.port))
     if not 0 <= spec.weight <= MAX_WEIGHT:

@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from dpvs_core.master.inet import ANY4, Ip
+from dpvs_core.master.inet import ANY, Ip
 from dpvs_core.master.layouts import ADDR, NO_ID, ROUTE
 
 N_GROUPS = 64
@@ -57,7 +57,8 @@ class FibRoute(_FibRoute):
     def packed(self) -> bytes:
         """As struct core_route."""
         kind = ROUTE_GATEWAY if self.gateway else ROUTE_LINK
-        gateway, src = (self.gateway or ANY4).raw, (self.src or ANY4).raw
+        any_ = ANY[self.prefix.af]
+        gateway, src = (self.gateway or any_).raw, (self.src or any_).raw
         return ROUTE.pack(
             self.prefix.af, kind, self.plen, self.dev, self.mtu, self.prefix.raw, gateway, src
         )
@@ -75,6 +76,14 @@ class LbRow(NamedTuple):
     service: bytes  # struct core_service
     dests: bytes  # struct core_dest, one after the other
     laddr_ids: Sequence[int]
+
+
+class FwdRow(NamedTuple):
+    """A forwarding mode (enum core_fwd) between clients and servers of these families."""
+
+    fwd: int
+    client_af: int
+    server_af: int
 
 
 class LbEdit(Protocol):
@@ -161,6 +170,14 @@ class Neigh(NamedTuple):
     mac: bytes | None
 
 
+class DadState(IntEnum):
+    """How far the core is with the verification of an address (enum core_dad_state)."""
+
+    TENTATIVE = 0
+    PREFERRED = 1
+    FAILED = 2
+
+
 class Conflict(NamedTuple):
     """Another station claims an address of ours (RFC 5227 2.4): seen in ARP on `dev`."""
 
@@ -226,6 +243,9 @@ class Publisher(Protocol):
 class Observer(Protocol):
     """What asks how the core is."""
 
+    def fwd_rows(self) -> frozenset[FwdRow]:
+        """What it can forward; the same for its life."""
+
     def laddr_stats(self, laddr_id: int) -> LaddrStats: ...
     def dest_stats(self, dest_id: int, worker: int | None = None) -> DestStats: ...
     def dest_rows(self, dest_ids: Sequence[int], worker: int | None = None) -> bytes:
@@ -233,6 +253,9 @@ class Observer(Protocol):
 
     def link(self, dev: int) -> Link: ...
     def neighs(self) -> list[Neigh]: ...
+    def addr_states(self) -> dict[tuple[int, Ip], DadState]:
+        """By device and address; one that is not there is used without verification."""
+
     def conflicts(self) -> list[Conflict]:
         """What was seen since the last call (of much, the rest with the next one); `n_seen`
         counts from the core's start."""

@@ -12,6 +12,7 @@ CODE_OF_ERRNO = {
     errno.ENOENT: Code.NOTEXIST,
     errno.EBUSY: Code.BUSY,
     errno.ENOTSUP: Code.NOTSUPP,
+    errno.EAFNOSUPPORT: Code.NOTSUPP,
     errno.EAGAIN: Code.RESOURCE,
     errno.ENOSPC: Code.NOROOM,
     errno.ENODEV: Code.NODEV,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from dpvs_core.master import routes
 from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute
 from dpvs_core.master.inet import MAX_PLEN, Ip, network
+from dpvs_core.master.layouts import ADDR_NODAD
 from dpvs_core.master.state import Address, AddrKey, Route, RouteKey
 
 Net = tuple[Ip, int]
@@ -35,12 +36,17 @@ class FibTable:
     _routes: dict[RouteKey, tuple[Route, FibRoute]] = field(default_factory=dict)
 
     def update(self, key: AddrKey, address: Address | None, laddr_id: int | None) -> None:
-        """An address is like this now, or gone (None). `laddr_id`: of its ports, if it has any."""
+        """An address is like this now, or gone (None). `laddr_id`: of its ports, if it has any.
+
+        What was once used without verification is not verified while it stays.
+        """
         before = self._addrs.get(key)
         row: FibAddr | None = None
         if address is not None and address.active:
             id_ = laddr_id if address.sapool else None
-            row = FibAddr(key.ip, AddrKind.LOCAL, self.device[key.dev], id_)
+            used_at_once = before is not None and before.flags == ADDR_NODAD
+            flags = 0 if address.verified and not used_at_once else ADDR_NODAD
+            row = FibAddr(key.ip, AddrKind.LOCAL, self.device[key.dev], id_, flags)
         self._count(key.ip, (row is not None) - (before is not None))
         if address is None:
             self._addrs.pop(key, None)
@@ -91,7 +97,7 @@ class FibTable:
             scope = route.spec.scope
             if scope in routes.HOST_SCOPES and key.prefix not in self._n_in_use:
                 kind = AddrKind.LOCAL if scope == "host" else AddrKind.KERNEL
-                rows.append(FibAddr(key.prefix, kind, self.device[key.dev]))
+                rows.append(FibAddr(key.prefix, kind, self.device[key.dev], None, ADDR_NODAD))
         return rows
 
     def routes(self, all_routes: Mapping[RouteKey, Route]) -> list[FibRoute]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dpvs_core.control import messages as m
+from dpvs_core.control.names import service_text
 from dpvs_core.control.server import Stream
 from dpvs_core.control.slices import Slices
 from dpvs_core.master import capture, collector, links, listings, services
@@ -148,7 +149,7 @@ class Handlers:
             return m.ServiceRows(rows=tuple(rows), cursor=cursor)
         service = self.state.services.get(services.lb_key(request.key))
         if service is None:
-            raise Refused(m.Code.NOTEXIST, "no such service", services.name_of(request.key))
+            raise Refused(m.Code.NOTEXIST, "no such service", service_text(request.key))
         row = listings.service_row(self.state, self.counting, self.engine, service, worker)
         return m.ServiceRows(rows=(row,))
 
@@ -157,7 +158,7 @@ class Handlers:
         if request.key is not None:
             service = self.state.services.get(services.lb_key(request.key))
             if service is None:
-                raise Refused(m.Code.INVAL, "no such service", services.name_of(request.key))
+                raise Refused(m.Code.INVAL, "no such service", service_text(request.key))
             chosen = [service]
         async for piece in self.slices.pieces(chosen, PIECE_ZEROED):
             ids = [dest.id for row in piece for dest in row.dests.values()]

@@ -21,28 +21,27 @@ class Ip(NamedTuple):
         return socket.inet_ntop(FAMILIES[self.af], self.raw[: MAX_PLEN[self.af] // 8])
 
 
-ANY4 = Ip(4, bytes(16))
-NEVER = frozenset({bytes(16), b"\xff" * 4 + bytes(12), bytes(15) + b"\x01"})
-"""Unspecified, the limited broadcast, IPv6 loopback (0.0.0.0 is the same as ::)."""
+ANY = {4: Ip(4, bytes(16)), 6: Ip(6, bytes(16))}
+NEVER4 = (bytes(16), b"\xff" * 4 + bytes(12))
+"""Unspecified, the limited broadcast."""
+IPV4_IN_IPV6 = (bytes(12), bytes(10) + b"\xff\xff")
+"""First 12 bytes of what stands for an IPv4 address (RFC 4291 2.5.5), :: and ::1 among them."""
 CACHED_TEXTS = 8192  # a batch names the same few services and servers again and again
 
 
 @lru_cache(CACHED_TEXTS)
 def parse_ip(text: str) -> Ip:
-    """The address `text` names. Refused(INVAL) if it names none, NOTSUPP for IPv6 so far."""
+    """The address `text` names; Refused(INVAL) if it names none."""
+    af = 6 if ":" in text else 4
     try:
-        return Ip(4, socket.inet_pton(socket.AF_INET, text) + bytes(12))
-    except (OSError, ValueError):
-        pass
-    try:
-        socket.inet_pton(socket.AF_INET6, text)
+        raw = socket.inet_pton(FAMILIES[af], text)
     except (OSError, ValueError):
         raise Refused(Code.INVAL, "not an IP address", text) from None
-    raise Refused(Code.NOTSUPP, "IPv6 is not carried yet", text)
+    return Ip(af, raw.ljust(16, b"\0"))
 
 
 def parse_prefix(text: str) -> tuple[Ip, int]:
-    """Address (host bits kept) and prefix length of "A/plen"; 32 if there is no length."""
+    """Address (host bits kept) and prefix length of "A/plen"; all bits if there is none."""
     addr, slash, length = text.partition("/")
     ip = parse_ip(addr)
     if not slash:
@@ -64,9 +63,14 @@ def network(ip: Ip, plen: int) -> Ip:
 
 
 def is_unicast(ip: Ip) -> bool:
-    """True unless it is unspecified, multicast, loopback or the limited broadcast."""
+    """True unless it is unspecified, multicast, loopback, the limited broadcast or IPv4's."""
     af, raw = ip
     first = raw[0]
     if af == 4:
-        return not 224 <= first < 240 and first != 127 and raw not in NEVER
-    return first != 255 and raw not in NEVER
+        return not 224 <= first < 240 and first != 127 and raw not in NEVER4
+    return first != 255 and raw[:12] not in IPV4_IN_IPV6
+
+
+def is_link_local(ip: Ip) -> bool:
+    """fe80::/10: means something only together with a device."""
+    return ip.af == 6 and ip.raw[0] == 0xFE and ip.raw[1] & 0xC0 == 0x80

@@ -8,6 +8,7 @@ from msgspec.structs import replace as replace_spec
 from dpvs_core.control.messages import (
     AddrRow,
     AddrSpec,
+    AddrState,
     CpuRow,
     DestRow,
     FlowRows,
@@ -21,11 +22,15 @@ from dpvs_core.control.messages import (
 from dpvs_core.master import counters, routes, services, steering
 from dpvs_core.master.claims import Claims
 from dpvs_core.master.counters import Counting
-from dpvs_core.master.engine import Engine, LaddrStats, WorkerStats
+from dpvs_core.master.engine import DadState, Engine, LaddrStats, WorkerStats
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.links import mac_text
 from dpvs_core.master.state import Address, AddrKey, Dest, Service, State
 
+NOT_USED: dict[DadState, AddrState] = {
+    DadState.TENTATIVE: "tentative",
+    DadState.FAILED: "dadfailed",
+}
 PAGE_DESTS = 512  # a page of services ends once it holds this many dests and services
 
 
@@ -99,8 +104,9 @@ def _laddr_stats(state: State, engine: Engine, ip: Ip) -> LaddrStats:
 def address_rows(
     state: State, engine: Engine, claims: Claims, dev: str, now_s: float
 ) -> list[AddrRow]:
-    """Addresses in the order they came; valid_lft_s is what is left."""
+    """Addresses in the order they came; life times are what is left."""
     rows = []
+    dad = engine.addr_states() if any(key.ip.af == 6 for key in state.addresses) else {}
     for key, address in state.addresses.items():
         if dev in ("", key.dev):
             stats = _laddr_stats(state, engine, key.ip)
@@ -111,16 +117,28 @@ def address_rows(
                     owners=address.all_owners,
                     sa_used=stats.used, sa_free=stats.free, sa_miss=stats.miss,
                     active=address.active, claimed_by=claimed_by,
+                    state=_state(address, dad.get((state.device(key.dev), key.ip)), now_s),
                 )
             )  # fmt: skip
     return rows
 
 
 def _as_it_is(address: Address, now_s: float) -> AddrSpec:
-    left_s = 0
-    if address.expires_at_s is not None:
-        left_s = max(1, round(address.expires_at_s - now_s))
-    return replace_spec(address.spec, sapool=address.sapool, valid_lft_s=left_s)
+    return replace_spec(
+        address.spec, sapool=address.sapool, valid_lft_s=_left_s(address.expires_at_s, now_s),
+        preferred_lft_s=_left_s(address.deprecated_at_s, now_s),
+    )  # fmt: skip
+
+
+def _left_s(end_s: float | None, now_s: float) -> int:
+    return 0 if end_s is None else max(1, round(end_s - now_s))
+
+
+def _state(address: Address, dad: DadState | None, now_s: float) -> AddrState:
+    if address.active and dad in NOT_USED:
+        return NOT_USED[dad]
+    deprecated_at_s = address.deprecated_at_s
+    return "deprecated" if deprecated_at_s is not None and deprecated_at_s <= now_s else "preferred"
 
 
 def route_rows(state: State, dev: str) -> list[RouteRow]:

@@ -3,15 +3,18 @@
 from array import array
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 from dpvs_core.control.conn_rows import CONN_ROW
 from dpvs_core.master.engine import (
     N_GROUPS,
     Conflict,
+    DadState,
     DestStats,
     FibAddr,
     FibRoute,
+    FwdRow,
     LaddrStats,
     LbKey,
     LbRow,
@@ -25,12 +28,13 @@ from dpvs_core.master.engine import (
     WorkerStats,
 )
 from dpvs_core.master.errors import EngineError
-from dpvs_core.master.inet import Ip
+from dpvs_core.master.inet import FAMILIES, Ip
 from dpvs_core.master.layouts import DEST, DEST_STATS
 from dpvs_core.master.native import checked, ffi, lib, text
 
 EAGAIN, ENOMEM, EBUSY = 11, 12, 16
 NEIGH_PAGE = 256
+STATE_PAGE = 256
 CONFLICT_PAGE = 64  # a call; the rest comes with the next
 CAPTURE_BYTES = 1 << 20
 
@@ -124,6 +128,10 @@ class NativeEngine:
 
     # --- Observer ---
 
+    def fwd_rows(self) -> frozenset[FwdRow]:
+        every = (FwdRow(*row) for row in product(range(lib.CORE_N_FWDS), FAMILIES, FAMILIES))
+        return frozenset(row for row in every if lib.core_fwd_supported(*row))
+
     def laddr_stats(self, laddr_id: int) -> LaddrStats:
         row = ffi.new("struct core_laddr_stats *")
         checked("core_laddr_stats", lib.core_laddr_stats(self._core, laddr_id, row))
@@ -162,6 +170,17 @@ class NativeEngine:
             rows += [_neigh(page[i]) for i in range(n)]
             if cursor[0] == 0:
                 return rows
+
+    def addr_states(self) -> dict[tuple[int, Ip], DadState]:
+        states: dict[tuple[int, Ip], DadState] = {}
+        cursor = ffi.new("uint32_t *")
+        page = ffi.new("struct core_addr_state[]", STATE_PAGE)
+        while True:
+            n = lib.core_addr_states(self._core, cursor, page, STATE_PAGE)
+            for row in page[0 : checked("core_addr_states", n)]:
+                states[row.dev, Ip(row.af, bytes(row.addr))] = DadState(row.state)
+            if cursor[0] == 0:
+                return states
 
     def conflicts(self) -> list[Conflict]:
         page = ffi.new("struct core_conflict[]", CONFLICT_PAGE)

@@ -21,7 +21,15 @@ from dpvs_core.control.messages import (
     RouteSpec,
 )
 from dpvs_core.master.errors import Refused
-from dpvs_core.master.inet import MAX_PLEN, Ip, network, parse_ip, parse_prefix
+from dpvs_core.master.inet import (
+    ANY,
+    MAX_PLEN,
+    Ip,
+    is_link_local,
+    network,
+    parse_ip,
+    parse_prefix,
+)
 from dpvs_core.master.state import OPERATORS, Address, AddrKey, Draft, Route, RouteKey
 
 HOST_SCOPES = frozenset({"host", "kni_host"})
@@ -109,14 +117,15 @@ def derived(addresses: Mapping[AddrKey, Address]) -> Iterator[tuple[RouteSpec, O
 def rows(
     addresses: Mapping[AddrKey, Address], routes: Iterable[Route], mtu_of: Mapping[str, int]
 ) -> list[RouteRow]:
-    """As `dpip route show` prints them: host routes first, then the longest prefix first."""
+    """As `dpip route show` prints them: host routes first, then the longest prefix first; IPv4
+    before IPv6."""
     shown = {_key(route.spec): (route.spec, route.owner) for route in routes}
     for spec, owner in derived(addresses):
         shown.setdefault(_key(spec), (spec, owner))
 
-    def place(item: tuple[RouteKey, tuple[RouteSpec, Owner]]) -> tuple[bool, int, bytes]:
+    def place(item: tuple[RouteKey, tuple[RouteSpec, Owner]]) -> tuple[int, bool, int, bytes]:
         key, (spec, _owner) = item
-        return spec.scope not in HOST_SCOPES, -key.plen, key.prefix.raw
+        return key.prefix.af, spec.scope not in HOST_SCOPES, -key.plen, key.prefix.raw
 
     return [
         RouteRow(spec=replace_spec(spec, mtu=spec.mtu or mtu_of.get(spec.dev, 0)), owner=owner)
@@ -126,8 +135,12 @@ def rows(
 
 def _parse(draft: Draft, spec: RouteSpec) -> tuple[RouteKey, Route]:
     """Complete and check a route: device, scope, host bits."""
-    ip, plen = (parse_ip("0.0.0.0"), 0) if spec.prefix == "default" else parse_prefix(spec.prefix)
-    gateway = _optional(spec.via)
+    gateway, src = _optional(spec.via), _optional(spec.src)
+    family = next((given.af for given in (gateway, src) if given), 4)
+    ip, plen = (ANY[family], 0) if spec.prefix == "default" else parse_prefix(spec.prefix)
+    for name, given in (("via", gateway), ("src", src)):
+        if given and given.af != ip.af:
+            raise Refused(Code.INVAL, f"{name} is not of the prefix's family", str(given))
     dev = spec.dev or _dev_towards(draft, gateway)
     try:
         draft.state.device(dev)
@@ -141,7 +154,6 @@ def _parse(draft: Draft, spec: RouteSpec) -> tuple[RouteKey, Route]:
     ip = network(ip, plen)
     via = str(gateway) if gateway else ""
     complete = replace_spec(spec, prefix=f"{ip}/{plen}", via=via, dev=dev, scope=scope)
-    src = _optional(spec.src)
     route = Route(complete, draft.by.owner, draft.by.client, gateway, src)
     return RouteKey(ip, plen, dev), route
 
@@ -156,6 +168,8 @@ def _dev_towards(draft: Draft, gateway: Ip | None) -> str:
     """The device on whose network the gateway is."""
     if gateway is None:
         raise Refused(Code.INVAL, "a route needs a device or a gateway")
+    if is_link_local(gateway):
+        raise Refused(Code.INVAL, "a link-local gateway needs its device", str(gateway))
     on_link = [(key.plen, key) for key, route in draft.routes.items() if route.gateway is None]
     for key, address in draft.addresses.items():
         if address.active:

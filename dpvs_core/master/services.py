@@ -15,6 +15,7 @@ from dpvs_core.control.messages import (
     DestAdd,
     DestDel,
     DestEdit,
+    DestSpec,
     LaddrAdd,
     LaddrDel,
     ServiceAdd,
@@ -23,6 +24,7 @@ from dpvs_core.control.messages import (
     ServiceFlush,
     ServiceKey,
 )
+from dpvs_core.control.names import end_text, service_text
 from dpvs_core.master import addresses, carried
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
@@ -45,6 +47,11 @@ from dpvs_core.master.state import (
 
 @lru_cache(CACHED_TEXTS)
 def lb_key(key: ServiceKey) -> LbKey:
+    """Refused(NOTEXIST) for a match service, for `add` makes none: who asks learns that it is
+    not there, as of any other."""
+    if key.match is not None:
+        message = "no such service: match services (SNAT) are not carried yet"
+        raise Refused(Code.NOTEXIST, message, service_text(key))
     return LbKey(PROTO_NUMBERS[key.proto], parse_ip(key.addr), key.port)
 
 
@@ -59,15 +66,13 @@ def dest_key(addr: str, port: int) -> tuple[DestKey, bool]:
     return DestKey(ip, port), is_unicast(ip)
 
 
-def name_of(key: ServiceKey) -> str:
-    return f"{key.proto} {key.addr}:{key.port}"
-
-
 def add(draft: Draft, request: ServiceAdd) -> bool:
     carried.check_service(request.key, request.spec)
     key = lb_key(request.key)
+    if not is_unicast(key.ip):
+        raise Refused(Code.INVAL, "a service needs a unicast address", request.key.addr)
     if draft.services.get(key) is not None:
-        raise Refused(Code.EXIST, "the service exists", name_of(request.key))
+        raise Refused(Code.EXIST, "the service exists", service_text(request.key))
     draft.state.last_service_id += 1
     id_ = draft.state.last_service_id
     draft.services.put(key, Service(id_, key, request.spec, draft.by.owner))
@@ -97,14 +102,19 @@ def dest_add(draft: Draft, request: DestAdd) -> bool:
     at, spec = draft.at_hand, request.dest
     if at is None or at.named != request.service:
         at = _take_in_hand(draft, request.service)
-    carried.check_dest(spec)
     key, unicast = dest_key(spec.addr, spec.port)
+    _check_dest(draft, at.key, key, spec)
     if key in at.dests:
-        raise Refused(Code.EXIST, "the dest exists", f"{spec.addr}:{spec.port}")
+        raise Refused(Code.EXIST, "the dest exists", end_text(spec.addr, spec.port))
     if not unicast:
         raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
     at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
     return True
+
+
+def _check_dest(draft: Draft, service: LbKey, key: DestKey, spec: DestSpec) -> None:
+    carried.check_forward(draft.state.ways, spec.forward, service.ip.af, key.ip.af)
+    carried.check_dest(spec)
 
 
 def dest_edit(draft: Draft, request: DestEdit) -> bool:
@@ -112,7 +122,7 @@ def dest_edit(draft: Draft, request: DestEdit) -> bool:
     if at is None or at.named != request.service:
         at = _take_in_hand(draft, request.service)
     key, dest = _existing_dest(at.dests, spec.addr, spec.port)
-    carried.check_dest(spec)
+    _check_dest(draft, at.key, key, spec)
     at.dests[key] = Dest(dest.id, spec, draft.by.owner)
     return dest.spec != spec
 
@@ -135,6 +145,7 @@ def laddr_add(draft: Draft, request: LaddrAdd) -> bool:
     ip = parse_ip(request.laddr.addr)
     if not is_unicast(ip):
         raise Refused(Code.INVAL, "a local address must be unicast", request.laddr.addr)
+    carried.check_forward(draft.state.ways, "fullnat", service.key.ip.af, ip.af)
     if ip in service.laddrs:
         raise Refused(Code.EXIST, "the service has this local address", request.laddr.addr)
     for device in draft.state.devices:
@@ -167,7 +178,7 @@ def laddr_del(draft: Draft, request: LaddrDel) -> bool:
 def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Service:
     service = draft.services.get(lb_key(key))
     if service is None:
-        raise Refused(absent, "no such service", name_of(key))
+        raise Refused(absent, "no such service", service_text(key))
     return service
 
 
@@ -175,7 +186,7 @@ def _existing_dest(dests: Mapping[DestKey, Dest], addr: str, port: int) -> tuple
     key, _ = dest_key(addr, port)
     dest = dests.get(key)
     if dest is None:
-        raise Refused(Code.NOTEXIST, "no such dest", f"{addr}:{port}")
+        raise Refused(Code.NOTEXIST, "no such dest", end_text(addr, port))
     return key, dest
 
 

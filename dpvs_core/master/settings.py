@@ -49,6 +49,7 @@ def _fixed(a: DpvsConf, b: DpvsConf) -> list[tuple[str, object, object]]:
         for conf in (a, b)
     )
     return [
+        ("ipv6_defs", a.ipv6_defs, b.ipv6_defs),
         ("kni", a.global_defs.kni, b.global_defs.kni),
         ("pktpool_size", a.netif_defs.pktpool_size, b.netif_defs.pktpool_size),
         ("pktpool_cache", a.netif_defs.pktpool_cache, b.netif_defs.pktpool_cache),

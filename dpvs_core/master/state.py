@@ -14,6 +14,7 @@ from dpvs_core.control.messages import (
     AddrSpec,
     Code,
     DestSpec,
+    Forward,
     Owner,
     Protocol,
     RouteSpec,
@@ -29,7 +30,9 @@ from dpvs_core.master.overlay import Overlay
 OPERATORS: frozenset[Owner] = frozenset({"cli", "agent"})
 """Who speaks for a person: may take away what others put there."""
 
-PROTO_NUMBERS: dict[Protocol, int] = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58}
+PROTO_NUMBERS: dict[Protocol, int] = {
+    "tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58, "any": 0,
+}  # fmt: skip
 PROTO_NAMES = {number: name for name, number in PROTO_NUMBERS.items()}
 
 
@@ -100,6 +103,7 @@ class Address:
     expires_at_s: float | None = None
     owners: Mapping[Owner, str] = field(default_factory=dict)  # owner -> client that added it
     laddr_of: Mapping[LaddrUse, int] = field(default_factory=dict)  # by how many services
+    deprecated_at_s: float | None = None  # shown as such from then on
 
     @property
     def sapool(self) -> bool:
@@ -119,6 +123,12 @@ class Address:
     def active(self) -> bool:
         """Whether the core answers for it and gives its ports."""
         return bool(self.owners) or self.pinned
+
+    @property
+    def verified(self) -> bool:
+        """Whether the core asks first if another station has it (RFC 4862 5.4): what an operator
+        or dpvs.conf adds. A VIP is taken over at once, a local address used at once."""
+        return bool(self.owners) and "vrrp" not in self.owners and not self.spec.nodad
 
     @property
     def all_owners(self) -> tuple[Owner, ...]:
@@ -152,6 +162,7 @@ class State:
     devices: tuple[Device, ...]
     dest_ids: IdPool[DestId]
     laddr_ids: IdPool[Ip]
+    ways: frozenset[tuple[Forward, int, int]]  # what the core can forward: carried.Way
     services: dict[LbKey, Service] = field(default_factory=dict)
     addresses: dict[AddrKey, Address] = field(default_factory=dict)
     routes: dict[RouteKey, Route] = field(default_factory=dict)

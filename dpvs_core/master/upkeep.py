@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from dpvs_core.master import addresses, listings, steering
 from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.counters import N_TOTALS
-from dpvs_core.master.engine import WorkerStats
+from dpvs_core.master.engine import DadState, WorkerStats
 from dpvs_core.master.errors import EngineError, Refused
 from dpvs_core.master.handlers import Handlers
 from dpvs_core.master.layouts import DEST_STATS
-from dpvs_core.master.state import By
+from dpvs_core.master.state import AddrKey, By
 
 POLL_S = 0.05
 CLAIMS_S = 0.005
@@ -33,6 +33,7 @@ class Upkeep:
     _busy: dict[int, WorkerStats] = field(default_factory=dict)
     _idle_dests: set[int] = field(default_factory=set)
     _refused: dict[str, str] = field(default_factory=dict)
+    _duplicates: set[AddrKey] = field(default_factory=set)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -81,6 +82,24 @@ class Upkeep:
             handlers.busy_pct[worker] = listings.busy_pct(before, now)
             self._busy[worker] = now
         self.watch_steering()
+        self.watch_duplicates()
+
+    def watch_duplicates(self) -> None:
+        """Say it once when an address turns out to be another station's too."""
+        state = self.handlers.state
+        if not any(key.ip.af == 6 for key in state.addresses):
+            return
+        failed = {
+            AddrKey(state.devices[dev].name, ip)
+            for (dev, ip), dad in self.handlers.engine.addr_states().items()
+            if dad is DadState.FAILED
+        }
+        for key in sorted(failed - self._duplicates):
+            self.log.error(
+                "address %s of %s is not used: another station has it (delete it here or there)",
+                key.ip, key.dev,
+            )  # fmt: skip
+        self._duplicates = failed
 
     def watch_steering(self) -> None:
         """Say it once when a port refuses the rules of a local address."""

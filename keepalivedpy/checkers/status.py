@@ -3,6 +3,8 @@ present state, which it reads and does not change."""
 
 import os
 
+from dpvs_core.control.messages import ServiceKey
+from dpvs_core.control.names import end_text, service_text
 from keepalivedpy.checkers.checks import Check
 from keepalivedpy.checkers.engine import Engine
 from keepalivedpy.checkers.registry import KINDS
@@ -40,7 +42,7 @@ def service_status(engine: Engine, vs_id: VsId, vs: VirtualServer, moment: Momen
     reals = [_server(engine, vs_id, key, rs, moment) for key, rs in servers(vs).items()]
     return ServiceStatus(
         name=vs_name(vs),
-        names=tuple([f"{_endpoint(key.addr, key.port)} {key.proto}" for key in keys]),
+        names=tuple([_name(key) for key in keys]),
         quorum=vs.quorum,
         quorum_up=pool.quorum_up,
         since=moment.epoch_of(engine.since.quorum_us(vs_id)),
@@ -90,7 +92,7 @@ def _check(check: Check, moment: Moment) -> CheckStatus:
     target = check.key.target
     return CheckStatus(
         kind=KINDS[type(target)].keyword,
-        target=_endpoint(target.addr, target.port),
+        target=end_text(target.addr, target.port),
         up=check.state.is_up,
         has_run=check.state.has_run,
         since=moment.epoch_of(check.changed_us),
@@ -98,5 +100,6 @@ def _check(check: Check, moment: Moment) -> CheckStatus:
     )
 
 
-def _endpoint(addr: str, port: int) -> str:
-    return f"[{addr}]:{port}" if ":" in addr else f"{addr}:{port}"
+def _name(key: ServiceKey) -> str:
+    """Address first, as --status lists them; a match has none."""
+    return service_text(key) if key.match else f"{end_text(key.addr, key.port)} {key.proto}"

@@ -30,6 +30,7 @@ class AddrForm(msgspec.Struct):
     sapool: bool = False
     valid_lft_s: int | None = None
     preferred_lft_s: int | None = None
+    nodad: bool = False
 
 
 class DevForm(msgspec.Struct):
@@ -38,19 +39,24 @@ class DevForm(msgspec.Struct):
 
 def addr_lines(row: AddrRow, options: Options) -> Iterator[str]:
     """Two lines an address; -s adds the port pool, -v who owns it. The first ends in `standby`
-    where nobody holds a floating local address, in `claimed-by` where another station uses it."""
+    where nobody holds a floating local address, in `claimed-by` where another station uses it, in
+    the state of an IPv6 address unless that is `preferred`."""
     spec = row.spec
     family = "inet6" if values.family_of(spec.prefix) == 6 else "inet"
     lcore = "[00] " if options.verbose else ""
     standby = "" if row.active else " standby"
     claimed = f" claimed-by {row.claimed_by}" if row.claimed_by else ""
-    yield f"{lcore}{family} {spec.prefix} scope {spec.scope} {spec.dev}{standby}{claimed}"
-    life = str(spec.valid_lft_s) if spec.valid_lft_s else "forever"
+    state = "" if row.state == "preferred" else f" {row.state}"
+    yield f"{lcore}{family} {spec.prefix} scope {spec.scope} {spec.dev}{state}{standby}{claimed}"
+    valid = str(spec.valid_lft_s) if spec.valid_lft_s else "forever"
+    preferred = str(spec.preferred_lft_s) if spec.preferred_lft_s else valid
+    if row.state == "deprecated":
+        preferred = "0"
     broadcast = f"broadcast {spec.broadcast} " if spec.broadcast else ""
     pool = f" sa_used {row.sa_used} sa_free {row.sa_free} sa_miss {row.sa_miss}"
     owners = f" owner {','.join(row.owners)}" if options.verbose and row.owners else ""
     yield (
-        f"     {broadcast}valid_lft {life} preferred_lft {life}"
+        f"     {broadcast}valid_lft {valid} preferred_lft {preferred}"
         f"{pool if options.stats and spec.sapool else ''}{owners}"
     )
 
@@ -67,16 +73,20 @@ def show(context: Context, form: DevForm) -> None:
 
 
 def _spec(form: AddrForm) -> AddrSpec:
-    valid, preferred = form.valid_lft_s, form.preferred_lft_s
-    if preferred is not None and preferred != (valid or 0):
-        raise bad("preferred_lft is always the same as valid_lft: give valid_lft alone")
+    valid_s, preferred_s = form.valid_lft_s or 0, form.preferred_lft_s
+    if valid_s and preferred_s is not None and not 0 < preferred_s <= valid_s:
+        raise bad("preferred_lft is longer than valid_lft")
+    if preferred_s == valid_s:
+        preferred_s = None  # what it is without being said
     return AddrSpec(
         prefix=form.prefix,
         dev=form.dev,
         scope=form.scope,
         broadcast=form.broadcast,
         sapool=form.sapool,
-        valid_lft_s=valid or 0,
+        valid_lft_s=valid_s,
+        preferred_lft_s=preferred_s or 0,
+        nodad=form.nodad,
     )
 
 
@@ -104,6 +114,7 @@ _SETTINGS = (
     Arg("valid_lft_s", ("valid_lft",), "LFT", values.lifetime_s),
     Arg("preferred_lft_s", ("preferred_lft", "prefered_lft"), "LFT", values.lifetime_s),
     Arg("sapool", ("sapool",)),
+    Arg("nodad", ("nodad",)),
 )
 
 OBJECT = Object(
@@ -115,5 +126,8 @@ OBJECT = Object(
         Verb(("del",), (_PREFIX, _DEV, *_SETTINGS), AddrForm, delete),
         Verb(("flush",), (_DEV,), DevForm, flush),
     ),
-    ("SCOPE := host | link | global | kni_host; LFT := forever | SECONDS",),
+    (
+        "SCOPE := host | link | global | kni_host; LFT := forever | SECONDS",
+        "nodad: use an IPv6 address at once, without asking whether another station has it",
+    ),
 )

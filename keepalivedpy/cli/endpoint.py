@@ -1,4 +1,4 @@
-"""HOST[:PORT] as ipvsadm takes and prints it (I-006): IPv6 in brackets when a port follows.
+"""HOST[:PORT] as ipvsadm takes it (I-006): IPv6 in brackets when a port follows.
 
 Names are resolved only where no address is written: hosts by A record, ports by /etc/services.
 """
@@ -71,11 +71,6 @@ def parse_endpoint(text: str, proto: Protocol) -> tuple[str, int]:
     return parse_host(host), parse_port(port, proto) if colon else 0
 
 
-def numeric(addr: str, port: int) -> str:
-    """ "192.0.2.1:80", "[2001:db8::1]:80"."""
-    return f"[{addr}]:{port}" if ":" in addr else f"{addr}:{port}"
-
-
 @lru_cache(maxsize=4096)
 def _host_name(addr: str) -> str:
     """Asked once an address: a listing of connections repeats them."""
@@ -94,5 +89,5 @@ def _port_name(port: int, proto: str) -> str:
 
 
 def named(addr: str, port: int, proto: str) -> str:
-    """Like `numeric` with the host's and the service's name where there are such (no -n)."""
+    """Like end_text with the host's and the service's name where there are such (no -n)."""
     return f"{_host_name(addr)}:{_port_name(port, proto)}"

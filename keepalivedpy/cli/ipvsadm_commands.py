@@ -28,13 +28,13 @@ from dpvs_core.control.messages import (
     ServiceSpec,
     ServiceZero,
 )
+from dpvs_core.control.names import end_text, service_text
 from keepalivedpy.cli import ipvsadm_edit, ipvsadm_list, ipvsadm_rules
-from keepalivedpy.cli.endpoint import numeric
 from keepalivedpy.cli.errors import REFUSED, CommandError
 from keepalivedpy.cli.ipvsadm_conns import conn_lines
 from keepalivedpy.cli.ipvsadm_line import Line
 from keepalivedpy.cli.ipvsadm_options import Given
-from keepalivedpy.cli.ipvsadm_values import Mark, Match, Server
+from keepalivedpy.cli.ipvsadm_values import Mark, Server
 from keepalivedpy.cli.session import Session, is_absent
 
 Write = Callable[[str], object]
@@ -44,9 +44,9 @@ Run = Callable[[Session, Given, Write], None]
 
 
 def service_of(given: Given) -> ServiceKey | None:
-    """The selected service; marks and matches are refused, the core has no such services."""
+    """The selected service; marks are refused, the core has no such services."""
     selected = given.service_address
-    if isinstance(selected, Mark | Match):
+    if isinstance(selected, Mark):
         raise CommandError(f"{selected.what} are not supported yet", REFUSED)
     return selected
 
@@ -71,8 +71,7 @@ def services(session: Session, key: ServiceKey | None = None, cpu: int = 0) -> I
 
 
 def _no_service(key: ServiceKey) -> NoReturn:
-    name = f"{key.proto} {numeric(key.addr, key.port)}"
-    raise CommandError(f"no service: {name} is not in the table", REFUSED)
+    raise CommandError(f"no service: {service_text(key)} is not in the table", REFUSED)
 
 
 def _required(given: Given) -> ServiceKey:
@@ -113,9 +112,8 @@ def _dest(session: Session, key: ServiceKey, server: Server) -> DestSpec:
     for port in ports:
         if (server.addr, port) in by_end:
             return by_end[server.addr, port]
-    where = f"{key.proto} {numeric(key.addr, key.port)}"
-    who = numeric(server.addr, ports[-1])
-    raise CommandError(f"not exist: {who} is no server of {where}", REFUSED)
+    who = end_text(server.addr, ports[-1])
+    raise CommandError(f"not exist: {who} is no server of {service_text(key)}", REFUSED)
 
 
 def edit_server(session: Session, given: Given, _write: Write) -> None:
@@ -124,7 +122,7 @@ def edit_server(session: Session, given: Given, _write: Write) -> None:
     new = ipvsadm_edit.dest_spec(key, old, given)
     if new.port != old.port:
         raise CommandError(
-            f"server {numeric(old.addr, old.port)} cannot become {new.forward}: the port would be"
+            f"server {end_text(old.addr, old.port)} cannot become {new.forward}: the port would be"
             f" the service's, {key.port}; delete the server and add it anew"
         )
     session.call(DestEdit(service=key, dest=new), Ok)

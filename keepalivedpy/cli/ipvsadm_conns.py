@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from dpvs_core.control.conn_rows import ConnRow
 from dpvs_core.control.conn_states import PROTOCOLS, state_name
+from dpvs_core.control.names import end_text
 from keepalivedpy.cli import endpoint
 
 
@@ -18,7 +19,7 @@ def conn_lines(rows: Iterable[ConnRow], numeric: bool) -> Iterator[str]:
             (row.daddr, row.dport),
         )
         if numeric:
-            client, virtual, local, dest = (endpoint.numeric(*end) for end in ends)
+            client, virtual, local, dest = (end_text(*end) for end in ends)
         else:
             client, virtual, local, dest = (endpoint.named(*end, proto) for end in ends)
         timeout, state = f"{row.timeout_s}s", state_name(row.proto, row.state)

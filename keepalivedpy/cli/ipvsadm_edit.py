@@ -48,9 +48,10 @@ def service_spec(key: ServiceKey, old: ServiceSpec, given: Given) -> ServiceSpec
         raise CommandError("One-Packet Scheduling is only for UDP virtual services")
     if spec.quic and key.proto != "udp":
         raise CommandError("QUIC is only for UDP virtual services")
-    if not key.port and not spec.persistent_s:
+    if not (key.port or key.match or spec.persistent_s):
         raise CommandError("Zero port specified for no-match and non-persistent service")
-    if ("." in spec.netmask) if ":" in key.addr else spec.netmask.isdigit():
+    is_ipv6 = ":" in key.addr or (key.match is not None and key.match.af == 6)
+    if ("." in spec.netmask) if is_ipv6 else spec.netmask.isdigit():
         raise CommandError(f"netmask '{spec.netmask}' does not fit the service's family")
     return _with_hash_target(key, spec, given)
 

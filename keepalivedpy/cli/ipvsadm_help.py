@@ -17,7 +17,9 @@ Usage:
   ipvsadm -G [SERVICE]
   ipvsadm -L|l [SERVICE] [-n] [-c] [--stats|--rate|--thresholds|--persistent-conn] [--exact]
   ipvsadm -Z [SERVICE]
-  SERVICE is -t|-u|--sctp-service|-q|-1 host[:port]; IPv6 as [address]:port
+  SERVICE is -t|-u|--sctp-service|-q|-1 host[:port], IPv6 as [address]:port; or
+          -H proto=tcp,src-range=RANGE,dst-range=RANGE,iif=DEV,oif=DEV,af=ipv4|ipv6 (SNAT)
+          RANGE is IP[-IP][:PORT[-PORT]], IPv6 as [IP[-IP]]:PORT[-PORT]
 """
 
 COMMAND_HELP: dict[str, str] = {
@@ -55,7 +57,7 @@ OPTION_HELP: dict[str, str] = {
     "icmp-service": "host[:port]",
     "icmpv6-service": "host[:port]",
     "fwmark-service": "firewall mark: not carried by this core yet",
-    "match": "proto=,af=,src-range=,dst-range=,iif=,oif=: not carried by this core yet",
+    "match": "SNAT: proto=,af=,src-range=,dst-range=,iif=,oif=",
     "real-server": "host[:port]",
     "laddr": "local address",
     "ifname": "device that answers for the local address",

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from dpvs_core.control.match_text import match_title
 from dpvs_core.control.messages import DestRow, Forward, ServiceKey, ServiceRow, ServiceSpec
+from dpvs_core.control.names import end_text
 from keepalivedpy.cli import endpoint
 from keepalivedpy.cli.ipvsadm_values import EXTERNAL_CHECKS
 
-PROTO_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58}
+PROTO_NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58, "any": 0}
 
 FORWARDS: dict[Forward, str] = {
     "fullnat": "FullNat",
@@ -88,14 +90,16 @@ def flags(spec: ServiceSpec) -> str:
 
 
 def service_name(key: ServiceKey, style: Style) -> str:
+    if key.match is not None:
+        return match_title(key, key.match)
     if style.numeric:
-        return endpoint.numeric(key.addr, key.port)
+        return end_text(key.addr, key.port)
     return endpoint.named(key.addr, key.port, key.proto)
 
 
 def dest_name(row: DestRow, proto: str, style: Style) -> str:
     if style.numeric:
-        return endpoint.numeric(row.spec.addr, row.spec.port)
+        return end_text(row.spec.addr, row.spec.port)
     return endpoint.named(row.spec.addr, row.spec.port, proto)
 
 
@@ -184,10 +188,14 @@ VIEWS: dict[str, View] = {
 """By the option that asks for it (the field of Given)."""
 
 
-def service_order(row: ServiceRow) -> tuple[int, int, bytes, int]:
-    """Sort key of services: family, protocol, address, port (I-082)."""
-    addr = endpoint.address_bytes(row.key.addr)
-    return len(addr), PROTO_NUMBERS[row.key.proto], addr, row.key.port
+def service_order(row: ServiceRow) -> tuple[bool, int, int, bytes, int]:
+    """Sort key of services: family, protocol, address, port (I-082); matches come last."""
+    key = row.key
+    if key.match is not None:
+        name = match_title(key, key.match).encode()
+        return True, key.match.af, PROTO_NUMBERS[key.proto], name, 0
+    addr = endpoint.address_bytes(key.addr)
+    return False, len(addr), PROTO_NUMBERS[key.proto], addr, key.port
 
 
 def dest_order(row: DestRow) -> tuple[int, bytes, int]:
@@ -207,7 +215,8 @@ def listing(rows: Iterable[ServiceRow], view: View, style: Style) -> Iterator[st
     """The titles and every service with its dests."""
     yield from view.titles
     for row in ordered(rows, style):
-        name = f"{row.key.proto.upper()}  {service_name(row.key, style)}"
+        kind = "MATCH" if row.key.match else f"{row.key.proto.upper()} "
+        name = f"{kind} {service_name(row.key, style)}"
         yield view.service(row, name, style)
         for dest in dests_of(row, style):
             remote = _fitted(dest_name(dest, row.key.proto, style))

@@ -6,6 +6,7 @@ printed. Not restorable by any command line: whether a dest was inhibited, and c
 
 from collections.abc import Iterable, Iterator
 
+from dpvs_core.control.match_text import match_words
 from dpvs_core.control.messages import DestRow, Forward, ServiceKey, ServiceRow, ServiceSpec
 from keepalivedpy.cli.ipvsadm_list import Style, dest_name, dests_of, ordered, service_name
 
@@ -27,6 +28,8 @@ FORWARDS: dict[Forward, str] = {
 
 
 def selector(key: ServiceKey, style: Style) -> str:
+    if key.match is not None:
+        return f"-H {match_words(key, key.match)}"
     return f"{SELECTORS[key.proto]} {service_name(key, style)}"
 
 

@@ -5,8 +5,9 @@ Ranges and words: I-030..I-063.
 
 from typing import Literal, NamedTuple, cast
 
+from dpvs_core.control.match_text import parse_match
 from dpvs_core.control.messages import Protocol, ServiceKey
-from keepalivedpy.cli.endpoint import address_family, parse_endpoint, parse_host, parse_port
+from keepalivedpy.cli.endpoint import address_family, parse_endpoint, parse_host
 from keepalivedpy.cli.errors import CommandError
 
 MAX_WEIGHT = 65535
@@ -19,22 +20,12 @@ HashTarget = Literal["sip", "qid"]
 EXTERNAL_CHECKS = ("tcp", "udp", "sctp", "ping")
 DEFAULT_CHECK = "1,1,3s,5-3600s"
 
-MATCH_KEYS = ("proto", "af", "src-range", "dst-range", "iif", "oif")
-MATCH_PROTOS = ("tcp", "udp", "sctp", "icmp", "icmpv6")
-
 
 class Mark(NamedTuple):
     """-f N: a service by firewall mark. `what` as messages say it."""
 
     number: int
     what: str = "firewall-mark services (-f)"
-
-
-class Match(NamedTuple):
-    """-H K=V,...: a service by match (SNAT)."""
-
-    text: str
-    what: str = "match services (-H)"
 
 
 class SockPair(NamedTuple):
@@ -52,7 +43,7 @@ class Server(NamedTuple):
     port: int | None
 
 
-Selector = ServiceKey | Mark | Match
+Selector = ServiceKey | Mark
 
 
 def _number(text: str, low: int, high: int, problem: str) -> int:
@@ -74,42 +65,12 @@ def mark(text: str) -> Mark:
     return Mark(_number(text, 1, 2**32 - 1, "illegal fwmark specified"))
 
 
-def _check_range(text: str) -> None:
-    """IP1[-IP2][:PORT1[-PORT2]], IPv6 as [IP1-IP2]:PORTS."""
-    hosts, ports = text, ""
-    if text.startswith("["):
-        hosts, bracket, rest = text[1:].partition("]")
-        ports = rest[1:]
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"'{text}' lacks its closing bracket")
-    elif text.count(":") == 1:
-        hosts, _, ports = text.partition(":")
-    if len({address_family(host) for host in hosts.split("-", 1)}) != 1:
-        raise ValueError(f"'{hosts}' mixes address families")
-    for port in ports.split("-", 1) if ports else ():
-        parse_port(port, "tcp")
-
-
-def match(text: str) -> Match:
-    """Keys and ranges of -H; at least one range or af is needed (I-032)."""
-    words: dict[str, str] = {}
+def match(text: str) -> ServiceKey:
+    """-H KEY=VALUE,...: a service by match (SNAT); at least one range or af is needed (I-032)."""
     try:
-        for part in text.split(","):
-            key, _, value = part.partition("=")
-            if key not in MATCH_KEYS:
-                raise ValueError(f"'{key}' is none of {', '.join(MATCH_KEYS)}")
-            words[key] = value
-            if key.endswith("-range"):
-                _check_range(value)
-        if words.get("proto", "tcp") not in MATCH_PROTOS:
-            raise ValueError(f"proto is one of {', '.join(MATCH_PROTOS)}")
-        if words.get("af", "ipv4") not in ("ipv4", "ipv6"):
-            raise ValueError("af is ipv4 or ipv6")
-        if not {"af", "src-range", "dst-range"} & words.keys():
-            raise ValueError("give a range or af")
+        return parse_match(text)
     except ValueError as error:
         raise CommandError(f"illegal match specified: '{text}': {error}") from None
-    return Match(text)
 
 
 def server(text: str) -> Server:

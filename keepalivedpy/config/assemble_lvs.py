@@ -5,6 +5,7 @@ from typing import Any
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from dpvs_core.control.match_text import make_match
 from keepalivedpy.config.inherit import own, passed_on
 from keepalivedpy.model.lvs import (
     LocalAddressGroup,
@@ -33,6 +34,8 @@ def virtual_server(draft: Draft, reader: Reader) -> VirtualServer | None:
             "it is ignored",
         )
         return None
+    if "match" in values and not _complete_match(draft, values, reader):
+        return None
     for field, (keyword, default) in SAID_DEFAULTS.items():
         if field not in values:
             values[field] = default
@@ -55,6 +58,31 @@ def virtual_server(draft: Draft, reader: Reader) -> VirtualServer | None:
         values["sorry_server"] = RealServer(addr=sorry["addr"], port=port, place=place)
     _quorum(draft, values, reader)
     return VirtualServer(**values, place=draft.node.short_place)
+
+
+def _complete_match(draft: Draft, values: dict[str, Any], reader: Reader) -> bool:
+    """Forwarding is SNAT, whatever is written (K-005); a range there must be, of one family."""
+    if values.setdefault("lb_kind", "SNAT") != "SNAT":
+        reader.report(
+            draft.node_of("lb_kind", "lvs_method"),
+            f"lb_kind {values['lb_kind']} in virtual_server match",
+            "lb_kind SNAT",
+            "SNAT is used",
+            at=1,
+            severity="warning",
+        )
+        values["lb_kind"] = "SNAT"
+    try:
+        make_match(values.get("src_range", ""), values.get("dst_range", ""))
+    except ValueError:
+        reader.report(
+            draft.node,
+            "virtual_server match without src-range and dst-range, or with two families",
+            "src-range RANGE or dst-range RANGE",
+            "it is ignored",
+        )
+        return False
+    return True
 
 
 def _real_server(

@@ -72,14 +72,28 @@ def one_instance(model: Root, places: Places, reader: Reader) -> None:
         reader.remark(node, contested.found, expected, contested.effect, at=1)
 
 
+def snat_by_match(model: Root, places: Places, reader: Reader) -> None:
+    """SNAT is for what goes out: packets that a match takes, not an address."""
+    for server in model.virtual_servers:
+        if server.match is None and any(
+            (real.lb_kind or server.lb_kind) == "SNAT" for real in server.real_servers
+        ):
+            reader.report(
+                places[server.place].node_of("lb_kind", "lvs_method"),
+                "lb_kind SNAT in a service with an address",
+                "virtual_server match NAME",
+                "dpvs refuses its servers",
+            )
+
+
 def unique_services(model: Root, places: Places, reader: Reader) -> None:
     """Address, port and protocol name a service; keepalived lets the last one win silently."""
-    first: dict[tuple[str, str | None, int, str | None], VirtualServer] = {}
+    first: dict[tuple[object, ...], VirtualServer] = {}
     for server in model.virtual_servers:
-        key = (server.protocol, server.addr, server.port, server.group)
+        key = (server.protocol, server.addr, server.port, server.group, server.match)
         other = first.setdefault(key, server)
         if other is not server:
-            what = f"group {server.group}" if server.group else f"{server.addr} {server.port}"
+            what = " ".join(places[server.place].node.words[1:3])
             reader.remark(
                 places[server.place].node,
                 f"virtual_server {what} {server.protocol} a second time (first: {other.place})",
@@ -119,6 +133,7 @@ LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     groups_exist,
     local_addresses,
     one_instance,
+    snat_by_match,
     unique_services,
     unique_servers,
 )

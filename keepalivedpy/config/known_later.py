@@ -71,9 +71,9 @@ SYNC_GROUP_LATER = _words(
 """In vrrp_sync_group."""
 
 VIRTUAL_SERVER_LATER = _words(
-    "bps daddr_group_name dst-range flag-1 flag-2 flag-3 hashed iif ip_family "
-    "limit_proportion mh-fallback mh-port oif persistence_engine sh-fallback sh-port "
-    "smtp_alert snmp_name sorry_server_inhibit sorry_server_lvs_method src-range vip_bind_dev "
+    "bps daddr_group_name flag-1 flag-2 flag-3 hashed ip_family limit_proportion "
+    "mh-fallback mh-port persistence_engine sh-fallback sh-port smtp_alert snmp_name "
+    "sorry_server_inhibit sorry_server_lvs_method vip_bind_dev "
     "waddr_group_name"
 )
 """In virtual_server."""

@@ -4,6 +4,7 @@ from dpvs_core.config.addresses import Address, canonical_address, split_prefix
 from dpvs_core.config.errors import BadValue, NotCarried
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Int, Text
+from dpvs_core.control.match_text import range_text
 from keepalivedpy.config.phrase_words import ROUTE_TYPES_LATER
 from keepalivedpy.model.lvs import AddressRange, GroupEntry, LocalAddress
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute
@@ -58,6 +59,19 @@ class Range:
 
 
 RANGE = Range()
+
+
+class MatchRange:
+    """`IP[-IP][:PORT[-PORT]]`, IPv6 in brackets before a port, of a match service."""
+
+    n_words = 1
+    expected = "IP[-IP][:PORT[-PORT]], IPv6 as [IP-IP]:PORT"
+
+    def read(self, node: Node, at: int) -> str:
+        try:
+            return range_text(node.words[at])
+        except ValueError:
+            raise BadValue(f"'{node.words[at]}'", self.expected, at) from None
 
 
 class LocalAddressLine:

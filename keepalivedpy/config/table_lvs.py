@@ -13,6 +13,7 @@ from keepalivedpy.config.lines import (
     ClampedInt,
     GroupLine,
     LocalAddressLine,
+    MatchRange,
     OptionalInt,
     Script,
     SorryServer,
@@ -39,22 +40,24 @@ SCHEDULERS = [
 ]
 LB_KINDS = ("NAT", "DR", "TUN", "FNAT", "SNAT")
 PROTOCOLS = ("TCP", "UDP", "SCTP", "ICMP", "ICMPV6")
+IF_NAME = Text("an interface name", 15)
+MATCH_RANGE = MatchRange()
 WEIGHT = Int(0, 2**31 - 1)
 SCRIPT = Script()
 LB_KIND = Choice(*LB_KINDS)
 
 
 def _virtual_server(node: Node) -> dict[str, object]:
-    """`ADDRESS [PORT]`, `group NAME`; `fwmark N` and `match NAME` are not carried yet."""
-    words, form = node.words, "virtual_server ADDRESS PORT or virtual_server group NAME"
+    """`ADDRESS [PORT]`, `group NAME`, `match NAME`; `fwmark N` is not carried yet."""
+    words, form = node.words, "virtual_server ADDRESS PORT, group NAME or match NAME"
     if len(words) < 2:
         raise BadValue("virtual_server without an address", form, 1)
-    if words[1] in ("fwmark", "match"):
-        raise NotCarried(f"virtual_server {words[1]}")
-    if words[1] == "group":
+    if words[1] == "fwmark":
+        raise NotCarried("virtual_server fwmark")
+    if words[1] in ("group", "match"):
         if len(words) < 3:
-            raise BadValue("group without a name", form, 2)
-        return {"group": words[2]}
+            raise BadValue(f"{words[1]} without a name", form, 2)
+        return {words[1]: words[2]}
     return {"addr": Address().read(node, 1), "port": optional_port(node, 2)}
 
 
@@ -96,6 +99,10 @@ VIRTUAL_SERVER = Block(
         Keyword("lb_kind", LB_KIND, "lb_kind", "K-007 how packets reach the servers"),
         Keyword("lvs_method", LB_KIND, "lb_kind", "the same"),
         Keyword("protocol", Choice(*PROTOCOLS), "protocol", "K-008 of the service"),
+        Keyword("src-range", MATCH_RANGE, "src_range", "K-006 of a match: where packets are from"),
+        Keyword("dst-range", MATCH_RANGE, "dst_range", "K-006 of a match: where they go"),
+        Keyword("iif", IF_NAME, "iif", "K-006 of a match: the device they came by"),
+        Keyword("oif", IF_NAME, "oif", "K-006 of a match: the device they leave by"),
         Keyword("laddr_group_name", Text("a group"), "laddr_group_name", "K-006 its addresses"),
         Keyword(
             "persistence_timeout",

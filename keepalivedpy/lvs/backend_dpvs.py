@@ -30,6 +30,8 @@ from dpvs_core.control.messages import (
     ServiceRows,
     Welcome,
 )
+from dpvs_core.control.names import end_text
+from keepalivedpy.lvs.names import service_name
 from keepalivedpy.lvs.plan import WantedService
 from keepalivedpy.lvs.reconcile import reconcile, service_of
 from keepalivedpy.status.connection import core_status
@@ -228,12 +230,12 @@ def describe(change: Change) -> str:
     """A request in a log line: `dest.add 10.0.0.1:80 of [192.0.2.1]:tcp:80`."""
     tag = type(change).__struct_config__.tag
     key = service_of(change)
-    name = f"[{key.addr}]:{key.proto}:{key.port}" if key else ""
+    name = service_name(key) if key else ""
     match change:
         case DestAdd(dest=dest) | DestEdit(dest=dest):
-            return f"{tag} {dest.addr}:{dest.port} of {name}"
+            return f"{tag} {end_text(dest.addr, dest.port)} of {name}"
         case DestDel():
-            return f"{tag} {change.addr}:{change.port} of {name}"
+            return f"{tag} {end_text(change.addr, change.port)} of {name}"
         case LaddrAdd(laddr=laddr) | LaddrDel(laddr=laddr):
             return f"{tag} {laddr.addr} dev {laddr.dev} of {name}"
     return f"{tag} {name}"

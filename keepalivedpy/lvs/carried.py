@@ -11,11 +11,11 @@ import msgspec
 from dpvs_core.control.messages import ServiceSpec
 
 VALUES = {
-    "lb_kind": (("lb_kind", "lvs_method"), frozenset({"FNAT"})),
     "lb_algo": (("lb_algo", "lvs_sched"), frozenset({"rr", "wrr", "wlc"})),
     "protocol": (("protocol",), frozenset({"TCP", "UDP"})),
 }
-"""Field of virtual_server, its keywords, the values."""
+"""Field of virtual_server, its keywords, the values. (lb_kind is not there: the core itself says
+what it forwards, and between which families.)"""
 
 
 class Feature(NamedTuple):

@@ -5,11 +5,15 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from dpvs_core.control.messages import ServiceKey
+from dpvs_core.control.names import service_text
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 
 
 class VsId(NamedTuple):
-    """What a reload recognises a virtual server by; `name` is an address or a group's name.
+    """What a reload recognises a virtual server by.
+
+    `name` is an address, a group's name or a match's.
 
     `nth` counts blocks that say the same: keepalived accepts them and adds up their servers.
     """
@@ -47,6 +51,8 @@ def blocks(virtual_servers: Iterable[VirtualServer]) -> dict[VsId, VirtualServer
 def _vs_id(vs: VirtualServer) -> VsId:
     if vs.group is not None:
         return VsId(vs.protocol.lower(), f"group {vs.group}", 0)
+    if vs.match is not None:
+        return VsId(vs.protocol.lower(), f"match {vs.match}", 0)
     return VsId(vs.protocol.lower(), canonical(vs.addr or ""), vs.port)
 
 
@@ -64,7 +70,18 @@ def vs_name(vs: VirtualServer) -> str:
     """
     if vs.group is not None:
         return f"[{vs.group}]:0"
+    if vs.match is not None:
+        return f"[match {vs.match}]:{vs.protocol.lower()}:0"
     return f"[{vs.addr}]:{vs.protocol.lower()}:{vs.port}"
+
+
+def service_name(key: ServiceKey) -> str:
+    """A service of the core in the spelling of vs_name.
+
+    >>> service_name(ServiceKey(proto="tcp", addr="192.0.2.1", port=80))
+    '[192.0.2.1]:tcp:80'
+    """
+    return service_text(key) if key.match else f"[{key.addr}]:{key.proto}:{key.port}"
 
 
 def rs_name(rs: RealServer, vs: VirtualServer) -> str:

@@ -10,6 +10,7 @@ from typing import cast
 
 import msgspec
 
+from dpvs_core.control.match_text import make_match
 from dpvs_core.control.messages import DestSpec, LaddrSpec, Protocol, ServiceKey, ServiceSpec
 from keepalivedpy.lvs.carried import reduced
 from keepalivedpy.lvs.names import RsKey, VsId, blocks, canonical, vs_name
@@ -83,6 +84,9 @@ def problems(part: CheckerPart) -> list[str]:
 def service_keys(part: CheckerPart, vs: VirtualServer) -> list[ServiceKey]:
     """The services of one virtual_server block."""
     proto = cast(Protocol, vs.protocol.lower())
+    if vs.match is not None:
+        match = make_match(vs.src_range, vs.dst_range, vs.iif, vs.oif)
+        return [ServiceKey(proto=proto, addr="", port=0, match=match)]
     if vs.group is None:
         return [ServiceKey(proto=proto, addr=canonical(vs.addr or ""), port=vs.port)]
     return [

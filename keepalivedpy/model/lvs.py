@@ -75,11 +75,17 @@ class VirtualServerGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VirtualServer(msgspec.Struct, frozen=True, kw_only=True):
-    """A virtual_server block; exactly one of (addr, port) and group is set."""
+    """A virtual_server block; exactly one of (addr, port), group and match is set. The ranges
+    and devices are a match's (K-005), in match_text.py's spelling."""
 
     addr: str | None = None
     port: int = 0
     group: str | None = None
+    match: str | None = None  # its name
+    src_range: str = ""
+    dst_range: str = ""
+    iif: str = ""
+    oif: str = ""
     protocol: Literal["TCP", "UDP", "SCTP", "ICMP", "ICMPV6"] = "TCP"
     lb_algo: str = "wlc"
     lb_kind: LbKind = "NAT"

@@ -32,8 +32,8 @@ Change = AddrAdd | AddrDel | RouteAdd | RouteDel
 Order = Change | GarpSend | LeaseSet
 Key = tuple[str, str, str]
 
-_ALREADY = {AddrAdd: Code.EXIST, RouteAdd: Code.EXIST, AddrDel: Code.NOTEXIST,
-            RouteDel: Code.NOTEXIST}  # fmt: skip
+_ALREADY = {AddrAdd: Code.EXIST, AddrDel: Code.NOTEXIST, RouteDel: Code.NOTEXIST}
+"""A route that is there is no refusal; EXIST is one that goes another way."""
 _CORE_SCOPES = ("host", "link", "global", "kni_host")
 
 
@@ -41,7 +41,10 @@ def objects(
     device: str, addresses: tuple[VirtualAddress, ...], routes: tuple[VirtualRoute, ...]
 ) -> list[Object]:
     """In the order in which they can be added: a route may need an address."""
-    return [*(_addr(address, device) for address in addresses), *map(_route, routes)]
+    return [
+        *(_addr(address, device) for address in addresses),
+        *(_route(route, device) for route in routes),
+    ]
 
 
 def announcements(addresses: Iterable[tuple[str, str]], n_repeat: int) -> list[GarpSend]:
@@ -135,21 +138,44 @@ def _addr(address: VirtualAddress, device: str) -> AddrAdd:
     spec = AddrSpec(
         prefix=f"{_normal(address.addr)}/{address.prefixlen}",
         dev=address.dev or device,
-        broadcast=address.broadcast or "",
+        broadcast=_broadcast(address),
     )
     return AddrAdd(addr=msgspec.structs.replace(spec, scope=scope))
 
 
-def _route(route: VirtualRoute) -> RouteAdd:
+def _broadcast(address: VirtualAddress) -> str:
+    """`+` is the network's last address; IPv6 has none."""
+    if ":" in address.addr or address.broadcast in (None, "-"):
+        return ""
+    if address.broadcast != "+":
+        return str(address.broadcast)
+    host, n_host = _number(address.addr), 32 - address.prefixlen
+    last = host | ((1 << n_host) - 1)
+    return socket.inet_ntop(socket.AF_INET, last.to_bytes(4, "big"))
+
+
+def _number(addr: str) -> int:
+    return int.from_bytes(socket.inet_pton(socket.AF_INET, addr), "big")
+
+
+def _route(route: VirtualRoute, device: str) -> RouteAdd:
+    """A gateway on a connected network has its device; where none is to be seen, the instance's
+    counts."""
+    seen = route.via is not None and not _is_link_local(route.via)
     spec = RouteSpec(
         prefix=route.prefix,
         via=route.via or "",
-        dev=route.dev or "",
+        dev=route.dev or ("" if seen else device),
         src=route.src or "",
         metric=route.metric,
     )
     scope = route.scope if route.scope in _CORE_SCOPES else ""
     return RouteAdd(route=msgspec.structs.replace(spec, scope=scope))
+
+
+def _is_link_local(addr: str) -> bool:
+    raw = socket.inet_pton(socket.AF_INET6, addr) if ":" in addr else b"\0\0"
+    return raw[0] == 0xFE and raw[1] & 0xC0 == 0x80
 
 
 def _prefix(order: Object) -> str:

@@ -9,6 +9,7 @@ from dpvs_core.config.dpvs_items import items
 from dpvs_core.config.dpvs_model import (
     Device,
     DpvsConf,
+    Ipv6Defs,
     Kni,
     KniRoute,
     RxQueues,
@@ -253,3 +254,19 @@ def test_a_file_of_the_field() -> None:
     assert len(conf.worker_defs.workers) == 9
     assert conf.ipvs_defs.tcp.synproxy.close_client_window
     assert conf.ipvs_defs.udp.timeout.oneway_s == 60
+
+
+def test_ipv6_defs(tmp_path: Path) -> None:
+    """C-092, C-093: of a longer secret the first 32 digits count."""
+    digits = "00112233445566778899AABBCCDDEEFF"
+    text = f"ipv6_defs {{\naddr_gen_mode stable-privacy\nstable_secret {digits}zz\n}}\n"
+    conf, _, warnings = load(tmp_path, text)
+    assert conf.ipv6_defs == Ipv6Defs(addr_gen_mode="stable-privacy", stable_secret=digits.lower())
+    assert not any("secret" in line for line in warnings)
+    conf, _, warnings = load(tmp_path, "ipv6_defs {\naddr_gen_mode mac\nstable_secret 00zz\n}\n")
+    assert conf.ipv6_defs == Ipv6Defs()
+    assert [line for line in warnings if "mac" in line or "00zz" in line] == [
+        "2: found 'mac' after addr_gen_mode, expected eui64, none, stable-privacy or random;"
+        " the default is used",
+        "3: found '00zz' after stable_secret, expected 32 hexadecimal digits; the default is used",
+    ]

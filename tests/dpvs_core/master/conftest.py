@@ -11,8 +11,8 @@ import pytest
 from dpvs_core.control import messages as m
 from dpvs_core.control.server import Peer
 from dpvs_core.control.slices import Slices
+from dpvs_core.master import carried, layouts
 from dpvs_core.master import engine as e
-from dpvs_core.master import layouts
 from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.errors import EngineError
@@ -22,6 +22,8 @@ from dpvs_core.master.inet import Ip
 from dpvs_core.master.listings import Worker
 from dpvs_core.master.publish import Publication
 from dpvs_core.master.state import Device, State
+
+FNAT_ROWS = frozenset({e.FwdRow(0, 4, 4), e.FwdRow(0, 6, 6)})
 
 
 class ToldService(NamedTuple):
@@ -90,6 +92,7 @@ class RecordingEngine:
     """What the core was told; `fail` names calls that shall be refused (ENOMEM)."""
 
     addrs: tuple[e.FibAddr, ...] = ()
+    rows: frozenset[e.FwdRow] = FNAT_ROWS
     routes: tuple[e.FibRoute, ...] = ()
     services: dict[e.LbKey, Any] = field(default_factory=dict)
     laddrs: dict[int, Ip] = field(default_factory=dict)
@@ -107,6 +110,7 @@ class RecordingEngine:
     link_sets: list[tuple[int, e.LinkItem, int]] = field(default_factory=list)
     captures: list[tuple[bytes, int]] = field(default_factory=list)
     capturing: bool = False
+    dad: dict[tuple[int, Ip], e.DadState] = field(default_factory=dict)
     steerings: dict[int, e.Steering] = field(default_factory=dict)
 
     def may_fail(self, call: str) -> None:
@@ -146,6 +150,9 @@ class RecordingEngine:
         self.open_laddrs.discard(laddr_id)
         return True
 
+    def fwd_rows(self) -> frozenset[e.FwdRow]:
+        return self.rows
+
     def laddr_stats(self, laddr_id: int) -> e.LaddrStats:
         assert laddr_id in self.laddrs
         return e.LaddrStats(1, 2, 3)
@@ -166,6 +173,9 @@ class RecordingEngine:
 
     def neighs(self) -> list[e.Neigh]:
         return self.neighbours
+
+    def addr_states(self) -> dict[tuple[int, Ip], e.DadState]:
+        return self.dad
 
     def conflicts(self) -> list[e.Conflict]:
         heard, self.claims = self.claims, []
@@ -271,11 +281,14 @@ class Bench:
         )  # fmt: skip
 
 
-def make_bench(pause: Callable[[], Awaitable[None]] | None = None) -> Bench:
-    engine = RecordingEngine()
+def make_bench(
+    pause: Callable[[], Awaitable[None]] | None = None,
+    rows: frozenset[e.FwdRow] = FNAT_ROWS,
+) -> Bench:
+    engine = RecordingEngine(rows=rows)
     state = State(
         (Device("dpdk0", "dpdk0.kni", 1500), Device("dpdk1", "dpdk1.kni", 9000)),
-        IdPool(64), IdPool(8),
+        IdPool(64), IdPool(8), carried.ways(engine.fwd_rows()),
     )  # fmt: skip
     counting = Counting(engine, 2)
     publication = Publication(state, engine, counting)
@@ -299,6 +312,12 @@ def make_bench(pause: Callable[[], Awaitable[None]] | None = None) -> Bench:
 @pytest.fixture
 def bench() -> Bench:
     return make_bench()
+
+
+@pytest.fixture
+def bench_that_forwards() -> Callable[..., Bench]:
+    """A director whose core has these rows, each (enum core_fwd, client's family, server's)."""
+    return lambda *rows: make_bench(rows=frozenset(e.FwdRow(*row) for row in rows))
 
 
 @pytest.fixture

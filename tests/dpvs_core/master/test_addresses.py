@@ -1,5 +1,6 @@
 """Addresses: owners, life times, and the routes that follow from them."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -8,8 +9,12 @@ from hypothesis import strategies as st
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.messages import Code
-from dpvs_core.master.addresses import merge
-from dpvs_core.master.state import Address
+from dpvs_core.master.addresses import drop_expired, merge
+from dpvs_core.master.engine import DadState
+from dpvs_core.master.inet import parse_ip
+from dpvs_core.master.layouts import ADDR_NODAD
+from dpvs_core.master.state import Address, By
+from dpvs_core.master.upkeep import Upkeep
 
 
 def add(prefix: str, dev: str = "dpdk0", **fields: Any) -> m.AddrAdd:
@@ -49,6 +54,24 @@ def test_routes_that_follow_from_addresses(bench: Any) -> None:
     ]
 
 
+def test_both_families_side_by_side(bench: Any) -> None:
+    """S-010: an IPv6 address has its host route and network; another spelling is the same."""
+    bench.do(add("2001:db8:0::1/64"), add("10.0.0.1/24"), add("fe80::1/64", scope="link"))
+    assert [line.split()[0] for line in shown(bench)[:2]] == ["10.0.0.1/32", "10.0.0.0/24"]
+    assert shown(bench)[2:] == [
+        "2001:db8::1/128 via 0.0.0.0 src 0.0.0.0 dev dpdk0 mtu 1500 scope host metric 0",
+        "fe80::1/128 via 0.0.0.0 src 0.0.0.0 dev dpdk0 mtu 1500 scope host metric 0",
+        "2001:db8::/64 via 0.0.0.0 src 2001:db8::1 dev dpdk0 mtu 1500 scope link metric 0",
+        "fe80::/64 via 0.0.0.0 src fe80::1 dev dpdk0 mtu 1500 scope link metric 0",
+    ]
+    assert [(str(row.ip), row.ip.af, row.dev) for row in bench.engine.addrs] == [
+        ("2001:db8::1", 6, 0), ("10.0.0.1", 4, 0), ("fe80::1", 6, 0),
+    ]  # fmt: skip
+    assert bench.code(add("2001:DB8::1/64")) == Code.EXIST
+    bench.do(delete("2001:db8::0:1"))
+    assert "2001:db8::1/64" not in owners(bench)
+
+
 def test_an_owner_adds_once_and_owners_share(bench: Any) -> None:
     bench.do(add("10.0.0.100/32"))
     assert bench.code(add("10.0.0.100/32")) == Code.EXIST
@@ -72,7 +95,17 @@ REFUSED = {
     "length": (add("10.0.0.1/33"), Code.INVAL),
     "no address": (add("10.0.0.999/24"), Code.INVAL),
     "multicast": (add("224.0.0.1/32"), Code.INVAL),
-    "IPv6": (add("2001:db8::1/64"), Code.NOTSUPP),
+    "length of IPv6": (add("2001:db8::1/129"), Code.INVAL),
+    "IPv6 multicast": (add("ff02::1/128"), Code.INVAL),
+    "IPv6 loopback": (add("::1/128"), Code.INVAL),
+    "an IPv4 address in IPv6": (add("::ffff:192.0.2.1/128"), Code.INVAL),
+    "broadcast of IPv6": (add("2001:db8::1/64", broadcast="192.0.2.255"), Code.INVAL),
+    "preferred longer than valid": (
+        add("2001:db8::1/64", valid_lft_s=9, preferred_lft_s=10),
+        Code.INVAL,
+    ),
+    "preferred never": (add("2001:db8::1/64", preferred_lft_s=-1), Code.INVAL),
+    "IPv6 as broadcast": (add("10.0.0.1/24", broadcast="2001:db8::1"), Code.INVAL),
     "absent": (delete("10.0.0.77/24"), Code.NOTEXIST),
     "absent to set": (m.AddrSet(addr=m.AddrSpec(prefix="1.2.3.4", dev="dpdk0")), Code.NOTEXIST),
     "list of no device": (m.AddrList(dev="nodev"), Code.NOTEXIST),
@@ -106,6 +139,87 @@ def test_what_is_left_of_a_life_time_is_shown(bench: Any) -> None:
     bench.do(m.AddrSet(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0")))
     (rows,) = bench.run(m.AddrList(dev="dpdk0"))
     assert rows.rows[0].spec.valid_lft_s == 0
+
+
+def test_a_deprecated_address_is_shown_so_until_it_goes(bench: Any) -> None:
+    """D-023, but preferred_lft is kept for itself."""
+    bench.do(add("2001:db8::1/64", valid_lft_s=300, preferred_lft_s=100))
+
+    def shown_life() -> tuple[int, int, str]:
+        ((row,),) = (rows.rows for rows in bench.run(m.AddrList()))
+        return row.spec.valid_lft_s, row.spec.preferred_lft_s, row.state
+
+    assert shown_life() == (300, 100, "preferred")
+    bench.now_s += 99
+    assert shown_life() == (201, 1, "preferred")
+    bench.now_s += 1
+    assert shown_life() == (200, 1, "deprecated")
+    bench.do(m.AddrSet(addr=m.AddrSpec(prefix="2001:db8::1/64", dev="dpdk0", valid_lft_s=50)))
+    assert shown_life() == (50, 0, "preferred")
+    draft = bench.handlers.draft(By("conf", "valid_lft"))
+    assert drop_expired(draft) == 0
+    bench.now_s += 50
+    assert drop_expired(bench.handlers.draft(By("conf", "valid_lft"))) == 1
+
+
+def verified(bench: Any) -> list[str]:
+    """The addresses that the core is to verify before use."""
+    return [str(row.ip) for row in bench.engine.addrs if row.flags != ADDR_NODAD]
+
+
+def test_what_an_operator_adds_is_verified_what_vrrp_takes_over_is_not(bench: Any) -> None:
+    """D-021; behaviour 32: a take-over does not wait for duplicate address detection."""
+    bench.do(add("2001:db8::1/64"), add("2001:db8::2/64", nodad=True))
+    bench.do(add("2001:db8::100/128"), owner="vrrp")
+    bench.do(add("2001:db8::3/64"), owner="agent")
+    key = m.ServiceKey(proto="tcp", addr="2001:db8::100", port=80)
+    laddr = m.LaddrSpec(addr="2001:db8::200", dev="dpdk1")
+    bench.do(m.ServiceAdd(key=key), m.LaddrAdd(service=key, laddr=laddr))
+    assert verified(bench) == ["2001:db8::1", "2001:db8::3"]
+
+
+def test_an_address_in_use_is_not_verified_afterwards(bench: Any) -> None:
+    bench.do(add("2001:db8::100/128"), owner="vrrp")
+    bench.do(add("2001:db8::100/128"))
+    bench.do(delete("2001:db8::100/128"), owner="vrrp")
+    assert verified(bench) == []
+    bench.do(delete("2001:db8::100/128"), add("2001:db8::100/128"))
+    assert verified(bench) == ["2001:db8::100"]
+    bench.do(add("2001:db8::100/128"), owner="vrrp")
+    assert verified(bench) == []
+
+
+def test_how_far_verification_is_is_shown(bench: Any) -> None:
+    bench.do(
+        add("2001:db8::1/64"),
+        add("2001:db8::2/64"),
+        add("2001:db8::2/64", "dpdk1"),
+        add("2001:db8::3/64", valid_lft_s=9, preferred_lft_s=5),
+        add("10.0.0.1/24"),
+    )
+    bench.now_s += 6
+    bench.engine.dad = {
+        (0, parse_ip("2001:db8::1")): DadState.TENTATIVE,
+        (0, parse_ip("2001:db8::2")): DadState.FAILED,
+        (1, parse_ip("2001:db8::2")): DadState.PREFERRED,
+        (0, parse_ip("2001:db8::3")): DadState.PREFERRED,
+    }
+    (rows,) = bench.run(m.AddrList())
+    assert [row.state for row in rows.rows] == [
+        "tentative", "dadfailed", "preferred", "deprecated", "preferred",
+    ]  # fmt: skip
+
+
+def test_a_duplicate_is_said_once(bench: Any, caplog: pytest.LogCaptureFixture) -> None:
+    upkeep = Upkeep(bench.handlers, bench.service, logging.getLogger("test"))
+    bench.do(add("2001:db8::1/64"))
+    where = (0, parse_ip("2001:db8::1"))
+    for state in (DadState.TENTATIVE, DadState.FAILED, DadState.FAILED):
+        bench.engine.dad = {where: state}
+        upkeep.watch_duplicates()
+    assert [record.getMessage() for record in caplog.records] == [
+        "address 2001:db8::1 of dpdk0 is not used: another station has it (delete it here or there)"
+    ]
 
 
 def test_ports_to_give_are_made_and_shown(bench: Any) -> None:

@@ -1,6 +1,7 @@
 """The real dpvs on a veth in a network namespace: start, answers, stop, kill -9 and start again."""
 
 import importlib.util
+import ipaddress
 import os
 import re
 import signal
@@ -9,13 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dpvs_core.control import messages as m
 from dpvs_core.control.client import Client, CoreError
+from dpvs_core.control.conn_rows import unpack_rows
 from tests.netns.ip import enter, ip
+from tests.netns.one_dpvs import CONF, START_S, STOP_S, Lab
+from tests.netns.topology import OFFLOADS
 
 pytestmark = [
     pytest.mark.netns,
@@ -25,119 +28,6 @@ pytestmark = [
         reason="needs the native module, which script/setup builds",
     ),
 ]
-
-START_S = 20.0
-STOP_S = 15.0
-
-CONF = """
-netif_defs {
-    <init> pktpool_size 16383
-    <init> device dpdk0 {
-        vdev net_af_packet0,iface=lb0
-        kni {
-            address 192.168.50.2/24
-            route 172.31.0.0/16 via 192.168.50.1
-        }
-    }
-}
-worker_defs {
-    worker cpu0 {
-        type master
-        cpu_id 0
-    }
-    worker cpu1 {
-        type slave
-        cpu_id 1
-        port dpdk0 {
-            rx_queue_ids 0
-            tx_queue_ids 0
-        }
-    }
-}
-ipvs_defs {
-    conn {
-        conn_pool_size 65536
-    }
-    tcp {
-        timeout {
-            established 90
-        }
-    }
-}
-"""
-
-
-class Lab:
-    """Two namespaces joined by a veth, and the dpvs that runs in one of them."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.core_ns, self.client_ns = f"dpvs-t{os.getpid()}", f"dpvs-c{os.getpid()}"
-        self.conf = path / "dpvs.conf"
-        self.conf.write_text(CONF)
-        self.socket, self.pid_file = str(path / "ipc"), path / "pid"
-        self.running: list[subprocess.Popen[str]] = []
-        for name in (self.core_ns, self.client_ns):
-            ip("", "netns", "add", name)
-        ip(self.core_ns, "link", "add", "lb0", "type", "veth", "peer", "name", "c0",
-           "netns", self.client_ns)  # fmt: skip
-        ip(self.core_ns, "link", "set", "lb0", "up")
-        ip(self.client_ns, "link", "set", "c0", "up")
-        ip(self.client_ns, "addr", "add", "10.0.0.48/24", "dev", "c0")
-
-    def start(self, *words: str, **kwargs: Any) -> subprocess.Popen[str]:
-        """dpvs in the foreground; its output is in `log`."""
-        command = [
-            *enter(self.core_ns),
-            sys.executable, "-P", "-m", "dpvs_core.master.main",
-            "-c", str(self.conf), "-p", str(self.pid_file), "-x", self.socket, *words,
-        ]  # fmt: skip
-        with (self.path / "log").open("a") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, text=True, **kwargs)
-        self.running.append(process)
-        return process
-
-    def log(self) -> str:
-        return (self.path / "log").read_text()
-
-    def wait_for(self, pattern: str, process: subprocess.Popen[str]) -> None:
-        """Until the log has it since the last call of `forget`, with a deadline."""
-        deadline = time.monotonic() + START_S
-        while not re.search(pattern, self.log()):
-            assert process.poll() is None, f"dpvs ended:\n{self.log()}"
-            assert time.monotonic() < deadline, f"no {pattern!r} in:\n{self.log()}"
-            time.sleep(0.02)
-
-    def forget(self) -> None:
-        (self.path / "log").write_text("")
-
-    def ready(self, *words: str) -> subprocess.Popen[str]:
-        self.forget()
-        process = self.start(*words)
-        self.wait_for(r"dpvs is ready \(process \d+\)", process)
-        return process
-
-    def stop(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
-        process.send_signal(number)
-        return process.wait(STOP_S)
-
-    def client(self) -> Client:
-        return Client("cli", "test", self.socket)
-
-    def kernel_port(self) -> str:
-        return ip(self.core_ns, "addr", "show", "dev", "dpdk0.kni")
-
-    def ping(self, addr: str) -> subprocess.CompletedProcess[str]:
-        ping = ["ping", "-c", "3", "-i", "0.2", "-W", "2", addr]
-        return subprocess.run([*enter(self.client_ns), *ping], capture_output=True, text=True)
-
-    def close(self) -> None:
-        for process in self.running:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        for name in (self.core_ns, self.client_ns):
-            ip("", "netns", "del", name)
 
 
 @pytest.fixture
@@ -164,6 +54,7 @@ def test_it_starts_answers_and_stops(lab: Lab) -> None:
         routes = client.call(m.RouteList(), m.RouteRows).rows
         assert [f"{row.spec.prefix} {row.spec.scope}" for row in routes] == [
             "10.0.0.1/32 host", "192.168.50.2/32 kni_host", "10.0.0.0/24 link",
+            f"{link_local(link.mac)}/128 host", "fe80::/64 link",
         ]  # fmt: skip
         with pytest.raises(CoreError) as refused:
             client.call(address, m.Ok)
@@ -172,6 +63,58 @@ def test_it_starts_answers_and_stops(lab: Lab) -> None:
     assert lab.stop(process) == 0
     assert not Path(lab.socket).exists() and not lab.pid_file.exists()
     assert "192.168.50.2/24" in lab.kernel_port() and "NO-CARRIER" in lab.kernel_port()
+
+
+def link_local(mac: str) -> str:
+    """Of a device with this MAC (RFC 4291 appendix A)."""
+    first, *rest = bytes.fromhex(mac.replace(":", ""))
+    bits = bytes([first ^ 2, *rest[:2], 0xFF, 0xFE, *rest[2:]])
+    return str(ipaddress.IPv6Address(b"\xfe\x80" + bytes(6) + bits))
+
+
+SERVE = """import socket
+with socket.create_server(("2001:db8::48", 8080), family=socket.AF_INET6) as server:
+    while True:
+        peer, end = server.accept()
+        with peer:
+            peer.sendall(end[0].encode())
+"""
+ASK = """import socket, sys
+with socket.create_connection(("2001:db8::100", 80), 5) as peer:
+    print(peer.recv(100).decode())
+"""
+
+
+def test_an_ipv6_service_full_nat(lab: Lab) -> None:
+    """S-010: as ipvsadm programs it; neighbours are static, so that nothing else is asked."""
+    lab.ready()
+    ip(lab.client_ns, "-6", "addr", "add", "2001:db8::48/64", "dev", "c0", "nodad")
+    key = m.ServiceKey(proto="tcp", addr="2001:db8::100", port=80)
+    dest = m.DestSpec(addr="2001:db8::48", port=8080, forward="fullnat")
+    laddr = m.LaddrSpec(addr="2001:db8::200", dev="dpdk0")
+    offloads_off = ["ethtool", "-K", "c0", *OFFLOADS]
+    subprocess.run([*enter(lab.client_ns), *offloads_off], check=True)
+    server = subprocess.Popen([*enter(lab.client_ns), sys.executable, "-c", SERVE])
+    lab.running.append(server)
+    with lab.client() as client:
+        vip = m.AddrSpec(prefix="2001:db8::100/64", dev="dpdk0", nodad=True)
+        for change in (
+            m.AddrAdd(addr=vip),
+            m.ServiceAdd(key=key, spec=m.ServiceSpec(scheduler="rr")),
+            m.DestAdd(service=key, dest=dest), m.LaddrAdd(service=key, laddr=laddr),
+        ):  # fmt: skip
+            client.call(change, m.Ok)
+        ask = [*enter(lab.client_ns), sys.executable, "-c", ASK]
+        deadline = time.monotonic() + START_S
+        while (asked := subprocess.run(ask, capture_output=True, text=True)).returncode:
+            assert time.monotonic() < deadline, asked.stderr  # until the server listens
+            time.sleep(0.05)
+        assert asked.stdout == f"{laddr.addr}\n"
+        (row, *_) = unpack_rows(client.call(m.ConnList(), m.ConnRows).rows)
+        ends = (row.caddr, row.vaddr, row.vport, row.laddr, row.daddr, row.dport)
+        assert ends == (
+            "2001:db8::48", key.addr, 80, laddr.addr, "2001:db8::48", 8080,
+        )  # fmt: skip
 
 
 def test_a_worker_without_a_queue_of_the_port_says_so(lab: Lab) -> None:
@@ -203,12 +146,15 @@ def test_every_list_of_the_protocol_is_answered_by_the_real_core(lab: Lab) -> No
         assert client.call(batch, m.BatchDone) == m.BatchDone(changed=3)
         (row,) = client.call(m.ServiceList(), m.ServiceRows).rows
         assert ([d.spec for d in row.dests], [x.spec for x in row.laddrs]) == ([dest], [laddr])
-        (addr,) = client.call(m.AddrList(), m.AddrRows).rows
+        link_local, addr = client.call(m.AddrList(), m.AddrRows).rows
         assert addr.sa_free > 60_000
+        assert (link_local.spec.scope, link_local.owners) == ("link", ("conf",))
+        assert link_local.spec.prefix.startswith("fe80::")
         for request in (m.ConnList(), m.NeighList(), m.CpuList(), m.FlowList(), m.DropList()):
             client.call(request, m.REPLY_OF[type(request)])
         client.call(m.ServiceDel(key=key), m.Ok)
-        assert client.call(m.AddrList(), m.AddrRows).rows == ()
+        (row,) = client.call(m.AddrList(), m.AddrRows).rows
+        assert row.spec == link_local.spec
 
 
 KEY = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)

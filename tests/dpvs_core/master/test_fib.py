@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from dpvs_core.control.messages import AddrSpec, RouteSpec
 from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute
 from dpvs_core.master.fib import FibTable
-from dpvs_core.master.inet import Ip, network, parse_ip
+from dpvs_core.master.inet import MAX_PLEN, Ip, network, parse_ip
+from dpvs_core.master.layouts import ADDR_NODAD
 from dpvs_core.master.state import Address, AddrKey, LaddrUse, Route, RouteKey
 
 DEVICE = {"dpdk0": 0, "dpdk1": 1}
-PLENS = {"10.0.0.1": 24, "10.0.0.2": 24, "10.0.0.3": 16, "10.0.0.4": 32, "10.1.0.1": 24}
+PLENS = {
+    "10.0.0.1": 24, "10.0.0.2": 24, "10.0.0.3": 16, "10.0.0.4": 32, "10.1.0.1": 24,
+    "2001:db8::1": 64, "2001:db8::2": 64, "2001:db8::3": 128, "a00:1::": 24,
+}  # fmt: skip
 KEYS = [AddrKey(dev, parse_ip(text)) for dev in DEVICE for text in PLENS]
 
 held = st.sampled_from(["gone", "added", "floating", "attached", "added and attached"])
@@ -20,7 +24,7 @@ changes = st.lists(st.tuples(st.sampled_from(KEYS), held), max_size=30)
 routes = st.dictionaries(
     st.builds(
         lambda text, plen, dev: RouteKey(network(parse_ip(text), plen), plen, dev),
-        st.sampled_from([*PLENS, "0.0.0.0"]), st.sampled_from([0, 16, 24, 32]),
+        st.sampled_from([*PLENS, "0.0.0.0", "::"]), st.sampled_from([0, 16, 24, 32]),
         st.sampled_from([*DEVICE]),
     ),
     st.tuples(st.sampled_from(["global", "link", "host", "kni_host"]), st.integers(0, 2)),
@@ -44,15 +48,15 @@ def expected_addrs(
     all_routes: Mapping[RouteKey, Route],
 ) -> list[FibAddr]:
     active = {key: row for key, row in addresses.items() if row.active}
-    rows = [
-        FibAddr(key.ip, AddrKind.LOCAL, DEVICE[key.dev], ids[key.ip] if row.sapool else None)
-        for key, row in active.items()
-    ]
+    rows = []
+    for key, row in active.items():
+        id_ = ids[key.ip] if row.sapool else None
+        rows.append(FibAddr(key.ip, AddrKind.LOCAL, DEVICE[key.dev], id_, ADDR_NODAD))
     ours = {key.ip for key in active}
     for key, route in all_routes.items():
         if route.spec.scope in ("host", "kni_host") and key.prefix not in ours:
             kind = AddrKind.LOCAL if route.spec.scope == "host" else AddrKind.KERNEL
-            rows.append(FibAddr(key.prefix, kind, DEVICE[key.dev]))
+            rows.append(FibAddr(key.prefix, kind, DEVICE[key.dev], None, ADDR_NODAD))
     return rows
 
 
@@ -66,7 +70,7 @@ def expected_routes(
             row = FibRoute(key.prefix, key.plen, DEVICE[key.dev], 0, None, None)
             best.setdefault((key.prefix, key.plen), row)
     for key, address in addresses.items():
-        if address.active and address.plen < 32:
+        if address.active and address.plen < MAX_PLEN[key.ip.af]:
             net = network(key.ip, address.plen), address.plen
             best.setdefault(net, FibRoute(*net, DEVICE[key.dev], 0, None, key.ip))
     return set(best.values())

@@ -9,8 +9,8 @@ import pytest
 if importlib.util.find_spec("dpvs_core._native") is None:
     pytest.skip("needs the native module, which script/setup builds", allow_module_level=True)
 
-from dpvs_core.master import native
-from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute, LbKey, LbRow
+from dpvs_core.master import carried, native
+from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute, FwdRow, LbKey, LbRow
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.inet import parse_ip
 from dpvs_core.master.layouts import DEST as DEST_LAYOUT
@@ -115,6 +115,32 @@ def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
     assert engine.worker_stats(1).conns == 0
     assert engine.link(0).mac == bytes([2, 0, 0, 0, 0, 1])
     engine.poll()
+
+
+def test_forwarding_methods_have_the_headers_numbers(engine: NativeEngine) -> None:
+    words = {"fullnat": "FNAT", "route": "DR", "tunnel": "TUNNEL", "masq": "NAT", "snat": "SNAT"}
+    numbers = {name: getattr(native.lib, f"CORE_FWD_{word}") for name, word in words.items()}
+    assert numbers == carried.FORWARDS
+    rows = engine.fwd_rows()
+    assert rows >= {FwdRow(0, 4, 4), FwdRow(0, 6, 6)}
+    assert {row.fwd for row in rows} <= set(numbers.values())
+    assert all(row.client_af in (4, 6) and row.server_af in (4, 6) for row in rows)
+
+
+def test_ipv6_is_taken_too(engine: NativeEngine) -> None:
+    key = LbKey(6, parse_ip("2001:db8::100"), 80)
+    engine.laddr_add(0, parse_ip("2001:db8:1::200"))
+    edit = engine.lb_begin()
+    service = SERVICE_LAYOUT.pack(6, key.proto, key.port, key.ip.raw, 1, 0, 0, 0)
+    server = DEST_LAYOUT.pack(3, 6, 0, 0, 80, parse_ip("2001:db8:1::2").raw, 1, 0, 0)
+    edit.put([LbRow(service, server, [0])])
+    edit.commit()
+    gateway = parse_ip("fe80::fe")
+    routes = [FibRoute(parse_ip("::"), 0, 0, 0, gateway, None),
+              FibRoute(parse_ip("2001:db8::"), 64, 0, 0, None, gateway)]  # fmt: skip
+    engine.fib_publish([FibAddr(parse_ip("2001:db8::1"), AddrKind.LOCAL, 0)], routes)
+    engine.neigh_add(0, gateway, bytes([2, 0, 0, 0, 0, 9]))
+    assert engine.conn_find(6, gateway, 1, key.ip, 80) == b""
 
 
 def test_refusals_have_names(engine: NativeEngine) -> None:

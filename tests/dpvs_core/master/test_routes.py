@@ -66,6 +66,10 @@ REFUSED = {
     "delete what an address makes": (
         m.RouteDel(route=spec("10.0.0.0/16", dev="dpdk0")), Code.BUSY),
     "another way": (add("172.20.0.0/16", via="10.0.0.9", dev="dpdk0"), Code.EXIST),
+    "gateway of another family": (
+        add("172.22.0.0/16", via="2001:db8::1", dev="dpdk0"), Code.INVAL),
+    "source of another family": (add("2001:db8::/32", src="10.0.0.1", dev="dpdk0"), Code.INVAL),
+    "gateway on any link": (add("default", via="fe80::1"), Code.INVAL),
     "flush of no device": (m.RouteFlush(dev="nodev"), Code.NOTEXIST),
 }  # fmt: skip
 
@@ -81,6 +85,36 @@ def test_what_is_refused_changes_nothing(bench: Any, name: str) -> None:
 
 def test_the_device_is_found_through_the_gateway(bench: Any) -> None:
     bench.do(*ADDRS, add("172.22.0.0/16", via="192.168.100.9"))
+    (route,) = [r for r in bench.engine.routes if r.gateway]
+    assert route.dev == 1
+
+
+def test_ipv6_routes_by_their_gateway(bench: Any) -> None:
+    """D-031: "default" is of the gateway's family; a link-local gateway stands on its device."""
+    bench.do(
+        m.AddrAdd(addr=m.AddrSpec(prefix="2001:db8::1/64", dev="dpdk1")),
+        add("default", via="2001:db8::fe"),
+        add("2001:db8:9::7/48", via="fe80::9", dev="dpdk0"),
+        add("2001:db8::28", dev="dpdk1", scope="kni_host"),
+    )
+    assert prefixes(bench) == [
+        "2001:db8::1/128 host",
+        "2001:db8::28/128 kni_host",
+        "2001:db8::/64 link",
+        "2001:db8:9::/48 global",
+        "::/0 global",
+    ]
+    ways = {(str(r.prefix), r.plen): (r.dev, str(r.gateway)) for r in bench.engine.routes}
+    assert ways["::", 0] == (1, "2001:db8::fe")
+    assert ways["2001:db8:9::", 48] == (0, "fe80::9")
+    assert ("2001:db8::28", "KERNEL") in {(str(r.ip), r.kind.name) for r in bench.engine.addrs}
+
+
+def test_a_link_local_gateway_may_be_on_any_link(bench: Any) -> None:
+    bench.do(m.AddrAdd(addr=m.AddrSpec(prefix="fe80::1/64", dev="dpdk0", scope="link")))
+    assert bench.code(add("default", via="fe80::9")) == Code.INVAL
+    assert bench.code(add("default", via="fec0::9")) == Code.INVAL  # on no network at all
+    bench.do(add("default", via="fe80::9", dev="dpdk1"))
     (route,) = [r for r in bench.engine.routes if r.gateway]
     assert route.dev == 1
 

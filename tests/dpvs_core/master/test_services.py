@@ -11,6 +11,9 @@ from dpvs_core.master.inet import Ip
 KEY = m.ServiceKey(proto="tcp", addr="10.0.0.100", port=80)
 UDP = m.ServiceKey(proto="udp", addr="10.0.0.100", port=6000)
 NOBODY = m.ServiceKey(proto="tcp", addr="10.0.0.111", port=80)
+MATCH = m.ServiceKey(
+    proto="tcp", addr="", port=0, match=m.ServiceMatch(src_range="192.168.0.0-192.168.0.255")
+)
 RR = m.ServiceSpec(scheduler="rr")
 LADDR = m.LaddrSpec(addr="192.168.100.200", dev="dpdk1")
 
@@ -64,8 +67,15 @@ REFUSALS: dict[str, tuple[m.Request, Code]] = {
         m.ServiceAdd(key=NOBODY, spec=m.ServiceSpec(dest_check=("default",))), Code.NOTSUPP),
     "sctp": (
         m.ServiceAdd(key=m.ServiceKey(proto="sctp", addr="1.2.3.4", port=80)), Code.NOTSUPP),
-    "IPv6": (
-        m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="2001:db8::1", port=80)), Code.NOTSUPP),
+    "match service": (m.ServiceAdd(key=MATCH, spec=RR), Code.NOTSUPP),
+    "dest of a match service": (m.DestAdd(service=MATCH, dest=dest()), Code.NOTEXIST),
+    "list of a match service": (m.ServiceList(key=MATCH), Code.NOTEXIST),
+    "multicast": (
+        m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="ff02::1", port=80)), Code.INVAL),
+    "another family's dest": (m.DestAdd(service=KEY, dest=dest("2001:db8::2")), Code.NOTSUPP),
+    "another family's laddr": (
+        m.LaddrAdd(service=KEY, laddr=m.LaddrSpec(addr="2001:db8::9", dev="dpdk1")),
+        Code.NOTSUPP),
     "no address": (
         m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="10.0.0.300", port=80)), Code.INVAL),
     "dest there": (m.DestAdd(service=KEY, dest=dest()), Code.EXIST),

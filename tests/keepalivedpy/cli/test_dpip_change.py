@@ -52,6 +52,11 @@ def route(prefix, **fields):
         ("addr flush dev d", AddrFlush(dev="d")),
         ("route add default via 10.0.0.254 dev d", RouteAdd(
             route=route("0.0.0.0/0", via="10.0.0.254", dev="d"))),
+        ("addr add 2001:db8::1/64 dev d nodad valid_lft 100 preferred_lft 50", AddrAdd(
+            addr=AddrSpec(prefix="2001:db8::1/64", dev="d", valid_lft_s=100, preferred_lft_s=50,
+                          nodad=True))),
+        ("addr add 2001:db8::1/64 dev d prefered_lft 50", AddrAdd(
+            addr=AddrSpec(prefix="2001:db8::1/64", dev="d", preferred_lft_s=50))),
         ("-6 route add default dev d", RouteAdd(route=route("::/0", dev="d"))),
         ("route add default via 2001:db8::1", RouteAdd(route=route("::/0", via="2001:db8::1"))),
         ("route add 172.20.0.0/16 via 10.0.0.2 dev d mtu 1400 metric 5 src 10.0.0.1 tos 8"
@@ -100,7 +105,8 @@ def test_replace_adds_a_route_that_is_not_there(core, dpip):
         ("addr add dev d", "no address specified"),
         ("addr add 10.0.0.999/24 dev d", "invalid ipaddress: 10.0.0.999"),
         ("addr add 10.0.0.9/33 dev d", "invalid prefix length '33' of 10.0.0.9/33: 0..32"),
-        ("addr add 10.0.0.9 dev d valid_lft 100 preferred_lft 50", "give valid_lft alone"),
+        ("addr add 10.0.0.9 dev d valid_lft 50 preferred_lft 100", "is longer than valid_lft"),
+        ("addr add ::9 dev d valid_lft 50 preferred_lft forever", "is longer than valid_lft"),
         ("addr add 10.0.0.9 dev d scope 7", "invalid scope '7'"),
         ("addr add 10.0.0.9 dev", "'dev' needs a value"),
         ("addr add 10.0.0.9 dev d dev e", "'dev' is given twice"),

@@ -165,6 +165,27 @@ def test_addresses(core, dpip):
     )
 
 
+def test_what_ipv6_addresses_are_for_now(core, dpip):
+    rows = (
+        AddrRow(spec=AddrSpec(prefix="2001:db8::1/64", dev="dpdk0"), owners=(), state="tentative"),
+        AddrRow(spec=AddrSpec(prefix="2001:db8::2/64", dev="dpdk0"), owners=(), state="dadfailed"),
+        AddrRow(spec=AddrSpec(prefix="2001:db8::3/64", dev="dpdk0", valid_lft_s=50,
+                              preferred_lft_s=1), owners=(), state="deprecated"),
+        AddrRow(spec=AddrSpec(prefix="2001:db8::4/64", dev="dpdk0", preferred_lft_s=7), owners=()),
+    )  # fmt: skip
+    core.replies[AddrList] = AddrRows(rows=rows)
+    assert dpip("-6 addr show").out == (
+        "inet6 2001:db8::1/64 scope global dpdk0 tentative\n"
+        "     valid_lft forever preferred_lft forever\n"
+        "inet6 2001:db8::2/64 scope global dpdk0 dadfailed\n"
+        "     valid_lft forever preferred_lft forever\n"
+        "inet6 2001:db8::3/64 scope global dpdk0 deprecated\n"
+        "     valid_lft 50 preferred_lft 0\n"
+        "inet6 2001:db8::4/64 scope global dpdk0\n"
+        "     valid_lft forever preferred_lft 7\n"
+    )
+
+
 def test_addresses_on_standby_or_used_by_another_station(core, dpip):
     spec = AddrSpec(prefix="192.0.2.201/32", dev="dpdk1", sapool=True)
     mac = "02:00:00:00:00:09"

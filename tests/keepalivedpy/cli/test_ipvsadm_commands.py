@@ -23,6 +23,7 @@ from dpvs_core.control.messages import (
     ServiceFlush,
     ServiceKey,
     ServiceList,
+    ServiceMatch,
     ServiceRow,
     ServiceRows,
     ServiceSpec,
@@ -31,6 +32,10 @@ from dpvs_core.control.messages import (
 
 KEY = ServiceKey(proto="tcp", addr="198.51.100.7", port=80)
 UDP = ServiceKey(proto="udp", addr="198.51.100.7", port=443)
+SNAT = ServiceKey(
+    proto="udp", addr="", port=0,
+    match=ServiceMatch(src_range="192.168.0.1-192.168.0.254", oif="dpdk1"),
+)  # fmt: skip
 AT = "-t 198.51.100.7:80"
 SERVER = DestSpec(
     addr="192.0.2.20", port=8080, forward="fullnat", weight=5, upper_threshold=9, inhibited=True
@@ -86,6 +91,17 @@ def obedient(core):
             key=ServiceKey(proto="tcp", addr="198.51.100.7", port=0),
             spec=ServiceSpec(persistent_s=360))),
         (f"-D {AT}", ServiceDel(key=KEY)),
+        ("-A -H proto=udp,src-range=192.168.0.1-192.168.0.254,oif=dpdk1 -s wrr",
+         ServiceAdd(key=SNAT, spec=ServiceSpec(scheduler="wrr"))),
+        ("-a -H oif=dpdk1,proto=udp,src-range=192.168.0.1-192.168.0.254"
+         " -r 198.51.100.1:0 -w 100 -J",
+         DestAdd(service=SNAT, dest=DestSpec(
+             addr="198.51.100.1", port=0, forward="snat", weight=100))),
+        ("-D -H af=ipv6", ServiceDel(key=ServiceKey(
+            proto="any", addr="", port=0, match=ServiceMatch(af=6)))),
+        ("-a -t [2001:db8::1]:80 -r 192.0.2.9:8080 -b", DestAdd(
+            service=ServiceKey(proto="tcp", addr="2001:db8::1", port=80),
+            dest=DestSpec(addr="192.0.2.9", port=8080, forward="fullnat"))),
         ("-C", ServiceFlush()),
         ("-Z", ServiceZero()),
         (f"-Z {AT}", ServiceZero(key=KEY)),
@@ -137,7 +153,6 @@ def test_requests(obedient, ipvsadm, words, request_):
         (f"-e {AT} -r 192.0.2.20", 1, "not exist: 192.0.2.20:80 is no server of tcp 198.51"),
         (f"-d {AT} -r 192.0.2.99:1", 1, "not exist: 192.0.2.99:1 is no server of"),
         ("-A -f 10", 1, "firewall-mark services (-f) are not supported yet"),
-        ("-D -H af=ipv4", 1, "match services (-H) are not supported yet"),
         (f"-U {AT} -k 1.2.3.4", 1, "does not carry access lists yet (deny list)"),
         (f"-Y {AT} -2 ipset:x", 1, "does not carry access lists yet (allow list)"),
         ("-B", 1, "does not carry access lists yet (deny list)"),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from dpvs_core.control.messages import ServiceKey
+from dpvs_core.control.messages import ServiceKey, ServiceMatch
 from keepalivedpy.cli.errors import CommandError
 from keepalivedpy.cli.ipvsadm_line import parse_line
 from keepalivedpy.cli.ipvsadm_options import COMMANDS, OPTIONS, Given
-from keepalivedpy.cli.ipvsadm_values import Mark, Match, Server, SockPair, dest_check, sockpair
+from keepalivedpy.cli.ipvsadm_values import Mark, Server, SockPair, dest_check, sockpair
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,20 @@ from keepalivedpy.cli.ipvsadm_values import Mark, Match, Server, SockPair, dest_
         ("-A -s rr -H proto=tcp", 2, "illegal match specified"),
         ("-A -s rr -H bogus=1", 2, "illegal match specified"),
         ("-A -H src-range=1.1.1.1-2001:db8::1", 2, "illegal match specified"),
+        ("-A -H src-range=1.1.1.9-1.1.1.1", 2, "goes downwards"),
+        ("-A -H src-range=1.1.1.1:9-1", 2, "goes downwards"),
+        ("-A -H src-range=1.1.1.1:65536", 2, "'65536' is no port"),
+        ("-A -H src-range=1.1.1.1:http", 2, "'http' is no port"),
+        ("-A -H src-range=[2001:db8::1", 2, "is not [ADDRESS-ADDRESS]"),
+        ("-A -H src-range=[2001:db8::1]80", 2, "is not [ADDRESS-ADDRESS]"),
+        ("-A -H src-range=", 2, "src-range without a value"),
+        ("-A -H af=ipv4,af=ipv4", 2, "af is given twice"),
+        ("-A -H af=ipv6,src-range=1.1.1.1", 2, "of two families"),
+        ("-A -H src-range=1.1.1.1,dst-range=2001:db8::1", 2, "of two families"),
+        ("-A -H af=inet", 2, "af is ipv4 or ipv6"),
+        ("-A -H af=ipv4,proto=any", 2, "proto is one of"),
+        ("-A -H proto=tcp,iif=dpdk0", 2, "give a range or af"),
+        ("-A -H af=ipv4,oif=dpdk012345678901", 2, "longer than 15"),
         ("-U -t 1.1.1.1:1 -k 1.2.3.0/24", 2, "illegal blacklist entry format"),
         ("-O -t 1.1.1.1:1 -2 ipset:", 2, "illegal whitelist entry format"),
         ("-l -c -t 1.1.1.1:1", 2, "options conflicts in the list command"),
@@ -111,7 +125,14 @@ def test_refused(words, status, text):
         (
             "-D -H proto=tcp,src-range=10.0.0.1-10.0.0.9:1-2,oif=dpdk0",
             "delete-service",
-            Given(service_address=Match("proto=tcp,src-range=10.0.0.1-10.0.0.9:1-2,oif=dpdk0")),
+            Given(
+                service_address=ServiceKey(
+                    proto="tcp",
+                    addr="",
+                    port=0,
+                    match=ServiceMatch(src_range="10.0.0.1-10.0.0.9:1-2", oif="dpdk0"),
+                )
+            ),
         ),
     ],
 )

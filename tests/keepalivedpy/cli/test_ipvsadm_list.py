@@ -2,6 +2,7 @@
 
 from socket import AF_INET, AF_INET6, inet_pton
 
+import msgspec
 import pytest
 
 from dpvs_core.control.conn_rows import CONN_ROW
@@ -19,6 +20,7 @@ from dpvs_core.control.messages import (
     Rates,
     ServiceKey,
     ServiceList,
+    ServiceMatch,
     ServiceRow,
     ServiceRows,
     ServiceSpec,
@@ -71,6 +73,13 @@ WEB = service(
 DNS = service("udp", "198.51.100.7", 53, (dest("2001:db8::9", 53, forward="fullnat"),))
 V6 = service("tcp", "2001:db8:1::64", 443, (dest("192.0.2.30", 443, forward="fullnat"),))
 V6_LATER = service("tcp", "2001:db8:1::100", 443)
+SNAT = ServiceRow(
+    key=ServiceKey(proto="udp", addr="", port=0, match=ServiceMatch(
+        src_range="192.168.0.1-192.168.0.254", dst_range="198.51.100.9:53", oif="dpdk1")),
+    spec=ServiceSpec(scheduler="wrr"), owner="cli",
+    dests=(dest("198.51.100.1", 0, forward="snat"),), laddrs=(), counters=Counters(),
+    rates=Rates(),
+)  # fmt: skip
 SCTP = service("sctp", "198.51.100.1", 5000, scheduler="wrr")
 UNSORTED = (V6_LATER, SCTP, DNS, V6, WEB)
 
@@ -94,6 +103,29 @@ def test_default_listing(table, ipvsadm):
         "TCP  [2001:db8:1::64]:443 wlc\n"
         "  -> 192.0.2.30:443               FullNat 1      0          0         \n"
         "TCP  [2001:db8:1::100]:443 wlc\n"
+    )
+
+
+def test_match_services_come_last(core, ipvsadm):
+    """I-074: what is not limited is left out."""
+    every = msgspec.structs.replace(
+        SNAT,
+        key=ServiceKey(proto="any", addr="", port=0, match=ServiceMatch(af=6, iif="dpdk0")),
+        dests=(),
+    )
+    core.replies[ServiceList] = ServiceRows(rows=(every, SNAT, V6_LATER))
+    assert ipvsadm("-ln").out == VERSION + TITLE + (
+        "TCP  [2001:db8:1::100]:443 wlc\n"
+        "MATCH udp,from=192.168.0.1-192.168.0.254,to=198.51.100.9:53,oif=dpdk1 wrr\n"
+        "  -> 198.51.100.1:0               SNAT    1      0          0         \n"
+        "MATCH any,af=ipv6,iif=dpdk0 wrr\n"
+    )
+    asked = "-ln -H proto=udp,src-range=192.168.0.1-192.168.0.254,dst-range=198.51.100.9:53-53"
+    ipvsadm(f"{asked},oif=dpdk1")
+    assert core.requests[-1] == ServiceList(key=SNAT.key)
+    core.replies[ServiceList] = ServiceRows(rows=())
+    assert ipvsadm("-ln -H af=ipv6,iif=dpdk0").err == (
+        "no service: match af=ipv6,iif=dpdk0 is not in the table\n"
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dpvs_core.control.match_text import make_match
 from dpvs_core.control.messages import (
     Code,
     Counters,
@@ -171,6 +172,38 @@ def test_any_table_survives_saving(row):
     server = dest.real_server
     blank = DestSpec(addr=server.addr, port=server.port)
     assert dest_spec(row.key, blank, dest) == row.dests[0].spec
+
+
+@st.composite
+def match_keys(draw):
+    """Any match, made of texts as they may be typed."""
+    v = draw(st.sampled_from((4, 6)))
+
+    def range_text():
+        ends = sorted(draw(st.lists(st.ip_addresses(v=v), min_size=1, max_size=2)))
+        hosts = "-".join(draw(st.sampled_from((str(end), end.exploded))) for end in ends)
+        ports = sorted(draw(st.lists(st.integers(0, 65535), max_size=2)))
+        tail = "-".join(map(str, ports))
+        bracketed = f"[{hosts}]" if v == 6 and (tail or draw(st.booleans())) else hosts
+        return bracketed + (f":{tail}" if tail else "")
+
+    sides = draw(st.sampled_from(("s", "d", "sd", "")))
+    proto = draw(st.sampled_from(("tcp", "udp", "icmp", "any")))
+    match = make_match(
+        range_text() if "s" in sides else "", range_text() if "d" in sides else "",
+        draw(st.sampled_from(("", "dpdk0"))), draw(st.sampled_from(("", "bond1"))), v,
+    )  # fmt: skip
+    return ServiceKey(proto=proto, addr="", port=0, match=match)
+
+
+@given(match_keys())
+def test_any_match_survives_saving(key):
+    dest = DestSpec(addr="198.51.100.1", port=0, forward="snat", weight=5)
+    row = service_row(key, ServiceSpec(scheduler="wrr"), (dest,))
+    service, server = (parse_line(line.split()).given for line in rules([row], Style()))
+    assert service.service_address == server.service_address == key
+    blank = DestSpec(addr=server.real_server.addr, port=server.real_server.port)
+    assert dest_spec(key, blank, server) == dest
 
 
 @pytest.mark.parametrize("field", ServiceSpec.__struct_fields__)

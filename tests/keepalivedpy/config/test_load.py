@@ -14,6 +14,7 @@ from keepalivedpy.config.known_later import SKIPPED_BLOCKS
 from keepalivedpy.config.load import LoadResult, load
 from keepalivedpy.config.status import exit_status
 from keepalivedpy.config.tables import ROOT
+from keepalivedpy.lvs.names import blocks
 from keepalivedpy.model.lvs import AddressRange, GroupEntry, LocalAddress, VirtualServer
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance
@@ -202,17 +203,71 @@ def test_bad_ranges(conf: Load, line: str) -> None:
 
 
 def test_services_that_are_for_later_are_skipped_whole(conf: Load) -> None:
-    result = conf("virtual_server match SNAT {\nprotocol TCP\nnonsense\n}\n")
+    result = conf("virtual_server fwmark 7 {\nprotocol TCP\nnonsense\n}\n")
     assert result.root == Root()
     assert [d.text for d in result.diagnostics] == [
-        "found virtual_server match; not carried yet, ignored"
+        "found virtual_server fwmark; not carried yet, ignored"
     ]
 
 
+MATCH = "virtual_server match SNAT1 {\nprotocol UDP\nlb_algo wrr\n"
+WAN = "real_server 198.51.100.1 0 {\nweight 4\n}\n}\n"
+
+
+def test_a_match_is_a_service_that_snats(conf: Load) -> None:
+    """K-005: lb_kind SNAT goes without saying; ranges in one spelling."""
+    ranges = "src-range 192.168.0.1-192.168.0.254:7-7\noif dpdk1\niif dpdk0\n"
+    result = conf(f"{MATCH}{ranges}{WAN}")
+    assert not result.diagnostics
+    (server,) = result.root.virtual_servers
+    assert (server.match, server.addr, server.lb_kind) == ("SNAT1", None, "SNAT")
+    assert (server.src_range, server.dst_range) == ("192.168.0.1-192.168.0.254:7", "")
+    assert (server.iif, server.oif) == ("dpdk0", "dpdk1")
+    assert server.real_servers[0].port == 0
+    six = conf(f"{MATCH}dst-range [2001:DB8::1-2001:db8::9]:53\n{WAN}").root.virtual_servers[0]
+    assert six.dst_range == "[2001:db8::1-2001:db8::9]:53"
+
+
+def test_matches_are_told_apart_by_their_names(conf: Load) -> None:
+    one = f"{MATCH}src-range 192.168.0.1\n{WAN}"
+    both = conf(one + one.replace("SNAT1", "SNAT2"))
+    assert not both.diagnostics
+    first, second = both.root.virtual_servers
+    names = [(key.name, key.nth) for key in blocks([first, second])]
+    assert names == [("match SNAT1", 0), ("match SNAT2", 0)]
+    (again,) = conf(one + one).diagnostics
+    assert again.found.startswith("virtual_server match SNAT1 UDP a second time")
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("", "virtual_server match without src-range and dst-range, or with two families"),
+        ("oif dpdk1\n", "virtual_server match without src-range and dst-range, or with two fam"),
+        ("src-range 192.0.2.1\ndst-range 2001:db8::1\n", "virtual_server match without src-"),
+    ],
+)
+def test_a_match_without_a_range_is_left_out(conf: Load, lines: str, found: str) -> None:
+    result = conf(f"{MATCH}{lines}{WAN}")
+    assert result.root.virtual_servers == ()
+    assert result.diagnostics[0].found.startswith(found)
+
+
+def test_wrong_words_of_a_match_are_said(conf: Load) -> None:
+    result = conf(f"{MATCH}src-range 192.0.2.9-192.0.2.1\nsrc-range 192.0.2.1\n{WAN}")
+    assert [d.found for d in result.diagnostics] == ["'192.0.2.9-192.0.2.1' after src-range"]
+    result = conf(f"{MATCH}src-range 192.0.2.1\nlb_kind NAT\n{WAN}")
+    assert [d.found for d in result.warnings] == ["lb_kind NAT in virtual_server match"]
+    assert result.root.virtual_servers[0].lb_kind == "SNAT"
+    plain = "virtual_server 10.0.0.1 80 {\nlb_algo rr\nlb_kind SNAT\nprotocol TCP\n"
+    (diagnostic,) = conf(f"{plain}{WAN}").diagnostics
+    assert diagnostic.found == "lb_kind SNAT in a service with an address"
+
+
 def test_what_the_core_lacks_is_said(conf: Load) -> None:
-    text = "virtual_server 10.0.0.1 80 {\nlb_algo lblc\nlb_kind DR\nprotocol TCP\n"
+    text = "virtual_server 10.0.0.1 80 {\nlb_algo lblc\nlb_kind DR\nprotocol SCTP\n"
     result = conf(f"{text}real_server 10.1.0.1 80 {{\n}}\n}}\n")
-    assert [d.found for d in result.warnings] == ["lb_kind DR", "lb_algo lblc"]
+    assert [d.found for d in result.warnings] == ["lb_algo lblc", "protocol SCTP"]
     assert result.status == 0
 
 

@@ -1,9 +1,19 @@
 """From configuration to services."""
 
 import msgspec
+import pytest
 
-from dpvs_core.control.messages import DestSpec, LaddrSpec, ServiceKey, ServiceSpec
-from keepalivedpy.lvs.names import RsKey, blocks, rs_key
+from dpvs_core.control.messages import (
+    DestAdd,
+    DestSpec,
+    LaddrSpec,
+    ServiceAdd,
+    ServiceKey,
+    ServiceMatch,
+    ServiceSpec,
+)
+from keepalivedpy.lvs.backend_dpvs import describe
+from keepalivedpy.lvs.names import RsKey, blocks, rs_key, vs_name
 from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import Planner, WantedService, full_spec
 from keepalivedpy.lvs.pool import Pool
@@ -42,6 +52,43 @@ def test_a_group_is_one_service_an_address_and_port() -> None:
     assert [(key.proto, key.addr, key.port) for key in keys] == [
         ("udp", "192.0.2.100", 80), ("udp", "192.0.2.101", 80),
         ("udp", "192.0.2.100", 443), ("udp", "192.0.2.101", 443)]  # fmt: skip
+
+
+def test_a_match_is_a_service_without_an_address() -> None:
+    vs = models.virtual_server(
+        models.server(A, port=0), addr=None, port=0, match="SNAT1", protocol="ICMP",
+        lb_kind="SNAT", laddr_group_name=None, src_range="192.168.0.0-192.168.0.255", oif="dpdk1",
+    )  # fmt: skip
+    (key, service), *_ = plan(vs).items()
+    match = ServiceMatch(src_range="192.168.0.0-192.168.0.255", oif="dpdk1")
+    assert key == ServiceKey(proto="icmp", addr="", port=0, match=match)
+    assert service.dests == (DestSpec(addr=A, port=0, forward="snat", weight=100),)
+    assert vs_name(vs) == "[match SNAT1]:icmp:0"
+    assert describe(ServiceAdd(key=key)) == (
+        "service.add match proto=icmp,src-range=192.168.0.0-192.168.0.255,oif=dpdk1"
+    )
+
+
+def test_an_ipv6_service_may_have_servers_of_either_family() -> None:
+    """S-010, S-011: NAT64 is an IPv6 address with IPv4 servers."""
+    vs = models.virtual_server(
+        models.server(A), models.server("2001:DB8::0:2"), addr="2001:db8:0::254"
+    )
+    (service,) = plan(vs).values()
+    assert service.key.addr == "2001:db8::254"
+    assert [dest.addr for dest in service.dests] == [A, "2001:db8::2"]
+    change = DestAdd(service=service.key, dest=service.dests[1])
+    assert describe(change) == "dest.add [2001:db8::2]:80 of [2001:db8::254]:tcp:80"
+
+
+@pytest.mark.parametrize(
+    ("lb_kind", "forward"),
+    [("NAT", "masq"), ("DR", "route"), ("TUN", "tunnel"), ("FNAT", "fullnat"), ("SNAT", "snat")],
+)
+def test_kinds_are_forwarding_methods(lb_kind: str, forward: str) -> None:
+    """K-007."""
+    (service,) = plan(models.virtual_server(models.server(A), lb_kind=lb_kind)).values()
+    assert service.dests[0].forward == forward
 
 
 def test_settings_reach_their_fields() -> None:

@@ -29,19 +29,25 @@ from dpvs_core.control.messages import (
     Owner,
     Reply,
     Request,
+    RouteAdd,
+    RouteDel,
     RouteList,
+    RouteRow,
     RouteRows,
+    RouteSpec,
     Welcome,
 )
 
 
 class Core:
-    """Keeps addresses as dpvs does: by device and address, with their owner. No device "nodev"."""
+    """Keeps addresses as dpvs does: by device and address, with their owner. No device "nodev".
+    Routes too; one a prefix."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.instance = path, "one"
         self.ready: tuple[Owner, ...] = ()
         self.addresses: dict[tuple[str, str], Owner] = {}
+        self.routes: dict[RouteSpec, Owner] = {}
         self.lease_ms = -1
         self.log: list[str] = []
         self.asked: list[str] = []
@@ -63,6 +69,7 @@ class Core:
         self.path.unlink(missing_ok=True)
         self.cut()
         self.addresses.clear()
+        self.routes.clear()
         self.log.clear()
 
     def cut(self) -> None:
@@ -123,22 +130,26 @@ class Core:
                     )
                 )
             case RouteList():
-                return RouteRows(rows=())
+                return RouteRows(
+                    rows=tuple(
+                        RouteRow(spec=route, owner=owner) for route, owner in self.routes.items()
+                    )
+                )
             case Batch(requests=requests):
                 return self._batch(requests)
             case GarpSend(dev=dev, addrs=addrs):
                 if missing := [a for a in addrs if (f"{a}/32", dev) not in self.addresses]:
                     return Failure(code=Code.NOTEXIST, message="no address", value=missing[0])
                 self.log.append(f"garp {' '.join(addrs)} {dev}")
-            case AddrAdd() | AddrDel():
+            case AddrAdd() | AddrDel() | RouteAdd() | RouteDel():
                 return self._change(request) or Ok()
         return Ok()
 
     def _batch(self, requests: list[Request]) -> Reply:
-        addresses, n_logged = dict(self.addresses), len(self.log)
+        addresses, routes, n_logged = dict(self.addresses), dict(self.routes), len(self.log)
         for request in requests:
             if failure := self._change(request):
-                self.addresses = addresses
+                self.addresses, self.routes = addresses, routes
                 del self.log[n_logged:]
                 return failure
         return BatchDone(changed=len(requests))
@@ -152,6 +163,15 @@ class Core:
                     return Failure(code=Code.EXIST, message="vrrp has added this address")
                 self.log.append(f"add {addr.prefix} {addr.dev}")
                 self.addresses[addr.prefix, addr.dev] = "vrrp"
+            case RouteAdd(route=route):
+                if any(r.prefix == route.prefix and r.via != route.via for r in self.routes):
+                    return Failure(code=Code.EXIST, message="another way")
+                self.log.append(f"route {route.prefix} {route.via or route.dev}")
+                self.routes[route] = "vrrp"
+            case RouteDel(route=route):
+                if self.routes.pop(route, None) is None:
+                    return Failure(code=Code.NOTEXIST, message="no such route")
+                self.log.append(f"unroute {route.prefix} {route.via or route.dev}")
             case AddrDel(prefix=prefix, dev=dev):
                 if self.addresses.pop((prefix, dev), None) is None:
                     return Failure(code=Code.NOTEXIST, message="no such address")

@@ -103,6 +103,39 @@ def test_the_models_addresses_in_the_cores_words() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("address", "broadcast"),
+    [
+        (VirtualAddress(addr="192.0.2.1", prefixlen=20, broadcast="+"), "192.0.15.255"),
+        (VirtualAddress(addr="192.0.2.1", prefixlen=32, broadcast="+"), "192.0.2.1"),
+        (VirtualAddress(addr="192.0.2.1", prefixlen=24, broadcast="-"), ""),
+        (VirtualAddress(addr="192.0.2.1", prefixlen=24, broadcast="192.0.2.9"), "192.0.2.9"),
+        (VirtualAddress(addr="2001:db8::1", prefixlen=64, broadcast="+"), ""),
+    ],
+)
+def test_broadcasts_are_addresses(address: VirtualAddress, broadcast: str) -> None:
+    ((order,),) = (objects("dpdk0", (address,), ()),)
+    assert isinstance(order, AddrAdd) and order.addr.broadcast == broadcast
+
+
+@pytest.mark.parametrize(
+    ("route", "dev"),
+    [
+        (VirtualRoute(prefix="::/0", via="2001:db8::9"), ""),
+        (VirtualRoute(prefix="::/0", via="fe80::9"), "dpdk0"),
+        (VirtualRoute(prefix="::/0", via="fe80::9", dev="dpdk1"), "dpdk1"),
+        (VirtualRoute(prefix="2001:db8:9::/48"), "dpdk0"),
+        (VirtualRoute(prefix="10.0.0.0/8", dev="dpdk1"), "dpdk1"),
+        (VirtualRoute(prefix="0.0.0.0/0", via="192.0.2.9"), ""),
+    ],
+)
+def test_where_nothing_tells_a_routes_device_it_is_the_instances(
+    route: VirtualRoute, dev: str
+) -> None:
+    ((order,),) = (objects("dpdk0", (), (route,)),)
+    assert isinstance(order, RouteAdd) and order.route.dev == dev
+
+
 def test_announcements_go_round_by_round() -> None:
     addresses = [("dpdk0", f"192.0.2.{n}") for n in range(200)] + [("dpdk1", "2001:DB8::1")]
     sent = announcements(addresses, 2)

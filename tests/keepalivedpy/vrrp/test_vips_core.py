@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from keepalivedpy.model.vrrp import VirtualAddress
+from dpvs_core.control.messages import RouteSpec
+from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute
 from keepalivedpy.vrrp import core_sender, vips_core
 from keepalivedpy.vrrp.vips_core import CoreVips
 from tests.keepalivedpy.vrrp.address_core import Core
@@ -165,6 +166,65 @@ def test_an_address_goes_with_its_last_holder(tmp_path: Path) -> None:
         s.vips.remove("VI_2", "dpdk0", (VIP,), ())
         await s.vips.flush()
         assert s.core.addresses == {}
+
+    scenario(tmp_path, body)
+
+
+VIP6 = VirtualAddress(addr="2001:db8::1", prefixlen=64)
+DEFAULT6 = VirtualRoute(prefix="::/0", via="2001:db8::fe")
+INSIDE = VirtualRoute(prefix="10.0.0.0/8")
+
+
+def test_routes_come_after_the_addresses_and_go_before_them(tmp_path: Path) -> None:
+    """K-032: virtual_routes are the MASTER's, as its addresses are, of either family."""
+
+    async def body(s: Scene) -> None:
+        await s.core.start()
+        await s.until_ready()
+        s.vips.add("VI_1", "dpdk0", (VIP, VIP6), (DEFAULT6, INSIDE))
+        await s.vips.flush()
+        s.vips.remove("VI_1", "dpdk0", (VIP, VIP6), (DEFAULT6, INSIDE))
+        await s.vips.flush()
+        assert s.written() == [
+            "add 192.0.2.1/32 dpdk0", "add 2001:db8::1/64 dpdk0",
+            "route ::/0 2001:db8::fe", "route 10.0.0.0/8 dpdk0",
+            "unroute 10.0.0.0/8 dpdk0", "unroute ::/0 2001:db8::fe",
+            "del 2001:db8::1/64 dpdk0", "del 192.0.2.1/32 dpdk0",
+        ]  # fmt: skip
+        assert (s.core.addresses, s.core.routes) == ({}, {})
+
+    scenario(tmp_path, body)
+
+
+def test_a_route_that_goes_another_way_is_said(tmp_path: Path) -> None:
+    async def body(s: Scene) -> None:
+        other = VirtualRoute(prefix="::/0", via="2001:db8::ff")
+        s.core.routes = {RouteSpec(prefix="::/0", via="2001:db8::fe", dev="dpdk0"): "cli"}
+        await s.core.start()
+        await s.until_ready()
+        s.vips.add("VI_1", "dpdk0", (VIP6,), (other,))
+        await s.vips.flush()
+        assert [line for line in s.said if "refused" in line] == [
+            "dpvs refused route ::/0: another way"
+        ]
+        assert s.vips.status().refused == ("route ::/0: another way",)
+        assert set(s.core.addresses) == {("2001:db8::1/64", "dpdk0")}
+
+    scenario(tmp_path, body)
+
+
+def test_a_new_core_gets_the_routes_too(tmp_path: Path) -> None:
+    async def body(s: Scene) -> None:
+        await s.core.start()
+        await s.until_ready()
+        s.vips.add("VI_1", "dpdk0", (VIP6,), (DEFAULT6,))
+        await s.vips.flush()
+        await s.core.crash()
+        s.core.instance = "two"
+        s.core.routes = {RouteSpec(prefix="10.9.0.0/16", dev="dpdk0"): "vrrp"}
+        await s.core.start()
+        await s.core.until(lambda: len(s.core.routes) == 1 and bool(s.core.addresses))
+        assert [(route.prefix, route.via) for route in s.core.routes] == [("::/0", "2001:db8::fe")]
 
     scenario(tmp_path, body)
 
