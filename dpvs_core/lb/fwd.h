@@ -25,12 +25,19 @@ struct fwd_ops {
     void (*unbind)(struct worker *w, struct conn *c);
     /* Rewrite and send a packet that arrived from the side. */
     enum verdict (*xmit[2])(struct worker *w, struct conn_side *in, struct pkt *p);
+    /* The same for a fragment that is not the first, so has no transport header: fwd_later, or xmit
+     * again where that touches nothing behind the IP header. NULL: no fragment of a packet passes,
+     * the first neither. */
+    enum verdict (*later[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 
 enum { N_FWD_ROWS = 2, NO_FWD_ROW = -1 };
 
 extern const struct fwd_ops fwd_fnat4, fwd_fnat6;
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */
+
+/* For modes within a family: addresses replaced as the side has them (fwd_later.c). */
+enum verdict fwd_later(struct worker *w, struct conn_side *in, struct pkt *p);
 
 /* The row for a mode between clients and servers of these families, or NO_FWD_ROW. */
 int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af);

@@ -24,6 +24,8 @@
     V(TO_KERNEL, 0, "to-kernel", "handed to the device's kernel port, bulk class")               \
     V(TO_KERNEL_CONTROL, 0, "to-kernel-control", "the same, control class (ARP, VRRP, OSPF ...)") \
     V(TO_HOST_ARP, 0, "arp-received", "ARP packet for the host thread")                          \
+    V(FRAGMENT_WAITING, 0, "fragment-waiting", "fragment that came before the first of its packet") \
+    V(FRAGMENTED, 0, "fragmented", "fragment made here of a packet larger than the next hop's MTU") \
     V(RESOLVING, 0, "resolving", "waits for its next hop's address")                             \
     V(FROM_HOST, 0, "from-host", "sent for the host thread: ARP, packets of Linux")              \
     V(SENT_FOR_PEER, 0, "sent-for-peer", "sent for a worker without a queue on that device")     \
@@ -31,7 +33,12 @@
     V(DROP_TOO_SHORT, 1, "too-short", "frame shorter than its headers say")                      \
     V(DROP_BAD_IP, 1, "bad-ip-header", "IP version, header length or total length wrong")        \
     V(DROP_BAD_CHECKSUM, 1, "bad-ip-checksum", "IP header checksum wrong")                       \
-    V(DROP_FRAGMENT, 1, "fragment", "IP fragment for a balanced address: not carried yet")       \
+    V(DROP_FRAGMENT, 1, "fragment", "IP fragment in a forwarding mode that carries none")        \
+    V(DROP_FRAGMENT_BAD, 1, "fragment-bad", "fragment that no sender makes: over the transport header, " \
+      "beyond 64 kB, or of odd length")                                                          \
+    V(DROP_FRAGMENT_LOST, 1, "fragment-lost", "the first fragment of its packet did not come in time") \
+    V(DROP_FRAGMENT_FULL, 1, "fragment-full", "too many fragments wait for their first one")     \
+    V(DROP_FRAGMENT_RATE, 1, "fragment-rate-limit", "fragment of a balanced packet: more than fragment_pps") \
     V(DROP_BAD_ICMP, 1, "bad-icmp", "ICMP checksum or length wrong")                             \
     V(DROP_ICMP_RATE, 1, "icmp-rate-limit", "ICMP answer not made: more than icmp_pps")          \
     V(DROP_NO_DEST, 1, "no-dest", "no real server of the service can take a connection")         \
