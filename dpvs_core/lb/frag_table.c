@@ -67,7 +67,7 @@ struct frag *frag_find(struct frag_table *t, uint8_t af, const union key *key, u
 }
 
 /* The entry of a set that is missed least, of those without a room. */
-static struct frag *least_of(struct frag *set, uint32_t now_ms)
+static struct frag *least_of(const struct frag_table *t, struct frag *set)
 {
     struct frag *best = NULL;
 
@@ -77,7 +77,7 @@ static struct frag *least_of(struct frag *set, uint32_t now_ms)
         if (!f->af)
             return f;
         if (f->room == FRAG_NO_ROOM &&
-            (!best || now_ms - f->since_ms > now_ms - best->since_ms))
+            (!best || t->next_turn - f->turn > t->next_turn - best->turn))
             best = f;
     }
     return best;
@@ -86,10 +86,11 @@ static struct frag *least_of(struct frag *set, uint32_t now_ms)
 struct frag *frag_make(struct frag_table *t, uint8_t af, const union key *key, uint32_t hash,
                        uint32_t now_ms)
 {
-    struct frag *f = least_of(set_of(t, hash), now_ms);
+    struct frag *f = least_of(t, set_of(t, hash));
 
     if (f)
-        *f = (struct frag){ .key = *key, .since_ms = now_ms, .room = FRAG_NO_ROOM, .af = af };
+        *f = (struct frag){ .key = *key, .since_ms = now_ms, .turn = t->next_turn++,
+                            .room = FRAG_NO_ROOM, .af = af };
     return f;
 }
 
@@ -165,6 +166,7 @@ void frag_learn(struct frag_table *t, struct frag *f, uint16_t sport_be, uint16_
     f->dport_be = dport_be;
     f->has_first = true;
     f->since_ms = now_ms;
+    f->turn = t->next_turn++;
     if (f->room == FRAG_NO_ROOM)
         return;
     append(&t->ready, &t->ready_tail, t->room[f->room].head, t->room[f->room].tail);

@@ -29,6 +29,7 @@ enum {
 struct frag {
     union key key;              /* addresses and protocol; the identification instead of ports */
     uint32_t since_ms;          /* first heard of; has_first: when that came */
+    uint32_t turn;              /* the same, among all: a millisecond sees many */
     uint32_t new_id;            /* instead of the sender's, where addresses are replaced */
     uint16_t sport_be, dport_be; /* has_first: its ports */
     uint16_t room;
@@ -50,6 +51,7 @@ struct frag_table {
     struct frag_room room[FRAG_ROOMS];
     uint16_t oldest, newest, free_room;
     uint32_t n_waiting;
+    uint32_t next_turn;
     struct rte_mbuf *ready, *ready_tail;
     uint32_t next_id;
 };
