@@ -29,6 +29,9 @@
     V(RESOLVING, 0, "resolving", "waits for its next hop's address")                             \
     V(FROM_HOST, 0, "from-host", "sent for the host thread: ARP, packets of Linux")              \
     V(SENT_FOR_PEER, 0, "sent-for-peer", "sent for a worker without a queue on that device")     \
+    V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
+    V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
+    V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_OTHER_HOST, 1, "other-host", "unicast frame for another station")                     \
     V(DROP_TOO_SHORT, 1, "too-short", "frame shorter than its headers say")                      \
     V(DROP_BAD_IP, 1, "bad-ip-header", "IP version, header length or total length wrong")        \
@@ -68,24 +71,20 @@
     V(DROP_UNRES_FULL, 1, "unresolved-full", "too many packets wait for that next hop")          \
     V(DROP_ARP_RATE, 1, "arp-rate-limit", "ARP packets beyond arp_pps")                           \
     V(DROP_BAD_ARP, 1, "bad-arp", "ARP packet malformed or not Ethernet/IPv4")                   \
-    V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
-    V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
-    V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_KERNEL_FULL, 1, "kernel-port-full", "the kernel port did not take it")
 
 #define V(symbol, is_drop, name, help) V_##symbol,
 enum verdict { VERDICTS(V) N_VERDICTS };
 #undef V
 
-#define V(symbol, is_drop, name, help) | (uint64_t)(is_drop) << V_##symbol
-enum { VERDICT_BITS = 64 };
-static const uint64_t verdict_drops = 0 VERDICTS(V);
+/* What is no drop comes first in the list, so that one compare tells. */
+#define V(symbol, is_drop, name, help) && (is_drop) == (V_##symbol >= V_DROP_OTHER_HOST)
+_Static_assert(1 VERDICTS(V), "V_DROP_OTHER_HOST is the first drop, and only drops follow");
 #undef V
-_Static_assert((int)N_VERDICTS <= (int)VERDICT_BITS, "a bit for each verdict");
 
 static inline int verdict_is_drop(enum verdict v)
 {
-    return (int)(verdict_drops >> v & 1);
+    return v >= V_DROP_OTHER_HOST;
 }
 
 struct verdict_info {
