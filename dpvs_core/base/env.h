@@ -47,6 +47,13 @@ enum pkt_job {
     JOB_RESOLVE,                /* worker -> host: find `next_hop`, then send on `dev` */
 };
 
+/* What a fragment's keeper knows of its packet (worker/fragment.c), for its owner. */
+struct pkt_fragment {
+    uint32_t hash;              /* of addresses, protocol and identification */
+    uint32_t new_id;
+    uint16_t sport_be, dport_be; /* the first fragment's */
+};
+
 struct pkt_meta {
     uint8_t job;
     uint8_t af;                 /* of next_hop */
@@ -54,6 +61,7 @@ struct pkt_meta {
     uint16_t l3_off;            /* JOB_RESOLVE: where the IP header starts */
     uint8_t next_hop[16];
     struct rte_mbuf *next;      /* a list of waiting packets */
+    struct pkt_fragment fragment; /* JOB_RECEIVE: from its keeper */
 };
 
 enum { PKT_META_BYTES = RTE_CACHE_LINE_SIZE };

@@ -84,6 +84,9 @@ struct core_settings {
                                    a ring with VRRP's */
     uint32_t icmp_pps;          /* ICMP errors and echo replies made, a worker */
     uint32_t reset_pps;         /* TCP resets to segments without a connection, a worker */
+    uint32_t fragment_pps;      /* fragments of balanced packets taken from ports, a worker */
+    uint32_t fragment_timeout_ms; /* what is known of a packet in fragments, and the wait for its
+                                   first one (C-085) */
     uint32_t dad_interval_ms;   /* between probes of a new IPv6 address, and after the last */
     uint32_t idle_sleep_max_us; /* deepest back-off of an idle worker; 0: always poll */
     uint8_t default_ttl;        /* of packets made here (C-081) */

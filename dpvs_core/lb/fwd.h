@@ -25,6 +25,10 @@ struct fwd_ops {
     void (*unbind)(struct worker *w, struct conn *c);
     /* Rewrite and send a packet that arrived from the side; one_way: from the client's alone. */
     enum verdict (*xmit[2])(struct worker *w, struct conn_side *in, struct pkt *p);
+    /* The same for a fragment that is not the first, so has no transport header: fwd_later, or xmit
+     * again where that touches nothing behind the IP header. NULL: no fragment of a packet passes,
+     * the first neither. */
+    enum verdict (*later[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 
 enum { N_FWD_ROWS = 12, NO_FWD_ROW = -1 };
@@ -34,6 +38,9 @@ extern const struct fwd_ops fwd_nat4, fwd_nat6;
 extern const struct fwd_ops fwd_dr4, fwd_dr6;
 extern const struct fwd_ops fwd_tunnel44, fwd_tunnel46, fwd_tunnel64, fwd_tunnel66; /* inner, outer */
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */
+
+/* For modes within a family: addresses replaced as the side has them (fwd_later.c). */
+enum verdict fwd_later(struct worker *w, struct conn_side *in, struct pkt *p);
 
 /* The row for a mode between clients and servers of these families, or NO_FWD_ROW. */
 int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af);

@@ -78,6 +78,7 @@ const struct fwd_ops fwd_fnat4 = {
     .bind = fnat_bind,
     .unbind = fnat_unbind,
     .xmit = { [SIDE_CLIENT] = fnat4_in, [SIDE_SERVER] = fnat4_out },
+    .later = { [SIDE_CLIENT] = fwd_later, [SIDE_SERVER] = fwd_later },
 };
 
 const struct fwd_ops fwd_fnat6 = {
@@ -86,4 +87,5 @@ const struct fwd_ops fwd_fnat6 = {
     .bind = fnat_bind,
     .unbind = fnat_unbind,
     .xmit = { [SIDE_CLIENT] = fnat6_in, [SIDE_SERVER] = fnat6_out },
+    .later = { [SIDE_CLIENT] = fwd_later, [SIDE_SERVER] = fwd_later },
 };

@@ -128,6 +128,14 @@ enum verdict parse_ip(struct pkt *p, uint32_t seed)
     return v;
 }
 
+enum verdict parse_first_fragment(struct pkt *p, uint32_t seed)
+{
+    const enum verdict v = parse_l4(p, (uint8_t)p->key.proto);
+
+    p->hash = tuple_hash(p->af, &p->key, seed);
+    return v;
+}
+
 enum verdict parse_ip_rest(struct pkt *p)
 {
     const uint32_t room = rte_pktmbuf_data_len(p->m) - (uint32_t)ETH_HDR_BYTES;

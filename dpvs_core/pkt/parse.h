@@ -118,7 +118,9 @@ static inline unsigned parse_fast(struct pkt *p, uint64_t mac, uint64_t spread)
  * key and hash filled (ports of TCP and UDP first fragments and whole packets only). V_CONTINUE or
  * a drop. */
 enum verdict parse_ip(struct pkt *p, uint32_t seed);
-/* The same for a packet that parse_fast has read: what that left out. */
+/* The ports of a first fragment, which parse_ip leaves out: key, hash and TCP flags. */
+enum verdict parse_first_fragment(struct pkt *p, uint32_t seed);
+/* The same as parse_ip for a packet that parse_fast has read: what that left out. */
 enum verdict parse_ip_rest(struct pkt *p);
 
 /* Where a chain of extension headers leads (RFC 8200 4): hop-by-hop, destination options, used-up

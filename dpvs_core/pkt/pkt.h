@@ -49,6 +49,7 @@ enum pkt_flag {
     PKT_UNICAST = 2,
     PKT_FRAGMENT = 4,
     PKT_READ = 8,               /* by parse_fast: a whole TCP or UDP packet, its tuple known */
+    PKT_LATER = 16,             /* a fragment but not the first: what is at l4 is payload */
 };
 
 struct pkt {

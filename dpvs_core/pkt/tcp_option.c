@@ -162,6 +162,8 @@ bool tcp_insert_toa(struct pkt *p, uint8_t af, struct addr16 addr, uint16_t port
     uint8_t toa[TCPOPT_TOA6_BYTES] = { TCPOPT_TOA, (uint8_t)toa_bytes(af) };
     uint8_t opts[OPTIONS_MAX_BYTES + TCPOPT_TOA6_BYTES + 4];
 
+    if (p->flags & PKT_FRAGMENT)
+        return false;           /* the others would no longer follow this one */
     memcpy(toa + 2, &port_be, 2);
     memcpy(toa + 4, addr.byte, toa[1] - 4u);
     for (int prune = KEEP_ALL; prune <= KEEP_TIMESTAMP; prune++) {

@@ -25,14 +25,26 @@
     V(TO_KERNEL_CONTROL, 0, "to-kernel-control", "the same, control class (ARP, VRRP, OSPF ...)") \
     V(TO_HOST_ARP, 0, "arp-received", "ARP packet for the host thread")                          \
     V(TO_HOST_ND, 0, "nd-received", "IPv6 neighbour discovery packet for the host thread")       \
+    V(FRAGMENT_WAITING, 0, "fragment-waiting", "fragment that came before the first of its packet") \
+    V(FRAGMENTED, 0, "fragmented", "fragment made here of a packet larger than the next hop's MTU") \
     V(RESOLVING, 0, "resolving", "waits for its next hop's address")                             \
     V(FROM_HOST, 0, "from-host", "sent for the host thread: ARP, packets of Linux")              \
     V(SENT_FOR_PEER, 0, "sent-for-peer", "sent for a worker without a queue on that device")     \
+    V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
+    V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
+    V(ND_HANDLED, 0, "nd-handled", "neighbour discovery packet learnt from or answered by the host thread") \
+    V(ND_CONFLICT, 0, "nd-conflict", "the same of another station that uses an IPv6 address of ours") \
+    V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_OTHER_HOST, 1, "other-host", "unicast frame for another station")                     \
     V(DROP_TOO_SHORT, 1, "too-short", "frame shorter than its headers say")                      \
     V(DROP_BAD_IP, 1, "bad-ip-header", "IP version, header length or total length wrong")        \
     V(DROP_BAD_CHECKSUM, 1, "bad-ip-checksum", "IP header checksum wrong")                       \
-    V(DROP_FRAGMENT, 1, "fragment", "IP fragment for a balanced address: not carried yet")       \
+    V(DROP_FRAGMENT, 1, "fragment", "IP fragment in a forwarding mode that carries none")        \
+    V(DROP_FRAGMENT_BAD, 1, "fragment-bad", "fragment that no sender makes: over the transport header, " \
+      "beyond 64 kB, or of odd length")                                                          \
+    V(DROP_FRAGMENT_LOST, 1, "fragment-lost", "the first fragment of its packet did not come in time") \
+    V(DROP_FRAGMENT_FULL, 1, "fragment-full", "too many fragments wait for their first one")     \
+    V(DROP_FRAGMENT_RATE, 1, "fragment-rate-limit", "fragment of a balanced packet: more than fragment_pps") \
     V(DROP_BAD_ICMP, 1, "bad-icmp", "ICMP checksum or length wrong")                             \
     V(DROP_ICMP_RATE, 1, "icmp-rate-limit", "ICMP answer not made: more than icmp_pps")          \
     V(DROP_NO_DEST, 1, "no-dest", "no real server of the service can take a connection")         \
@@ -69,26 +81,20 @@
     V(DROP_BAD_ARP, 1, "bad-arp", "ARP packet malformed or not Ethernet/IPv4")                   \
     V(DROP_BAD_ND, 1, "bad-nd", "neighbour discovery packet malformed, or not from this link")   \
     V(DROP_TENTATIVE, 1, "tentative", "for an IPv6 address that is not (yet) verified to be ours") \
-    V(ARP_HANDLED, 0, "arp-handled", "ARP packet learnt from or answered by the host thread")    \
-    V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
-    V(ND_HANDLED, 0, "nd-handled", "neighbour discovery packet learnt from or answered by the host thread") \
-    V(ND_CONFLICT, 0, "nd-conflict", "the same of another station that uses an IPv6 address of ours") \
-    V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_KERNEL_FULL, 1, "kernel-port-full", "the kernel port did not take it")
 
 #define V(symbol, is_drop, name, help) V_##symbol,
 enum verdict { VERDICTS(V) N_VERDICTS };
 #undef V
 
-#define V(symbol, is_drop, name, help) | (uint64_t)(is_drop) << V_##symbol
-enum { VERDICT_BITS = 64 };
-static const uint64_t verdict_drops = 0 VERDICTS(V);
+/* What is no drop comes first in the list, so that one compare tells. */
+#define V(symbol, is_drop, name, help) && (is_drop) == (V_##symbol >= V_DROP_OTHER_HOST)
+_Static_assert(1 VERDICTS(V), "V_DROP_OTHER_HOST is the first drop, and only drops follow");
 #undef V
-_Static_assert((int)N_VERDICTS <= (int)VERDICT_BITS, "a bit for each verdict");
 
 static inline int verdict_is_drop(enum verdict v)
 {
-    return (int)(verdict_drops >> v & 1);
+    return v >= V_DROP_OTHER_HOST;
 }
 
 struct verdict_info {

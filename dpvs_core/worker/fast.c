@@ -9,9 +9,12 @@
 #include "lb/proto.h"
 #include "lb/service.h"
 #include "pkt/parse.h"
+#include "worker/fragment.h"
 #include "worker/pipeline.h"
 
-static inline enum verdict known_packet(struct worker *w, struct conn_side *in, struct pkt *p)
+/* `is_later`, a constant: a fragment whose transport header went before. */
+static __rte_always_inline enum verdict known_packet(struct worker *w, struct conn_side *in,
+                                                     struct pkt *p, bool is_later)
 {
     const unsigned side = side_number(in);
     struct dest_count *count = &w->dest_count[in->dest_id];
@@ -21,7 +24,7 @@ static inline enum verdict known_packet(struct worker *w, struct conn_side *in, 
         return V_DROP_QUIESCED;
     }
     in->last_seen_ms = w->now_ms;
-    if (unlikely(!proto_is_steady(in, p)))
+    if (!is_later && unlikely(!proto_is_steady(in, p)))
         proto_of(in->proto)->track(w, in, p);
     if (side == SIDE_CLIENT) {
         count->inpkts++;
@@ -30,12 +33,19 @@ static inline enum verdict known_packet(struct worker *w, struct conn_side *in, 
         count->outpkts++;
         count->outbytes += p->l3_len;
     }
-    return fwd_table[in->fwd]->xmit[side](w, in, p);
+    return is_later ? fwd_table[in->fwd]->later[side](w, in, p)
+                    : fwd_table[in->fwd]->xmit[side](w, in, p);
 }
 
 enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return known_packet(w, in, p);
+    if (unlikely(p->flags & PKT_FRAGMENT)) {
+        const enum verdict v = fragment_may_pass(in, p);
+
+        if (v != V_CONTINUE || (p->flags & PKT_LATER))
+            return v == V_CONTINUE ? known_packet(w, in, p, true) : v;
+    }
+    return known_packet(w, in, p, false);
 }
 
 /* A client may use a port again as soon as its connection is over here (LVS's conn reuse). */
@@ -130,7 +140,7 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
             in = conn_table_find_candidate(w->conns, b.candidate[i], 6, p->hash, &p->key);
         in = goes_on(w, in, p);
         if (likely(in != NULL)) {
-            finish(w, p, known_packet(w, in, p));
+            finish(w, p, known_packet(w, in, p, false));
         } else {
             p->flags |= b.af[i] ? PKT_READ : 0;
             pkts[n_slow++] = *p;

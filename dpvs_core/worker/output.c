@@ -2,8 +2,10 @@
 #include "worker/output.h"
 
 #include "net/fib.h"
+#include "pkt/cut.h"
 #include "pkt/ip.h"
 #include "worker/capture.h"
+#include "worker/fragment.h"
 #include "worker/handover.h"
 #include "worker/reply.h"
 
@@ -66,7 +68,7 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
         if (v != V_CONTINUE)
             return v;
     }
-    if (unlikely(p->l3_len + growth > hop->mtu))
+    if (unlikely(p->l3_len + growth > hop->mtu) && !output_is_divisible(p))
         return reply_too_big(w, p, (uint16_t)(hop->mtu - growth));
     if (unlikely(w->settings->xmit_ttl)) {
         if (ip_ttl(p) <= 1)
@@ -97,7 +99,9 @@ enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nextho
     return resolve(w, p, &hop);
 }
 
-enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop, enum verdict sent)
+/* Whatever the size. */
+static enum verdict send_whole(struct worker *w, struct pkt *p, const struct hop *hop,
+                               enum verdict sent)
 {
     const struct nexthop *nh = nexthop_at(&w->nexthops, hop->nexthop);
     const struct known_hop known = { nh, nexthop_seq(nh) };
@@ -106,6 +110,52 @@ enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
                  !output_known_send(w, p, &known, hop->nexthop)))
         return resolve(w, p, hop);
     return sent;
+}
+
+/* Modes may have put a header in front, so what the frame holds is asked. */
+static uint32_t leaving_bytes(const struct pkt *p)
+{
+    return rte_pktmbuf_data_len(p->m) -
+           (uint32_t)(p->l3 - rte_pktmbuf_mtod(p->m, const uint8_t *));
+}
+
+static enum verdict send_pieces(struct worker *w, struct pkt *p, const struct hop *hop,
+                                struct cut *cut, enum verdict sent)
+{
+    struct env *env = &w->core->env;
+    struct pkt piece;
+
+    while (cut_left(cut)) {
+        enum verdict v;
+
+        piece = (struct pkt){ .m = env->ops->pkt_alloc(env), .dev = p->dev };
+        if (!piece.m || !cut_next(cut, &piece)) {
+            pkt_free(env, piece.m);
+            return V_DROP_NO_MBUF;
+        }
+        v = send_whole(w, &piece, hop, V_FRAGMENTED);
+        worker_count(w, v);
+        if (verdict_is_drop(v)) {
+            pkt_free(env, piece.m);
+            w->stats.dropped++;
+        }
+    }
+    pkt_free(env, p->m);
+    return sent;
+}
+
+enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop, enum verdict sent)
+{
+    struct cut cut;
+
+    if (unlikely(leaving_bytes(p) > hop->mtu) &&
+        cut_begin(&cut, p->l3, leaving_bytes(p), hop->mtu)) {
+        /* A packet that is a fragment has its number; one in transit has its sender's. */
+        if (!(p->flags & PKT_FRAGMENT) && sent != V_TRANSIT)
+            cut.id = fragment_id(w);
+        return send_pieces(w, p, hop, &cut, sent);
+    }
+    return send_whole(w, p, hop, sent);
 }
 
 void output_flush_device(struct worker *w, uint16_t dev)

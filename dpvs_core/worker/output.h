@@ -23,7 +23,14 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
 enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struct hop *hop);
 /* To a neighbour on dev. */
 void output_link(struct worker *w, uint8_t af, struct addr16 dst, uint16_t dev, struct hop *hop);
-/* L2 header and out; `sent` if it went, V_RESOLVING if it waits for the next hop's address. */
+/* p need not leave in one piece: IPv4 without DF. */
+static inline bool output_is_divisible(const struct pkt *p)
+{
+    return p->af == 4 && !(pkt_ip4(p)->frag_be & RTE_BE16(IP4_DF));
+}
+
+/* L2 header and out, in fragments where it is larger than hop->mtu and may be; `sent` if it went,
+ * V_RESOLVING if it waits for the next hop's address. */
 enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
                          enum verdict sent);
 void output_flush_device(struct worker *w, uint16_t dev);

@@ -28,6 +28,11 @@ struct target {
     bool answers;               /* it is none, and comes from a real server of NAT */
 };
 
+static inline bool target_is_ours(const struct target *to)
+{
+    return to->service || to->vip || to->laddr || to->answers;
+}
+
 struct target target_of(const struct worker *w, uint8_t af, const union key *key);
 /* Group of a packet with this tuple, whose target is `to`; NO_GROUP: any worker's. */
 int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32_t hash,

@@ -8,10 +8,13 @@
  */
 #include "worker/pipeline.h"
 
+#include "worker/fragment.h"
+
 static stage_fn *const slow_stages[] = {
     stage_link,                 /* for this station? ARP, foreign protocols */
     stage_ip,                   /* header, checksum, multicast */
     stage_icmp_related,         /* ICMP errors about connections */
+    stage_fragment,             /* of balanced packets: whose, and after the first one */
     stage_balance,              /* owner, services, new connections */
     stage_local,                /* our addresses: echo, the kernel's packets */
     stage_transit,              /* routed on, or to the kernel */
@@ -26,11 +29,23 @@ static void slow_path(struct worker *w, struct pkt *p)
     finish(w, p, v);
 }
 
+/* Fragments whose first one has come follow it. */
+static void slow_fragments(struct worker *w)
+{
+    struct pkt p;
+
+    while (fragment_next(w, &p))
+        slow_path(w, &p);
+}
+
 void pipeline(struct worker *w, struct pkt *pkts, unsigned n)
 {
     n = fast_path(w, pkts, n);
     n = redirect(w, pkts, n);
     fetch_ahead(w, pkts, n);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         slow_path(w, &pkts[i]);
+        if (unlikely(pkts[i].flags & PKT_FRAGMENT))
+            slow_fragments(w);
+    }
 }

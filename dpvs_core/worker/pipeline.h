@@ -31,7 +31,8 @@ enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p);
 /* Before the slow stages get these packets, one by one. */
 void fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n);
 
-stage_fn stage_link, stage_ip, stage_icmp_related, stage_balance, stage_local, stage_transit;
+stage_fn stage_link, stage_ip, stage_icmp_related, stage_fragment, stage_balance, stage_local,
+    stage_transit;
 
 /* Of packets that the table did not know: those that another worker owns are handed to it and
  * counted; the others are moved to the front, their number returned. */

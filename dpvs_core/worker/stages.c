@@ -121,7 +121,8 @@ static const struct laddr *local_addr(const struct worker *w, const struct pkt *
  * no error of the real server's, whose socket would report one for all its clients. */
 static enum verdict no_connection(struct worker *w, struct pkt *p)
 {
-    return p->key.proto == PROTO_TCP ? reply_reset(w, p) : V_DROP_NO_CONNECTION;
+    return p->key.proto == PROTO_TCP && !(p->flags & PKT_LATER) ? reply_reset(w, p)
+                                                               : V_DROP_NO_CONNECTION;
 }
 
 /* First packet of a connection, or one that has none. */
@@ -132,7 +133,7 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
 
     if (service_is_standby(s))
         return V_DROP_STANDBY;
-    if (!proto_of(p->key.proto)->begins(p))
+    if ((p->flags & PKT_LATER) || !proto_of(p->key.proto)->begins(p))
         return no_connection(w, p);
     v = conn_make(w, p, s, &c);
     if (v != V_CONTINUE)
@@ -168,10 +169,8 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
     if (!proto_of(p->key.proto))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
-    if (!to.service && !to.vip && !to.laddr && !to.answers)
+    if (!target_is_ours(&to))
         return V_CONTINUE;
-    if (p->flags & PKT_FRAGMENT)
-        return V_DROP_FRAGMENT;
     in = conn_of(w, p);         /* made earlier in this burst */
     if (in)
         return conn_packet(w, in, p);
@@ -220,7 +219,7 @@ enum verdict stage_transit(struct worker *w, struct pkt *p)
         return V_DROP_NOT_FORWARDING;
     if (ip_ttl(p) <= 1)
         return reply_ttl_over(w, p);
-    if (p->l3_len > hop.mtu)
+    if (p->l3_len > hop.mtu && !output_is_divisible(p))
         return reply_too_big(w, p, hop.mtu);
     ip_dec_ttl(p);
     return output_send(w, p, &hop, V_TRANSIT);

@@ -6,10 +6,12 @@
 #include "worker/worker.h"
 
 #include "lb/conn_table.h"
+#include "lb/frag_table.h"
 #include "lb/life.h"
 #include "lb/service.h"
 #include "net/fib.h"
 #include "worker/capture.h"
+#include "worker/fragment.h"
 #include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/pipeline.h"
@@ -26,9 +28,10 @@ struct worker *worker_create(struct core *core, uint32_t id)
     w->core = core;
     w->id = id;
     w->conns = conn_table_create(env, core->conf.conn_pool, core->conf.hash_key);
+    w->frags = frag_table_create(env);
     w->dest_count = env->ops->zalloc(core->conf.max_dests * sizeof(*w->dest_count));
     core->dest_count[id] = w->dest_count;
-    if (!w->conns || !w->dest_count) {
+    if (!w->conns || !w->frags || !w->dest_count) {
         worker_destroy(w);
         return NULL;
     }
@@ -43,6 +46,7 @@ void worker_destroy(struct worker *w)
         return;
     env = &w->core->env;
     conn_table_destroy(env, w->conns);
+    frag_table_destroy(env, w->frags);
     env->ops->free(w->dest_count);
     env->ops->free(w);
 }
@@ -184,6 +188,7 @@ unsigned worker_step(struct worker *w, uint64_t now_us)
     n = from_host(w);
     n += from_ports(w);
     n += from_peers(w);
+    n += fragments_expire_some(w);
     if (likely(may_expire(w)))
         n += conn_expire_some(w);
     handover_flush(w);

@@ -12,6 +12,7 @@
 
 struct conn_table;
 struct dest_count;
+struct frag_table;
 struct service;
 
 struct tx_buffer {
@@ -66,7 +67,8 @@ struct worker {
     struct dest_count *dest_count; /* [max_dests], this worker's share */
     const struct service *full_service; /* had no room left in step full_loop */
     uint64_t full_loop;
-    struct token_bucket kernel_bulk, arp, icmp, reset;
+    struct frag_table *frags;
+    struct token_bucket kernel_bulk, arp, icmp, reset, fragment;
     uint16_t next_ip_id;
     uint32_t had_room_ms;       /* last time the rings had room for resets (worker.c) */
 

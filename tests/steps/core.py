@@ -132,6 +132,10 @@ class StepCore:
             setattr(value, name, setting)
         assert lib.core_settings_set(self.core, value) == 0
 
+    def groups(self, group_worker: Iterable[int]) -> None:
+        """Which worker owns each of the 64 flow groups."""
+        assert lib.core_groups_set(self.core, bytes(group_worker)) == 0
+
     def addr(
         self, addr: str, dev: int, kind: int = 0, laddr_id: int = NO_ID, dad: bool = False
     ) -> None:

@@ -102,11 +102,12 @@ def test_too_big_tells_the_mtu_to_the_server() -> None:
         assert (error.type, error.code, error.nexthopmtu) == (UNREACHABLE, 4, 1000)
 
 
-def test_too_big_without_df_is_only_dropped() -> None:
+def test_too_big_without_df_is_fragmented_and_nobody_told() -> None:
     with balancer() as core:
         core.route(f"{RS}/32", 1, mtu=1000)
-        assert core.forward(from_client(Tcp(1, 80, 7, flags=SYN, payload=bytes(1200)))) == []
-        assert core.verdicts()["too-big"] == 1
+        out = core.forward(from_client(Tcp(1, 80, 7, flags=SYN, payload=bytes(1200))))
+        assert [read_ip4(frame[14:]).dst for frame in out] == [RS, RS]
+        assert "too-big" not in core.verdicts()
 
 
 def test_exactly_the_mtu_fits() -> None:

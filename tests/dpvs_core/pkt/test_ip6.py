@@ -86,9 +86,6 @@ def test_extension_headers_are_walked_and_kept(name: str) -> None:
 REFUSED = {
     "nine headers": (((DEST_OPTIONS, PAD8),) * 9, "bad-ip-header"),
     "a header longer than the packet": (((DEST_OPTIONS, b"\0\x09" + bytes(6)),), "bad-ip-header"),
-    "a first fragment": ((fragment(0, 1),), "fragment"),
-    "a later fragment": ((fragment(100, 1),), "fragment"),
-    "the last fragment": (((HOP_BY_HOP, PAD8), fragment(100, 0)), "fragment"),
 }
 
 

@@ -54,6 +54,7 @@ IN_HOST = {
 """Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
 OUT_OF_REACH = {
     "continue": "the stages' own word, never counted",
+    "fragment": "every forwarding mode carries them",
 }
 
 
@@ -393,9 +394,44 @@ def damaged() -> StepCore:
     return after(balancer(), bytes(sent))
 
 
-@scene("fragment")
-def fragment() -> StepCore:
-    return after(balancer(), syn_frame(frag=MF))
+def fragment_frame(offset: int, n_bytes: int = 16) -> bytes:
+    return ip_frame(bytes(Ip4(CLIENT, VIP, UDP, bytes(n_bytes), frag=MF | offset // 8)))
+
+
+@scene("fragment-waiting")
+def fragment_before_the_first() -> StepCore:
+    core = after(balancer(), fragment_frame(1480))
+    core.pass_time(1.5)
+    return core
+
+
+SCENES["fragment-lost"] = SCENES["fragment-waiting"]
+
+
+@scene("fragment-bad")
+def fragment_of_odd_length() -> StepCore:
+    return after(balancer(), fragment_frame(1480, 17))
+
+
+@scene("fragment-full")
+def fragments_of_too_many_packets() -> StepCore:
+    core = balancer()
+    for ident in range(129):
+        after(core, ip_frame(bytes(Ip4(CLIENT, VIP, UDP, bytes(8), ident=ident, frag=MF | 100))))
+    core.pass_time(1.5, 0.1)
+    return core
+
+
+@scene("fragment-rate-limit")
+def fragments_beyond_the_rate() -> StepCore:
+    return after(balancer(settings={"fragment_pps": 0}), fragment_frame(1480))
+
+
+@scene("fragmented")
+def larger_than_the_mtu() -> StepCore:
+    core = balancer()
+    core.route(f"{RS}/32", 1, mtu=1000)
+    return after(core, from_client(Tcp(40000, 80, 1, flags=SYN, payload=bytes(1200))))
 
 
 @scene("bad-icmp")

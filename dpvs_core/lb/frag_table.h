@@ -1,0 +1,84 @@
+/* frag_table.h - what a worker knows of packets that arrive in fragments (RFC 791 3.2, 8200 4.5).
+ *
+ * Nothing is put together: the first fragment of a packet tells the ports, and the others, which
+ * have none, go the same way. A fragment that comes before its first one waits in a room, a few at
+ * once and not for long; all others pass at once.
+ *
+ * Entries: one line each, in sets of eight by hash; where a set is full the oldest entry goes that
+ * has no room. So a flood of first fragments makes others' entries short-lived, but one follows
+ * the other within microseconds; a flood of later ones takes all rooms, and who comes in order
+ * needs none. All memory (300 kB) is taken at creation, waiting packets excepted; every operation
+ * is O(1). Known by one worker alone, the keeper (worker/fragment.c).
+ */
+#ifndef DPVS_LB_FRAG_TABLE_H
+#define DPVS_LB_FRAG_TABLE_H
+
+#include <stdbool.h>
+
+#include "base/env.h"
+#include "pkt/pkt.h"
+
+enum {
+    FRAG_ENTRIES = 4096, FRAG_SET = 8,
+    FRAG_ROOMS = 128,           /* packets whose first fragment is awaited */
+    FRAG_ROOM_PKTS = 64,        /* of one packet: the largest there is, in 1500 byte pieces, is 45 */
+    FRAG_MAX_WAITING = 512,     /* of all packets */
+    FRAG_NO_ROOM = 0xffff,
+};
+
+struct frag {
+    union key key;              /* addresses and protocol; the identification instead of ports */
+    uint32_t since_ms;          /* first heard of; has_first: when that came */
+    uint32_t turn;              /* the same, among all: a millisecond sees many */
+    uint32_t new_id;            /* instead of the sender's, where addresses are replaced */
+    uint16_t sport_be, dport_be; /* has_first: its ports */
+    uint16_t room;
+    uint8_t af;                 /* 0: free */
+    bool has_first;
+} __rte_cache_aligned;
+static_assert(sizeof(struct frag) == RTE_CACHE_LINE_SIZE, "an entry is one line");
+
+/* Waiting packets, in order of arrival; rooms in use are a list by age. */
+struct frag_room {
+    struct rte_mbuf *head, *tail;
+    uint32_t entry;
+    uint16_t n;
+    uint16_t older, newer;      /* free: newer is the next free one */
+};
+
+struct frag_table {
+    struct frag *entry;
+    struct frag_room room[FRAG_ROOMS];
+    uint16_t oldest, newest, free_room;
+    uint32_t n_waiting;
+    uint32_t next_turn;
+    struct rte_mbuf *ready, *ready_tail;
+    uint32_t next_id;
+};
+
+struct frag_table *frag_table_create(struct env *env);
+void frag_table_destroy(struct env *env, struct frag_table *t);
+
+/* `hash` is the key's. NULL: nothing known, or too old. */
+struct frag *frag_find(struct frag_table *t, uint8_t af, const union key *key, uint32_t hash,
+                       uint32_t now_ms, uint32_t timeout_ms);
+/* A new entry; NULL: its set is full of packets that wait. */
+struct frag *frag_make(struct frag_table *t, uint8_t af, const union key *key, uint32_t hash,
+                       uint32_t now_ms);
+/* Whether a packet that nothing is known of may wait. */
+static inline bool frag_has_room(const struct frag_table *t)
+{
+    return t->free_room != FRAG_NO_ROOM && t->n_waiting < FRAG_MAX_WAITING;
+}
+
+/* Packet m waits for the first fragment; false: no room for it. */
+bool frag_wait(struct frag_table *t, struct frag *f, struct rte_mbuf *m);
+/* The first fragment came, with these ports: what waited is ready. */
+void frag_learn(struct frag_table *t, struct frag *f, uint16_t sport_be, uint16_t dport_be,
+                uint32_t now_ms);
+/* The next packet that need not wait any more, or NULL. */
+struct rte_mbuf *frag_ready(struct frag_table *t);
+/* The next packet that has waited for too long, or NULL. */
+struct rte_mbuf *frag_expired(struct frag_table *t, uint32_t now_ms, uint32_t timeout_ms);
+
+#endif
