@@ -33,6 +33,7 @@ const struct fwd_ops fwd_dr4 = {
     .bind = one_way_bind,
     .unbind = one_way_unbind,
     .xmit = { [SIDE_CLIENT] = dr_in },
+    .later = { [SIDE_CLIENT] = dr_in },
 };
 
 const struct fwd_ops fwd_dr6 = {
@@ -42,4 +43,5 @@ const struct fwd_ops fwd_dr6 = {
     .bind = one_way_bind,
     .unbind = one_way_unbind,
     .xmit = { [SIDE_CLIENT] = dr_in },
+    .later = { [SIDE_CLIENT] = dr_in },
 };

@@ -130,6 +130,7 @@ const struct fwd_ops fwd_nat4 = {
     .bind = nat_bind,
     .unbind = nat_unbind,
     .xmit = { [SIDE_CLIENT] = nat4_in, [SIDE_SERVER] = nat4_out },
+    .later = { [SIDE_CLIENT] = fwd_later, [SIDE_SERVER] = fwd_later },
 };
 
 const struct fwd_ops fwd_nat6 = {
@@ -138,4 +139,5 @@ const struct fwd_ops fwd_nat6 = {
     .bind = nat_bind,
     .unbind = nat_unbind,
     .xmit = { [SIDE_CLIENT] = nat6_in, [SIDE_SERVER] = nat6_out },
+    .later = { [SIDE_CLIENT] = fwd_later, [SIDE_SERVER] = fwd_later },
 };

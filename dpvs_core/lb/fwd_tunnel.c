@@ -208,6 +208,7 @@ const struct fwd_ops fwd_tunnel44 = {
     .bind = one_way_bind,
     .unbind = one_way_unbind,
     .xmit = { [SIDE_CLIENT] = tunnel44_in },
+    .later = { [SIDE_CLIENT] = tunnel44_in },
 };
 
 const struct fwd_ops fwd_tunnel46 = {
@@ -217,6 +218,7 @@ const struct fwd_ops fwd_tunnel46 = {
     .bind = one_way_bind,
     .unbind = one_way_unbind,
     .xmit = { [SIDE_CLIENT] = tunnel46_in },
+    .later = { [SIDE_CLIENT] = tunnel46_in },
 };
 
 const struct fwd_ops fwd_tunnel64 = {
@@ -226,6 +228,7 @@ const struct fwd_ops fwd_tunnel64 = {
     .bind = one_way_bind,
     .unbind = one_way_unbind,
     .xmit = { [SIDE_CLIENT] = tunnel64_in },
+    .later = { [SIDE_CLIENT] = tunnel64_in },
 };
 
 const struct fwd_ops fwd_tunnel66 = {
@@ -235,4 +238,5 @@ const struct fwd_ops fwd_tunnel66 = {
     .bind = one_way_bind,
     .unbind = one_way_unbind,
     .xmit = { [SIDE_CLIENT] = tunnel66_in },
+    .later = { [SIDE_CLIENT] = tunnel66_in },
 };

@@ -11,6 +11,7 @@ from tests.dpvs_core.modes.one_way_scene import (
     arrive,
     first_of,
 )
+from tests.oracle.fragments import cut, together
 from tests.oracle.tunnel import tunnelled
 from tests.oracle.wire import (
     ACK,
@@ -163,11 +164,29 @@ def test_the_largest_packet(mode: Mode, known: bool, mtu: int) -> None:
 
 
 @pytest.mark.parametrize("mode", [m for m in MODES if m.client_af == 4], ids=str)
-def test_larger_without_df_is_dropped_and_counted(mode: Mode) -> None:
-    """Nothing is cut in pieces yet."""
+def test_larger_without_df_leaves_in_fragments(mode: Mode) -> None:
+    """F-005: DR those of the packet itself; a tunnel those of the outer one, whose source it is."""
     with mode.balancer() as core:
-        assert arrive(core, padded(mode, 1500 - mode.growth + 1, first=True)) == []
-        assert core.verdicts()["too-big"] == 1
+        l3 = padded(mode, 1500 - mode.growth + 1, first=True)
+        frames = arrive(core, l3)
+        assert len(frames) == core.verdicts()["fragmented"] == 2
+        assert all(len(frame) <= 14 + 1500 for frame in frames)
+        whole = together(frame[14:] for frame in frames)
+        assert whole.payload == (l3 if mode.growth else read_ip(l3).payload)
+
+
+@modes
+@pytest.mark.parametrize("n_workers", [1, 3])
+def test_fragments_go_one_by_one(mode: Mode, n_workers: int) -> None:
+    """As they come: the real server puts them together."""
+    with mode.balancer(n_workers, proto=UDP) as core:
+        whole = read_ip(mode.packet(Udp(40000, 80, bytes(range(256)) * 10)))
+        pieces = cut(whole, 4711, 800)
+        for i, l3 in enumerate(pieces):
+            (sent,) = arrive(core, l3, worker=i % n_workers)
+            assert sent == mode.expected(l3, sent)
+        assert len(pieces) == 4
+        assert core.dest(DEST_ID)["conns"] == 1
 
 
 @modes
