@@ -229,6 +229,7 @@ def test_connections_outlive_their_dest(af: int, second: str) -> None:
             for queue in range(3):
                 assert len(talk.server(queue, flags=ACK, seq=501)) == 1
         assert core.n_conns() == 12
+        assert "reset-sent" not in core.verdicts()
 
 
 @FAMILIES

@@ -102,6 +102,7 @@ def test_every_packet_of_a_flow_reaches_its_worker(families: str, n_workers: int
         for cport in range(40000, 40032):
             flow = flow_of(core, at, cport)
             assert len(flow.syn(worker=cport % n_workers)) == 1
+            assert flow.server_sees_isn != flow.client_isn  # hidden, as within a family
             for queue in range(n_workers):
                 assert len(flow.server(SYN | ACK, seq=0, worker=queue)) == 1
                 assert len(flow.client(ACK, worker=queue)) == 1
