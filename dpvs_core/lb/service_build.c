@@ -21,6 +21,8 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
 
         if (from->id >= core->conf.max_dests || from->fwd >= CORE_N_FWDS)
             return -EINVAL;
+        if ((from->fwd == CORE_FWD_SNAT) != !!(s->flags & SERVICE_OUTWARD))
+            return -EINVAL;     /* of match services, and nothing else there */
         if (fwd_row(from->fwd, s->key.af, from->af) == NO_FWD_ROW)
             return -EAFNOSUPPORT;
         s->dest[i] = (struct dest){
@@ -66,6 +68,12 @@ static struct service *service_alloc(struct core *core, uint32_t n_dests, uint32
     s->dest = (struct dest *)(piece + dests_at);
     s->laddr = (struct laddr **)(piece + laddrs_at);
     return s;
+}
+
+bool service_is_sound(const struct core_service *spec)
+{
+    return spec->sched < CORE_N_SCHEDS &&
+           !(spec->flags & ~(CORE_SVC_EXPIRE_QUIESCENT | CORE_SVC_ONE_PACKET));
 }
 
 struct service *service_build(struct core *core, const struct core_service *spec,
