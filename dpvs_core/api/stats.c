@@ -70,6 +70,8 @@ int core_dest_stats(struct core *core, int w, uint32_t dest_id, struct core_dest
     for (uint32_t i = 0; i < core->conf.n_workers; i++)
         if (w < 0 || (uint32_t)w == i)
             add_dest(core->worker[i], dest_id, out);
+    if (core->dest_flags[dest_id] & DEST_OUTWARD)
+        turn_outward(out);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 const struct fwd_ops *const fwd_table[N_FWD_ROWS] = {
     &fwd_fnat4, &fwd_fnat6, &fwd_fnat64, &fwd_fnat46,
     &fwd_nat4, &fwd_nat6,
+    &fwd_snat4, &fwd_snat6,
 };
 
 int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af)

@@ -27,10 +27,10 @@ struct fwd_ops {
     enum verdict (*xmit[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 
-enum { N_FWD_ROWS = 6, NO_FWD_ROW = -1 };
+enum { N_FWD_ROWS = 8, NO_FWD_ROW = -1 };
 
 extern const struct fwd_ops fwd_fnat4, fwd_fnat6, fwd_fnat64, fwd_fnat46; /* client, server */
-extern const struct fwd_ops fwd_nat4, fwd_nat6;
+extern const struct fwd_ops fwd_nat4, fwd_nat6, fwd_snat4, fwd_snat6;
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */
 
 /* The row for a mode between clients and servers of these families, or NO_FWD_ROW. */

@@ -118,6 +118,8 @@ bool service_is_sound(const struct core_service *spec);
 struct service *service_build(struct core *core, const struct core_service *spec,
                               const struct core_dest *dests, uint32_t n_dests,
                               const uint32_t *laddr_ids, uint32_t n_laddrs, int *error);
+/* The pool of each local address that connections to it take ports of: by address and port. */
+uint8_t dest_lport_pool(const struct core *core, const struct dest *d);
 void service_free(struct core *core, struct service *s);
 
 /* Where a service stands in the set's pages; NULL: there is none of that key. */

@@ -14,6 +14,11 @@
 #include "lb/service.h"
 #include "worker/core.h"
 
+uint8_t dest_lport_pool(const struct core *core, const struct dest *d)
+{
+    return (uint8_t)(hash_16(d->addr, d->port_be) % core->conf.lport_pools);
+}
+
 static int copy_dests(struct core *core, struct service *s, const struct core_dest *dests)
 {
     for (uint32_t i = 0; i < s->n_dests; i++) {
@@ -35,8 +40,7 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
         };
         s->by_client |= from->fwd == CORE_FWD_NAT;
         memcpy(s->dest[i].addr, from->addr, 16);
-        s->dest[i].lport_pool = (uint8_t)(hash_16(s->dest[i].addr, s->dest[i].port_be) %
-                                          core->conf.lport_pools);
+        s->dest[i].lport_pool = dest_lport_pool(core, &s->dest[i]);
     }
     return 0;
 }
