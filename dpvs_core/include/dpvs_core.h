@@ -370,7 +370,8 @@ int core_worker_stats(struct core *core, uint32_t w, struct core_worker_stats *o
 /* Connections as CONN_ROW records of 84 bytes (control/conn_rows.py); at most `max_rows`, and at
  * most a bounded piece of the pool a call: 0 rows with *cursor != 0 means "go on". */
 int core_conn_rows(struct core *core, uint64_t *cursor, void *buf, uint32_t max_rows);
-/* The connection with exactly this tuple on either side: 1 row into buf, or 0. */
+/* The connection with exactly this tuple on either side: 1 row into buf, or 0. Of an ICMP query the
+ * asker's port is the id, the other's the type of the question (8, 13; 128). */
 int core_conn_find(struct core *core, uint8_t af, uint8_t proto, const uint8_t *src,
                    uint16_t sport, const uint8_t *dst, uint16_t dport, void *buf);
 

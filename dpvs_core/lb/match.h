@@ -36,7 +36,7 @@ struct match_packet {
     uint16_t iif, oif;          /* received on; where its route leads */
     uint8_t af, proto;
     bool has_ports;
-    bool ports_unknown;         /* a fragment: any range of ports may take it */
+    bool ports_unknown;         /* it has some, but is a fragment: any range may take it */
 };
 
 /* May it stand in a list? Families, protocols and ranges that make sense, devices that exist. */

@@ -123,6 +123,7 @@ static enum verdict no_service(struct worker *w, const struct pkt *p, const stru
 static bool as_match_packet(struct worker *w, const struct pkt *p, struct match_packet *out)
 {
     const struct addr16 src = key_src(p->af, &p->key), dst = dst_of(p);
+    const bool has_ports = p->key.proto != icmp_proto(p->af);
     struct hop hop;
 
     if (output_route(w, p->af, dst, &hop) != V_CONTINUE)
@@ -130,8 +131,7 @@ static bool as_match_packet(struct worker *w, const struct pkt *p, struct match_
     *out = (struct match_packet){
         .sport = rte_be_to_cpu_16(p->key.sport_be), .dport = rte_be_to_cpu_16(p->key.dport_be),
         .iif = p->dev, .oif = hop.dev, .af = p->af, .proto = (uint8_t)p->key.proto,
-        .has_ports = p->key.proto != icmp_proto(p->af),
-        .ports_unknown = p->flags & PKT_FRAGMENT,
+        .has_ports = has_ports, .ports_unknown = has_ports && (p->flags & PKT_FRAGMENT),
     };
     memcpy(out->src, src.byte, sizeof out->src);
     memcpy(out->dst, dst.byte, sizeof out->dst);

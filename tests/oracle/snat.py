@@ -125,7 +125,7 @@ def with_port(ip: Ip, port: int, source: bool) -> bytes:
     """The packet with another port, or id, all checksums summed anew."""
     if ip.proto not in (ICMP, ICMP6):
         segment = transport_of(ip)
-        return packet(ip, replace(segment, **{"sport" if source else "dport": port}))
+        return packet(ip, replace(segment, sport=port) if source else replace(segment, dport=port))
     kind, code = ip.payload[:2]
     rest = unpack("!I", pack("!H", port) + ip.payload[6:8])[0]
     message = (

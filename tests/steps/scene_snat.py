@@ -91,7 +91,8 @@ class Talk:
         types = {4: {"echo": (8, 0), "timestamp": (13, 14)}, 6: {"echo": (128, 129)}}
         question, answer = types[self.af][self.kind]
         ident = ports[0] if asks else ports[1]
-        return query(*ends, question if asks else answer, ident, **ip, **rest)
+        kind = question if asks else answer
+        return query(ends[0], ends[1], kind, ident, **ip, **rest)
 
     def out(self, queue: int = 0, ip: dict[str, Any] | None = None, **rest: Any) -> list[bytes]:
         """A packet of the host inside; what left. Compares it with the oracle's."""

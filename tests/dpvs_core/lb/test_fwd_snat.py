@@ -2,6 +2,7 @@
 byte, whatever the family, the protocol, the number of workers and the queue of arrival.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ from tests.oracle.wire import (
     read_tcp,
     tcp_frame,
 )
-from tests.steps.core import MAC, Dest, Match, StepCore, raw_mac
+from tests.steps.core import MAC, Dest, Match, Range, StepCore, raw_mac
 from tests.steps.scene import CLIENT_MAC, RS_MAC, TO_CLIENTS, TO_SERVERS, tcp_of
 from tests.steps.scene_snat import (
     ENDS,
@@ -202,8 +203,8 @@ def test_no_port_left_towards_one_target() -> None:
         assert missed == core.verdicts()["no-local-port"] == 66_000 - n_made
         assert in_use > 0.95 * (65536 - 1025)
         assert core.dest(SNAT_DEST)["inactive"] == in_use
-        # towards another port of the same host: another pool, unless 1 of 16 hits
-        assert any(len(Talk(core, dport=port, sport=9).out(flags=SYN)) for port in (80, 81, 82))
+        others = [Talk(core, dport=80, sport=1024 + i) for i in range(50)]
+        assert all(len(other.out(flags=SYN)) == 1 for other in others)  # of another pool
         core.pass_time(45, slice_s=0.02)
         assert core.ports(WAN)[0] == 0
         assert core.dest(SNAT_DEST)["inactive"] == 0
@@ -302,6 +303,16 @@ def test_fragments_do_not_leave_untranslated(proto: int) -> None:
         l3 = bytes(ip_of(INSIDE, REMOTE, proto, bytes(24), frag=MF))
         assert len(core.forward(ip_frame(MAC[1], RS_MAC, l3), TO_SERVERS)) == 1
         assert core.verdicts()["transit"] == 1
+
+
+@pytest.mark.parametrize(("proto", "dropped"), [(TCP, 1), (UDP, 1), (1, 0)])
+def test_fragments_may_have_any_port(proto: int, dropped: int) -> None:
+    """Those of ICMP have none."""
+    with world(settings={"ip4_forwarding": 1}) as core:
+        core.match_service(Match(4, dst=Range(first_port=80, last_port=80)), [Dest(WAN, 0, id=3)])
+        l3 = bytes(ip_of(INSIDE, REMOTE, proto, bytes(24), frag=MF))
+        assert len(core.forward(ip_frame(MAC[1], RS_MAC, l3), TO_SERVERS)) == 1 - dropped
+        assert core.verdicts().get("fragment", 0) == dropped
 
 
 # --- ICMP errors --------------------------------------------------------------------------------
@@ -422,6 +433,7 @@ def test_connections_outlive_their_service(n_workers: int) -> None:
     with snat_director(n_workers, settings={"ip4_forwarding": 1}) as core:
         talks = [established(core, sport=40000 + i) for i in range(12)]
         core.delete_match(EVERYTHING)
+        core.delete_match(replace(EVERYTHING, af=6))
         for i, talk in enumerate(talks):
             assert len(talk.out(i % n_workers, seq=101, ack=501)) == 1
             assert len(talk.back(i % n_workers, seq=501, ack=101)) == 1
@@ -466,6 +478,33 @@ def test_several_wan_addresses_are_scheduled() -> None:
         used = [talk.oracle.wan for talk in talks]
         assert [used.count(addr) for addr in others] == [0, 10, 20]
         assert [core.dest(10 + i)["active"] for i in range(3)] == [0, 10, 20]
+
+
+@pytest.mark.parametrize("sched", ["RR", "WRR", "WLC"])
+def test_where_one_address_has_no_port_another_does(sched: str) -> None:
+    """Here because it is not in use; one with weight 0 is not asked, a full one neither."""
+    others = [f"10.0.0.{201 + i}" for i in range(4)]
+    with world() as core:
+        for addr in others:
+            core.laddr(addr, TO_CLIENTS)
+        core.laddr_active(others[0], False)
+        dests = [
+            Dest(others[0], 0, id=10, weight=100),
+            Dest(others[1], 0, id=11, weight=0),
+            Dest(others[2], 0, id=12, upper=3),
+            Dest(others[3], 0, id=13),
+        ]
+        core.match_service(EVERYTHING, dests, sched=sched)
+        talks = [established(core, sport=1024 + i) for i in range(30)]
+        used = [talk.oracle.wan for talk in talks]
+        assert [used.count(addr) for addr in others[:3]] == [0, 0, 3]
+        assert [core.dest(10 + i)["active"] for i in range(4)] == [0, 0, 3, 27]
+        assert [core.dest(10 + i)["conns"] for i in range(4)] == [0, 0, 3, 27]
+        core.laddr_active(others[3], False)
+        assert Talk(core, sport=9).out(flags=SYN) == []
+        assert core.verdicts()["no-local-port"] == 1
+        core.pass_time(100)
+        assert [core.dest(10 + i)["inactive"] for i in range(4)] == [0] * 4
 
 
 def test_a_real_server_of_nat_may_be_inside_too() -> None:

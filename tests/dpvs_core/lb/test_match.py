@@ -141,7 +141,9 @@ def test_a_service_of_the_destination_comes_first(mac_of: str) -> None:
     with world() as core:
         core.service(VIP, 80, [Dest(INSIDE, 80, id=1)])
         core.match_service(Match(4), [Dest(WAN, 0, id=3)])
-        for dst, dport in ((VIP, 80), (VIP, 81), (WAN, 5), ("192.168.100.200", 80)):
+        core.addr("10.0.0.1", TO_CLIENTS)
+        here = (VIP, 80), (VIP, 81), (WAN, 5), ("192.168.100.200", 80), ("10.0.0.1", 80)
+        for dst, dport in here:
             l3 = packet(ip_of(REMOTE, dst, TCP), Tcp(1000, dport, flags=SYN))
             core.forward(ip_frame(mac_of, RS_MAC, l3), dev)
         assert core.dest(3)["conns"] == 0
