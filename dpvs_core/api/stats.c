@@ -36,6 +36,18 @@ int core_verdict_counts(struct core *core, int w, uint64_t *out)
     return 0;
 }
 
+/* Workers count by who makes the connection. With SNAT that is the inside, and DPVS's "in" what
+ * comes from the world (F-087). */
+static void turn_outward(struct core_dest_stats *out)
+{
+    const struct core_dest_stats was = *out;
+
+    out->inpkts = was.outpkts;
+    out->inbytes = was.outbytes;
+    out->outpkts = was.inpkts;
+    out->outbytes = was.inbytes;
+}
+
 static void add_dest(const struct worker *w, uint32_t dest_id, struct core_dest_stats *out)
 {
     const struct dest_count *c = &w->dest_count[dest_id];
@@ -58,6 +70,8 @@ int core_dest_stats(struct core *core, int w, uint32_t dest_id, struct core_dest
     for (uint32_t i = 0; i < core->conf.n_workers; i++)
         if (w < 0 || (uint32_t)w == i)
             add_dest(core->worker[i], dest_id, out);
+    if (core->dest_flags[dest_id] & DEST_OUTWARD)
+        turn_outward(out);
     return 0;
 }
 

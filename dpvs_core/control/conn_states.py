@@ -10,7 +10,14 @@ TCP_STATES = (
 )  # fmt: skip
 UDP_STATES = ("UDP_NONE", "UDP_ONEWAY", "UDP_NORM")
 
-STATES: dict[int, tuple[str, ...]] = {6: TCP_STATES, 17: UDP_STATES}
+ICMP_STATES = ("ICMP_NONE",)
+
+STATES: dict[int, tuple[str, ...]] = {
+    6: TCP_STATES,
+    17: UDP_STATES,
+    1: ICMP_STATES,
+    58: ICMP_STATES,
+}
 """IP protocol number -> the names of its states, by number."""
 
 PROTOCOLS: dict[int, str] = {6: "tcp", 17: "udp", 132: "sctp", 1: "icmp", 58: "icmpv6"}

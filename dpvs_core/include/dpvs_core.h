@@ -20,6 +20,7 @@ enum core_limit {
     CORE_NAME_BYTES = 32,
     CORE_ERR_BYTES = 256,
     CORE_NO_ID = 0xffffffff,
+    CORE_ANY_DEV = 0xffff,      /* of a match: whatever the device */
 };
 
 /* --- EAL and its ports (port/eal.c; not in a plain core) ------------------------------- */
@@ -180,7 +181,7 @@ enum core_fwd {
     CORE_FWD_NAT,               /* the destination's alone */
     CORE_FWD_DR,                /* the Ethernet header alone */
     CORE_FWD_TUNNEL,            /* inside another IP packet */
-    CORE_FWD_SNAT,              /* from inside to the world: the source's alone */
+    CORE_FWD_SNAT,              /* from inside to the world: the source alone; of match services */
     CORE_N_FWDS,
 };
 enum core_dest_flag { CORE_DEST_INHIBITED = 1 };
@@ -190,6 +191,18 @@ struct core_service_key {
     uint8_t af, proto;
     uint16_t port;
     uint8_t addr[16];
+};
+
+struct core_range {             /* of a match: both ends belong to it */
+    uint8_t first[16], last[16]; /* last all zero: any address */
+    uint16_t first_port, last_port; /* last 0: any, and what has no ports */
+};
+
+/* Which packets a match service takes, of those that are for no address here and have a route. */
+struct core_match {
+    uint8_t af, proto;          /* proto 0: TCP, UDP and the family's ICMP */
+    uint16_t iif, oif;          /* devices: received on, of the route; CORE_ANY_DEV */
+    struct core_range src, dst;
 };
 
 struct core_service {
@@ -226,6 +239,13 @@ int core_lb_set_many(struct lb_edit *edit, uint32_t n, const struct core_service
                      const struct core_dest *dests, const uint32_t *n_dests,
                      const uint32_t *laddr_ids, const uint32_t *n_laddrs);
 int core_lb_del(struct lb_edit *edit, const struct core_service_key *key);
+/* A service by match (SNAT), whose dests are WAN addresses: all CORE_FWD_SNAT, each the address of a
+ * local address, laddr_ids[i] of dests[i], else -EINVAL. service->key is not read. Of several that
+ * take a packet the one made last does; a changed one (equal match) keeps its turn. */
+int core_lb_match_set(struct lb_edit *edit, const struct core_match *match,
+                      const struct core_service *service, const struct core_dest *dests,
+                      const uint32_t *laddr_ids, uint32_t n_dests);
+int core_lb_match_del(struct lb_edit *edit, const struct core_match *match);
 int core_lb_commit(struct lb_edit *edit);
 void core_lb_abort(struct lb_edit *edit);
 
@@ -241,6 +261,7 @@ struct core_laddr_stats {
 };
 int core_laddr_stats(struct core *core, uint32_t laddr_id, struct core_laddr_stats *out);
 
+/* in: from clients, and with SNAT from the world; out: to them. */
 struct core_dest_stats {
     uint64_t conns, inpkts, outpkts, inbytes, outbytes;
     uint64_t active, inactive, persistent;
@@ -352,7 +373,8 @@ int core_worker_stats(struct core *core, uint32_t w, struct core_worker_stats *o
 /* Connections as CONN_ROW records of 84 bytes (control/conn_rows.py); at most `max_rows`, and at
  * most a bounded piece of the pool a call: 0 rows with *cursor != 0 means "go on". */
 int core_conn_rows(struct core *core, uint64_t *cursor, void *buf, uint32_t max_rows);
-/* The connection with exactly this tuple on either side: 1 row into buf, or 0. */
+/* The connection with exactly this tuple on either side: 1 row into buf, or 0. Of an ICMP query the
+ * asker's port is the id, the other's the type of the question (8, 13; 128). */
 int core_conn_find(struct core *core, uint8_t af, uint8_t proto, const uint8_t *src,
                    uint16_t sport, const uint8_t *dst, uint16_t dport, void *buf);
 

@@ -8,8 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lb/page_table.h"
-#include "lb/service.h"
+#include "lb/edit.h"
 #include "worker/check.h"
 
 /* What a commit writes into core.dest_flags, in this order. */
@@ -18,13 +17,7 @@ struct flag_change {
     uint8_t flags;
 };
 
-struct lb_edit {
-    struct edit_memory memory;
-    const struct lb *from;
-    struct lb *next;
-    struct flag_change *flag;
-    uint32_t n_flags, flags_room;
-};
+enum { EDIT_OBJECTS = 2 };      /* that a call makes, or lets go, beside pages */
 
 static void release_service(struct core *core, void *s)
 {
@@ -98,12 +91,18 @@ static void flags_set(struct lb_edit *edit, uint32_t dest_id, uint8_t flags)
         edit->flag[edit->n_flags++] = (struct flag_change){ dest_id, flags };
 }
 
+/* What does not change while a dest is one of such a service. */
+static uint8_t kind_flag(const struct service *s)
+{
+    return s->flags & SERVICE_OUTWARD ? DEST_OUTWARD : 0;
+}
+
 /* Connections of a version that goes end, unless the new one clears it. */
 static void cut_old_dests(struct lb_edit *edit, const struct service *s)
 {
     if (s->flags & CORE_SVC_EXPIRE_QUIESCENT)
         for (uint32_t i = 0; i < s->n_dests; i++)
-            flags_set(edit, s->dest[i].id, DEST_CUT);
+            flags_set(edit, s->dest[i].id, DEST_CUT | kind_flag(s));
 }
 
 static void cut_new_dests(struct lb_edit *edit, const struct service *s)
@@ -111,11 +110,11 @@ static void cut_new_dests(struct lb_edit *edit, const struct service *s)
     const bool cuts = s->flags & CORE_SVC_EXPIRE_QUIESCENT;
 
     for (uint32_t i = 0; i < s->n_dests; i++)
-        flags_set(edit, s->dest[i].id, cuts && !s->dest[i].weight ? DEST_CUT : 0);
+        flags_set(edit, s->dest[i].id,
+                  (cuts && !s->dest[i].weight ? DEST_CUT : 0) | kind_flag(s));
 }
 
-/* A version that the set no longer has; room for it in `gone` was reserved. */
-static void let_go(struct lb_edit *edit, struct service *s)
+void edit_let_go(struct lb_edit *edit, struct service *s)
 {
     struct edit_memory *m = &edit->memory;
 
@@ -128,19 +127,42 @@ static void let_go(struct lb_edit *edit, struct service *s)
     }
 }
 
+int edit_reserve(struct lb_edit *edit, uint32_t n_flags)
+{
+    struct edit_memory *m = &edit->memory;
+    int error = retired_reserve(m->core, m->made, EDIT_OBJECTS);
+
+    if (!error)
+        error = retired_reserve(m->core, m->gone, EDIT_OBJECTS);
+    return error ? error : flags_reserve(edit, n_flags);
+}
+
+int edit_adopt(struct lb_edit *edit, struct service *s, struct service *old)
+{
+    struct edit_memory *m = &edit->memory;
+
+    s->live = old ? old->live : m->core->env.ops->zalloc(sizeof(*s->live));
+    if (!s->live)
+        return -ENOMEM;
+    s->live->n_versions++;
+    s->edit = m->serial;
+    s->made_at = retired_add(m->made, s, release_service);
+    if (old) {
+        s->by_client |= old->by_client; /* its connections stay where they are */
+        edit_let_go(edit, old);
+    }
+    cut_new_dests(edit, s);
+    return 0;
+}
+
 /* Rows of the key are the edit's own, and there is room for a new one and in every list. */
 static int make_ready(struct lb_edit *edit, const struct core_service_key *key, uint32_t n_free,
                       uint32_t n_flags)
 {
-    struct edit_memory *m = &edit->memory;
-    int error = page_table_own(m, &edit->next->services, &lb_service_kind, lb_key_hash(key),
-                               n_free);
+    const int error = page_table_own(&edit->memory, &edit->next->services, &lb_service_kind,
+                                     lb_key_hash(key), n_free);
 
-    if (!error)
-        error = retired_reserve(m->core, m->made, 1);
-    if (!error)
-        error = retired_reserve(m->core, m->gone, 1);
-    return error ? error : flags_reserve(edit, n_flags);
+    return error ? error : edit_reserve(edit, n_flags);
 }
 
 /* The address of the key counts one service more or less. Its page is the edit's own. */
@@ -202,7 +224,6 @@ static struct service **find_row(struct lb_edit *edit, const struct core_service
 /* Put a built version into the set, in place of another or as a new row; 0 or what lacks. */
 static int put(struct lb_edit *edit, struct service *s)
 {
-    struct edit_memory *m = &edit->memory;
     struct service **row = find_row(edit, &s->key);
     const uint32_t is_new = !row, n_old = row ? (*row)->n_dests : 0;
     int error = is_new ? own_vip(edit, &s->key, 1) : 0;
@@ -211,26 +232,18 @@ static int put(struct lb_edit *edit, struct service *s)
         error = note_nat_servers(edit, s);
     if (!error)
         error = make_ready(edit, &s->key, is_new, n_old + s->n_dests);
+    row = find_row(edit, &s->key); /* its page may be a copy by now */
+    if (!error)
+        error = edit_adopt(edit, s, is_new ? NULL : *row);
     if (error)
         return error;
-    s->live = is_new ? m->core->env.ops->zalloc(sizeof(*s->live)) : (*row)->live;
-    if (!s->live)
-        return -ENOMEM;
-    s->live->n_versions++;
-    s->edit = m->serial;
-    s->made_at = retired_add(m->made, s, release_service);
-    row = find_row(edit, &s->key); /* its page may be a copy by now */
     if (is_new) {
         const uint32_t hash = lb_key_hash(&s->key);
 
         row = page_add(page_of(&edit->next->services, hash), &lb_service_kind, hash);
         count_vip(edit, &s->key, 1);
-    } else {
-        s->by_client |= (*row)->by_client; /* its connections stay where they are */
-        let_go(edit, *row);
     }
     *row = s;
-    cut_new_dests(edit, s);
     return 0;
 }
 
@@ -242,7 +255,7 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
     struct service *s;
     int error;
 
-    if (spec->sched >= CORE_N_SCHEDS)
+    if (!service_is_sound(spec))
         return -EINVAL;
     if (spec->flags & CORE_SVC_ONE_PACKET)
         return -EOPNOTSUPP;
@@ -287,7 +300,7 @@ int core_lb_del(struct lb_edit *edit, const struct core_service_key *key)
     p = page_of(&edit->next->services, lb_key_hash(key));
     page_remove(p, &lb_service_kind, row);
     count_vip(edit, &s->key, -1);
-    let_go(edit, s);
+    edit_let_go(edit, s);
     return 0;
 }
 

@@ -6,6 +6,7 @@ const struct fwd_ops *const fwd_table[N_FWD_ROWS] = {
     &fwd_nat4, &fwd_nat6,
     &fwd_dr4, &fwd_dr6,
     &fwd_tunnel44, &fwd_tunnel46, &fwd_tunnel64, &fwd_tunnel66,
+    &fwd_snat4, &fwd_snat6,
 };
 
 int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af)

@@ -31,10 +31,10 @@ struct fwd_ops {
     enum verdict (*later[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 
-enum { N_FWD_ROWS = 12, NO_FWD_ROW = -1 };
+enum { N_FWD_ROWS = 14, NO_FWD_ROW = -1 };
 
 extern const struct fwd_ops fwd_fnat4, fwd_fnat6, fwd_fnat64, fwd_fnat46; /* client, server */
-extern const struct fwd_ops fwd_nat4, fwd_nat6;
+extern const struct fwd_ops fwd_nat4, fwd_nat6, fwd_snat4, fwd_snat6;
 extern const struct fwd_ops fwd_dr4, fwd_dr6;
 extern const struct fwd_ops fwd_tunnel44, fwd_tunnel46, fwd_tunnel64, fwd_tunnel66; /* inner, outer */
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */

@@ -47,6 +47,15 @@ static inline uint8_t client_group(const struct core *core, struct addr16 addr, 
                                ((uint32_t)port_be << 8 | proto)));
 }
 
+/* Of what goes through, from inside with SNAT: a real server of NAT may be such a host too. */
+static inline uint8_t through_group(const struct core *core, const struct lb *lb, uint8_t af,
+                                    const union key *key, uint32_t hash)
+{
+    if (lb_is_nat_server(lb, af, key_src(af, key).byte))
+        return client_group(core, key_dst(af, key), key->dport_be, key->proto);
+    return flow_group(core, af, key, hash);
+}
+
 /* Of what arrives for a service. */
 static inline uint8_t service_group(const struct core *core, const struct service *s, uint8_t af,
                                     const union key *key, uint32_t hash)

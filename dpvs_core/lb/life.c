@@ -6,6 +6,7 @@
 #include "lb/lport.h"
 #include "lb/proto.h"
 #include "lb/sched.h"
+#include "lb/sched_limit.h"
 #include "net/fib.h"
 #include "worker/reply.h"
 #include "worker/worker.h"
@@ -89,6 +90,23 @@ static enum verdict make_to(struct worker *w, struct pkt *p, const struct servic
     return v;
 }
 
+/* SNAT: the WAN address has no port left towards that host, or is another director's now; another
+ * address of the service may do. Its dest, or NULL. */
+static const struct dest *make_elsewhere(struct worker *w, struct pkt *p, const struct service *s,
+                                         const struct dest *tried, struct conn **made)
+{
+    for (uint32_t i = 1; i < s->n_dests; i++) {
+        const struct dest *d = &s->dest[((uint32_t)(tried - s->dest) + i) % s->n_dests];
+
+        if (!d->weight || !dest_take(w, d))
+            continue;
+        if (make_to(w, p, s, d, made) == V_CONTINUE)
+            return d;
+        sched_undo(w, d);
+    }
+    return NULL;
+}
+
 enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
                        struct conn **made)
 {
@@ -99,9 +117,12 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
         return why_no_dest(s);
     rte_prefetch0(&w->dest_count[d->id]);
     v = make_to(w, p, s, d, made);
-    if (v != V_CONTINUE) {
+    if (unlikely(v != V_CONTINUE)) {
         sched_undo(w, d);
-        return v;
+        d = v == V_DROP_NO_LPORT && (s->flags & SERVICE_OUTWARD) ? make_elsewhere(w, p, s, d, made)
+                                                                : NULL;
+        if (!d)
+            return v;
     }
     count_of(w, *made)->conns++;
     count_of(w, *made)->inactive++;

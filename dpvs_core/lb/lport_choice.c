@@ -42,22 +42,31 @@ static uint16_t free_port(const struct worker *w, struct laddr *l, uint8_t proto
     return 0;
 }
 
+static inline bool choose_at(struct worker *w, struct laddr *l, const struct dest *d,
+                             uint8_t proto, uint8_t group, struct lport_choice *out)
+{
+    if (l->af != d->af || !laddr_is_active(l))
+        return false;
+    out->laddr = l;
+    out->pool = d->lport_pool;
+    out->port = free_port(w, l, proto, group, d->lport_pool, wish_of(w, l, d, group));
+    return likely(out->port);
+}
+
+bool lport_choose_at(struct worker *w, struct laddr *l, const struct dest *d, uint8_t proto,
+                     uint8_t group, struct lport_choice *out)
+{
+    return choose_at(w, l, d, proto, group, out);
+}
+
 bool lport_choose(struct worker *w, const struct service *s, const struct dest *d, uint8_t proto,
                   uint8_t group, uint32_t hash, struct lport_choice *out)
 {
     const uint32_t n = s->n_laddrs;
     uint32_t at = (uint32_t)((uint64_t)hash_mix(hash + 1) * n >> 32);
 
-    for (uint32_t i = 0; i < n; i++, at = at + 1 < n ? at + 1 : 0) {
-        struct laddr *l = s->laddr[at];
-
-        if (l->af != d->af || !laddr_is_active(l))
-            continue;
-        out->laddr = l;
-        out->pool = d->lport_pool;
-        out->port = free_port(w, l, proto, group, d->lport_pool, wish_of(w, l, d, group));
-        if (likely(out->port))
+    for (uint32_t i = 0; i < n; i++, at = at + 1 < n ? at + 1 : 0)
+        if (choose_at(w, s->laddr[at], d, proto, group, out))
             return true;
-    }
     return false;
 }

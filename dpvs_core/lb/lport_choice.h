@@ -1,4 +1,4 @@
-/* lport_choice.h - which local address and port a new FNAT connection takes. */
+/* lport_choice.h - which local address and port a new connection takes. */
 #ifndef DPVS_LB_LPORT_CHOICE_H
 #define DPVS_LB_LPORT_CHOICE_H
 
@@ -22,5 +22,8 @@ struct lport_choice {
  * the caller's, to be given back with lport_give. */
 bool lport_choose(struct worker *w, const struct service *s, const struct dest *d, uint8_t proto,
                   uint8_t group, uint32_t hash, struct lport_choice *out);
+/* The same of one address. */
+bool lport_choose_at(struct worker *w, struct laddr *l, const struct dest *d, uint8_t proto,
+                     uint8_t group, struct lport_choice *out);
 
 #endif

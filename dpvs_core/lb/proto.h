@@ -24,7 +24,7 @@ struct proto_ops {
     void (*expire)(struct worker *w, struct conn *c);
 };
 
-extern const struct proto_ops proto_tcp, proto_udp;
+extern const struct proto_ops proto_tcp, proto_udp, proto_icmp;
 
 /* What the tables say of most packets: nothing changes, `track` need not be asked. */
 static inline bool proto_is_steady(const struct conn_side *in, const struct pkt *p)
@@ -38,7 +38,19 @@ static inline bool proto_is_steady(const struct conn_side *in, const struct pkt 
 
 static inline const struct proto_ops *proto_of(uint8_t proto)
 {
-    return proto == PROTO_TCP ? &proto_tcp : proto == PROTO_UDP ? &proto_udp : NULL;
+    if (proto == PROTO_TCP)
+        return &proto_tcp;
+    if (proto == PROTO_UDP)
+        return &proto_udp;
+    return proto == PROTO_ICMP || proto == PROTO_ICMP6 ? &proto_icmp : NULL;
+}
+
+/* Packets with this tuple may belong to connections. */
+static inline bool proto_has_tuple(const union key *key)
+{
+    if (key->proto == PROTO_TCP || key->proto == PROTO_UDP)
+        return true;
+    return (key->sport_be | key->dport_be) && proto_of((uint8_t)key->proto);
 }
 
 #endif

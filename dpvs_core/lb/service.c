@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lb/lport.h"
+#include "lb/match.h"
 #include "worker/core.h"
 
 static uint32_t service_row_hash(const void *row)
@@ -143,6 +144,9 @@ void lb_destroy(struct core *core, struct lb *lb)
     for (uint64_t at = 0; lb->services.dir &&
                           (row = page_table_next(&lb->services, &lb_service_kind, &at));)
         service_free(core, *row);
+    for (uint32_t i = 0; lb->matches && i < lb->matches->n; i++)
+        service_free(core, lb->matches->row[i].service);
+    core->env.ops->free((void *)(uintptr_t)lb->matches);
     page_table_free(core, &lb->services);
     page_table_free(core, &lb->vips);
     page_table_free(core, &lb->nat_servers);

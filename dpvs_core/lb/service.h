@@ -21,6 +21,7 @@
 
 struct core;
 struct laddr;
+struct match_list;
 struct wlc_leaf;
 
 struct dest {
@@ -47,7 +48,13 @@ struct dest_count {
 } __rte_cache_aligned;
 _Static_assert(sizeof(struct dest_count) == RTE_CACHE_LINE_SIZE, "a dest's counters are one line");
 
-enum dest_flag { DEST_CUT = 1 }; /* connections end at their next packet */
+enum dest_flag {
+    DEST_CUT = 1,               /* connections end at their next packet */
+    DEST_OUTWARD = 2,           /* a WAN address: its clients are inside */
+};
+
+/* Beside enum core_service_flag: of a match service (SNAT), whose laddr[i] is that of dest[i]. */
+enum { SERVICE_OUTWARD = 0x80 };
 
 struct service {
     struct core_service_key key;
@@ -83,6 +90,7 @@ struct lb {
     struct page_table vips;     /* rows: struct lb_vip */
     struct page_table nat_servers; /* rows: struct lb_nat_server */
     bool has_nat;               /* there are some */
+    const struct match_list *matches; /* lb/match.h; NULL: there never was one */
     uint32_t serial;            /* of the edit that made this version */
 };
 
@@ -104,10 +112,14 @@ struct lb *lb_create(struct core *core);
 /* The set with its services; nobody else uses it. */
 void lb_destroy(struct core *core, struct lb *lb);
 
+/* Its scheduler and flags are such as the master may choose. */
+bool service_is_sound(const struct core_service *spec);
 /* An unpublished version (lb/service_build.c); NULL: *error is -ENOMEM, -EINVAL or -ENOENT. */
 struct service *service_build(struct core *core, const struct core_service *spec,
                               const struct core_dest *dests, uint32_t n_dests,
                               const uint32_t *laddr_ids, uint32_t n_laddrs, int *error);
+/* The pool of each local address that connections to it take ports of: by address and port. */
+uint8_t dest_lport_pool(const struct core *core, const struct dest *d);
 void service_free(struct core *core, struct service *s);
 
 /* Where a service stands in the set's pages; NULL: there is none of that key. */

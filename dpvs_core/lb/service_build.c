@@ -14,6 +14,11 @@
 #include "lb/service.h"
 #include "worker/core.h"
 
+uint8_t dest_lport_pool(const struct core *core, const struct dest *d)
+{
+    return (uint8_t)(hash_16(d->addr, d->port_be) % core->conf.lport_pools);
+}
+
 static int copy_dests(struct core *core, struct service *s, const struct core_dest *dests)
 {
     for (uint32_t i = 0; i < s->n_dests; i++) {
@@ -22,6 +27,8 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
 
         if (from->id >= core->conf.max_dests || from->fwd >= CORE_N_FWDS)
             return -EINVAL;
+        if ((from->fwd == CORE_FWD_SNAT) != !!(s->flags & SERVICE_OUTWARD))
+            return -EINVAL;     /* of match services, and nothing else there */
         row = fwd_row(from->fwd, s->key.af, from->af);
         if (row == NO_FWD_ROW)
             return -EAFNOSUPPORT;
@@ -37,8 +44,7 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
         };
         s->by_client |= from->fwd == CORE_FWD_NAT;
         memcpy(s->dest[i].addr, from->addr, 16);
-        s->dest[i].lport_pool = (uint8_t)(hash_16(s->dest[i].addr, s->dest[i].port_be) %
-                                          core->conf.lport_pools);
+        s->dest[i].lport_pool = dest_lport_pool(core, &s->dest[i]);
     }
     return 0;
 }
@@ -70,6 +76,12 @@ static struct service *service_alloc(struct core *core, uint32_t n_dests, uint32
     s->dest = (struct dest *)(piece + dests_at);
     s->laddr = (struct laddr **)(piece + laddrs_at);
     return s;
+}
+
+bool service_is_sound(const struct core_service *spec)
+{
+    return spec->sched < CORE_N_SCHEDS &&
+           !(spec->flags & ~(CORE_SVC_EXPIRE_QUIESCENT | CORE_SVC_ONE_PACKET));
 }
 
 struct service *service_build(struct core *core, const struct core_service *spec,

@@ -1,7 +1,8 @@
 /* parse.c - the careful parser of the slow stages (RFC 791, 8200, 792, 4443). */
 #include "pkt/parse.h"
 
-#include "base/csum.h"
+#include "pkt/icmp_query.h"
+#include "pkt/ip.h"
 
 enum { MAX_EXT_HEADERS = 8 };
 
@@ -58,6 +59,9 @@ static enum verdict parse_l4(struct pkt *p, uint8_t proto)
         if (l4_len < UDP_HDR_BYTES)
             return V_DROP_TOO_SHORT;
     } else {
+        if (proto == icmp_proto(p->af) && l4_len >= ICMP_HDR_BYTES)
+            icmp_query_ports(p->af, (const struct icmp_hdr *)p->l4, &p->key.sport_be,
+                             &p->key.dport_be);
         return V_CONTINUE;
     }
     p->key.sport_be = pkt_udp(p)->sport_be;

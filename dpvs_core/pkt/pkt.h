@@ -12,8 +12,8 @@
 #include "base/hash.h"
 #include "pkt/headers.h"
 
-/* A tuple as it stands in a packet; ICMP queries and the like have ports zero. Addresses and ports
- * lie as Toeplitz hashes want them. */
+/* A tuple as it stands in a packet; ports of ICMP queries are as icmp_query.h says, what has none
+ * has zeros. Addresses and ports lie as Toeplitz hashes want them. */
 struct key4 {
     uint32_t src_be, dst_be;
     uint16_t sport_be, dport_be;

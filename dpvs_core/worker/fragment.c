@@ -211,7 +211,8 @@ enum verdict stage_fragment(struct worker *w, struct pkt *p)
 {
     struct target to;
 
-    if (likely(!(p->flags & PKT_FRAGMENT)) || !proto_of((uint8_t)p->key.proto))
+    if (likely(!(p->flags & PKT_FRAGMENT)) ||
+        (p->key.proto != PROTO_TCP && p->key.proto != PROTO_UDP))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
     return target_is_ours(&to) ? balanced_fragment(w, p) : V_CONTINUE;

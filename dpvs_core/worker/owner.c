@@ -1,7 +1,10 @@
 /* owner.c - the rule of ownership. */
 #include "worker/owner.h"
 
+#include "lb/proto.h"
 #include "lb/service.h"
+#include "net/fib.h"
+#include "pkt/ip.h"
 
 static const struct service *service_at(const struct worker *w, uint8_t af, const union key *key,
                                         const struct addr16 *dst, uint32_t addr_hash)
@@ -23,8 +26,10 @@ struct target target_of(const struct worker *w, uint8_t af, const union key *key
         return to;
     to.laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, addr_hash);
     to.vip = lb_vip_at(w->lb, af, dst.byte, addr_hash);
-    if (!to.laddr && !to.vip)
+    if (!to.laddr && !to.vip) {
         to.answers = lb_is_nat_server(w->lb, af, key_src(af, key).byte);
+        to.through = w->lb->matches && !fib_addr(w->fib, af, dst.byte);
+    }
     return to;
 }
 
@@ -33,10 +38,14 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
 {
     const uint16_t port = rte_be_to_cpu_16(key->dport_be);
 
-    if (key->proto != PROTO_TCP && key->proto != PROTO_UDP)
+    if (!proto_has_tuple(key))
         return NO_GROUP;
     if (!to->service && to->laddr && port >= LPORT_FIRST)
         return port % CORE_GROUPS;
+    if (to->through)
+        return through_group(w->core, w->lb, af, key, hash);
+    if (key->proto == icmp_proto(af))
+        return NO_GROUP;        /* asks an address of ours */
     if (to->service)
         return service_group(w->core, to->service, af, key, hash);
     if (to->answers)

@@ -4,7 +4,9 @@
  * connection takes a port whose low bits are its group. An ICMP error: the rule on the packet
  * inside, reversed. Where there is NAT: to a service that has such dests the hash of the client's
  * address and port alone; from one of its real servers, to nobody here, the same of the
- * destination. Asked only for packets that match no connection of the receiving worker.
+ * destination. What goes through, once there was a service by match (SNAT): the hash of the tuple;
+ * of ICMP queries too, whose ids are ports. Asked only for packets that match no connection of the
+ * receiving worker.
  */
 #ifndef DPVS_WORKER_OWNER_H
 #define DPVS_WORKER_OWNER_H
@@ -26,11 +28,12 @@ struct target {
     const struct laddr *laddr;  /* in use or not: connections outlive the address's time here */
     const struct lb_vip *vip;
     bool answers;               /* it is none, and comes from a real server of NAT */
+    bool through;               /* it is none, and hosts inside have, or had, SNAT */
 };
 
 static inline bool target_is_ours(const struct target *to)
 {
-    return to->service || to->vip || to->laddr || to->answers;
+    return to->service || to->vip || to->laddr || to->answers || to->through;
 }
 
 struct target target_of(const struct worker *w, uint8_t af, const union key *key);

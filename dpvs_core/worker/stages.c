@@ -2,6 +2,7 @@
 #include "lb/conn_table.h"
 #include "lb/life.h"
 #include "lb/lport.h"
+#include "lb/match.h"
 #include "lb/proto.h"
 #include "lb/service.h"
 #include "net/fib.h"
@@ -160,28 +161,80 @@ static enum verdict no_service(struct worker *w, const struct pkt *p, const stru
     return V_CONTINUE;
 }
 
+/* What goes through, and which way: p as matches see it. False: there is no route. */
+static bool as_match_packet(struct worker *w, const struct pkt *p, struct match_packet *out)
+{
+    const struct addr16 src = key_src(p->af, &p->key), dst = dst_of(p);
+    const bool has_ports = p->key.proto != icmp_proto(p->af);
+    struct hop hop;
+
+    if (output_route(w, p->af, dst, &hop) != V_CONTINUE)
+        return false;
+    *out = (struct match_packet){
+        .sport = rte_be_to_cpu_16(p->key.sport_be), .dport = rte_be_to_cpu_16(p->key.dport_be),
+        .iif = p->dev, .oif = hop.dev, .af = p->af, .proto = (uint8_t)p->key.proto,
+        .has_ports = has_ports,
+    };
+    memcpy(out->src, src.byte, sizeof out->src);
+    memcpy(out->dst, dst.byte, sizeof out->dst);
+    return true;
+}
+
+/* The service by match (SNAT) that takes what goes through here, or NULL. */
+static const struct service *outward_service(struct worker *w, const struct pkt *p)
+{
+    struct match_packet packet;
+
+    return as_match_packet(w, p, &packet) ? match_find(w->lb->matches, &packet) : NULL;
+}
+
+/* Whose ids nobody knows. They are Linux's, unless a host inside sends them. */
+static enum verdict icmp_fragment(struct worker *w, const struct pkt *p, const struct target *to)
+{
+    return to->through && outward_service(w, p) ? V_DROP_FRAGMENT : V_CONTINUE;
+}
+
+/* No connection has it; this worker is the one to make one. */
+static enum verdict unknown(struct worker *w, struct pkt *p, const struct target *to)
+{
+    const struct service *s = to->through ? outward_service(w, p) : to->service;
+
+    if (s)
+        return new_flow(w, p, s);
+    if (p->key.proto == icmp_proto(p->af))
+        return V_CONTINUE;      /* of our own or of Linux's */
+    if (to->laddr && rte_be_to_cpu_16(p->key.dport_be) >= LPORT_FIRST)
+        return stray(w, p, to->laddr);
+    return to->vip ? no_service(w, p, to->vip) : V_CONTINUE;
+}
+
+/* A tuple, or a fragment of what may have one. */
+static bool may_be_balanced(const struct pkt *p)
+{
+    return proto_has_tuple(&p->key) ||
+           ((p->flags & PKT_FRAGMENT) && p->key.proto == icmp_proto(p->af));
+}
+
 enum verdict stage_balance(struct worker *w, struct pkt *p)
 {
     struct conn_side *in;
     struct target to;
     int group;
 
-    if (!proto_of(p->key.proto))
+    if (!may_be_balanced(p))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
     if (!target_is_ours(&to))
         return V_CONTINUE;
+    if ((p->flags & PKT_FRAGMENT) && p->key.proto == icmp_proto(p->af))
+        return icmp_fragment(w, p, &to);
     in = conn_of(w, p);         /* made earlier in this burst */
     if (in)
         return conn_packet(w, in, p);
     group = owner_group(w, p->af, &p->key, p->hash, &to);
     if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED))
         return handover_to_worker(w, p, w->group_worker[group]);
-    if (to.service)
-        return new_flow(w, p, to.service);
-    if (to.laddr && rte_be_to_cpu_16(p->key.dport_be) >= LPORT_FIRST)
-        return stray(w, p, to.laddr);
-    return to.vip ? no_service(w, p, to.vip) : V_CONTINUE;
+    return unknown(w, p, &to);
 }
 
 /* A VIP need not be an address here: Linux may hold it. A local address then is another

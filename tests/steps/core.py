@@ -48,6 +48,38 @@ class Dest:
     """The forwarding mode (enum core_fwd)."""
 
 
+@dataclass(frozen=True)
+class Range:
+    """Of a match service: both ends belong to it; no `last` (`last_port`) means any."""
+
+    first: str = ""
+    last: str = ""
+    first_port: int = 0
+    last_port: int = 0
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which packets a match service takes; `proto` 0: all, device None: any."""
+
+    af: int = 4
+    proto: int = 0
+    src: Range = Range()
+    dst: Range = Range()
+    iif: int | None = None
+    oif: int | None = None
+
+    def fill(self, row: Any) -> None:
+        """Into a struct core_match."""
+        row.af, row.proto = self.af, self.proto
+        row.iif = lib.CORE_ANY_DEV if self.iif is None else self.iif
+        row.oif = lib.CORE_ANY_DEV if self.oif is None else self.oif
+        for to, of in ((row.src, self.src), (row.dst, self.dst)):
+            to.first = raw_addr(of.first) if of.first else bytes(16)
+            to.last = raw_addr(of.last) if of.last else bytes(16)
+            to.first_port, to.last_port = of.first_port, of.last_port
+
+
 @dataclass
 class StepCore:
     n_workers: int = 1
@@ -221,6 +253,14 @@ class StepCore:
         with self.edit() as edit:
             assert edit.delete(vip, port, proto) == 0
 
+    def match_service(self, match: Match, dests: Iterable[Dest], **rest: Any) -> None:
+        with self.edit() as edit:
+            assert edit.put_match(match, dests, **rest) == 0
+
+    def delete_match(self, match: Match) -> None:
+        with self.edit() as edit:
+            assert edit.delete_match(match) == 0
+
     # --- packets and turns -------------------------------------------------------------------
 
     def send(self, frame: bytes, dev: int = 0, worker: int = 0) -> None:
@@ -393,6 +433,42 @@ class Edit:
         known = self._core.laddrs
         ids = [known[addr] for addr in (known if laddrs is None else laddrs)]
         return int(lib.core_lb_set(self._edit, spec, rows, len(dest_list), ids, len(ids)))
+
+    def put_match(
+        self,
+        match: Match,
+        dests: Iterable[Dest],
+        sched: str = "RR",
+        flags: int = 0,
+        conn_timeout_s: int = 0,
+        service_id: int = 0,
+        laddr_ids: list[int] | None = None,
+        fwd: str = "SNAT",
+    ) -> int:
+        """Make or replace a match service, whose dests are WAN addresses made with `laddr`."""
+        spec, row = ffi.new("struct core_service *"), ffi.new("struct core_match *")
+        match.fill(row)
+        spec.id, spec.flags, spec.conn_timeout_s = service_id, flags, conn_timeout_s
+        spec.sched = getattr(lib, f"CORE_SCHED_{sched}")
+        dest_list = list(dests)
+        rows = ffi.new("struct core_dest[]", max(1, len(dest_list)))
+        for to, dest in zip(rows, dest_list, strict=False):
+            to.id, to.af, to.weight, to.addr = (
+                dest.id,
+                family(dest.addr),
+                dest.weight,
+                raw_addr(dest.addr),
+            )
+            to.fwd = getattr(lib, f"CORE_FWD_{fwd}")
+            to.upper_threshold, to.lower_threshold = dest.upper, dest.lower
+        known = self._core.laddrs
+        ids = [known[dest.addr] for dest in dest_list] if laddr_ids is None else laddr_ids
+        return int(lib.core_lb_match_set(self._edit, row, spec, rows, ids or [0], len(dest_list)))
+
+    def delete_match(self, match: Match) -> int:
+        row = ffi.new("struct core_match *")
+        match.fill(row)
+        return int(lib.core_lb_match_del(self._edit, row))
 
     def delete(self, vip: str, port: int, proto: int = 6) -> int:
         return int(lib.core_lb_del(self._edit, self._core.service_key(vip, port, proto)))
