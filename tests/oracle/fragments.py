@@ -81,8 +81,8 @@ def together(packets: Iterable[bytes]) -> Ip:
         if at != len(payload):
             raise ValueError(f"a gap or an overlap at {at}")
         payload += piece.payload
-    if pieces[max(pieces)].more:
-        raise ValueError("the last one is missing")
+    if [at for at, piece in sorted(pieces.items()) if not piece.more] != [max(pieces)]:
+        raise ValueError("not the last one alone says that it is")
     if isinstance(first, Ip4):
         return replace(first, payload=payload, frag=0)
     exts = tuple(ext for ext in first.exts if ext[0] != FRAGMENT)

@@ -126,10 +126,14 @@ def test_two_clients_with_one_identification_are_told_apart(af: int, n_workers: 
 @pytest.mark.parametrize("af", FAMILIES)
 def test_an_identification_used_again_at_once_by_another_flow(af: int) -> None:
     """The latest first fragment counts."""
+    idents = set()
     with udp_balancer() as core:
         for cport in (40000, 40001, 40000):
-            _, udp = whole(run(core, client_frames(asked(af, cport))))
+            out = run(core, client_frames(asked(af, cport)))
+            _, udp = whole(out)
             assert udp.sport == lport_of(core, af, cport)
+            idents |= {piece.ident for l3 in out if (piece := piece_of(l3))}
+    assert len(idents) == 3
 
 
 def test_overlaps_are_the_receivers_to_judge() -> None:

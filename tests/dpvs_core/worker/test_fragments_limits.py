@@ -20,7 +20,7 @@ from tests.dpvs_core.worker.fragment_scene import (
 )
 from tests.oracle.fragments import Piece, fragment
 from tests.oracle.wire import ACK, TCP, Tcp, Udp, ip_of
-from tests.steps.core import StepCore
+from tests.steps.core import Dest, StepCore
 from tests.steps.scene import CLIENT, LIP, RS, TO_CLIENTS, VIP, Flow, balancer, balancer6, director
 
 ROOMS, ROOM_PKTS, WAITING, ENTRIES = 128, 64, 512, 4096
@@ -184,6 +184,16 @@ def test_later_fragments_begin_no_connection_and_get_no_reset() -> None:
         out = run(core, client_frames(ip_of(CLIENT, VIP, TCP, tcp)))
         assert len(out) == 1  # the reset to the first
         assert counted(core, "no-connection") == 2
+
+
+def test_later_fragments_of_a_refused_datagram_begin_no_connection_later() -> None:
+    with director() as core:
+        core.service(VIP, 80, [], proto=17)
+        sent = client_frames(asked(4))
+        assert run(core, sent[:1]) == []
+        core.service(VIP, 80, [Dest(RS, 80, id=1)], proto=17)
+        assert run(core, sent[1:]) == []
+        assert (core.n_conns(), counted(core, "no-connection")) == (0, 2)
 
 
 def test_later_fragments_to_a_local_address_get_no_reset() -> None:
