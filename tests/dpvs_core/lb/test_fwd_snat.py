@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.oracle.fragments import cut, together
 from tests.oracle.snat import port_of
 from tests.oracle.wire import (
     ACK,
@@ -30,6 +31,7 @@ from tests.oracle.wire import (
     read_ip,
     read_tcp,
     tcp_frame,
+    transport_of,
 )
 from tests.steps.core import MAC, Dest, Match, Range, StepCore, raw_mac
 from tests.steps.scene import CLIENT_MAC, RS_MAC, TO_CLIENTS, TO_SERVERS, tcp_of
@@ -308,28 +310,29 @@ def test_icmp_fragments_do_not_leave_untranslated() -> None:
 @WORKERS
 def test_datagrams_in_fragments_both_ways(af: int, order: list[int], n_workers: int) -> None:
     """Each leaves under the WAN address; together they are the datagram with its port."""
-    inside, remote, wan = (INSIDE, REMOTE, WAN) if af == 4 else (INSIDE6, REMOTE6, WAN6)
+    inside, wan, remote = ENDS[af]
+
+    def through(dev: int, mac: str, src: str, dst: str, datagram: Udp) -> tuple[str, str, Udp]:
+        """Its fragments in that order; addresses and datagram of what left, put together."""
+        pieces = cut(read_ip(packet(ip_of(src, dst, UDP), datagram)), 4711, 720)
+        core.sent.clear()
+        for at, k in enumerate(order):
+            core.send(ip_frame(MAC[dev], mac, pieces[k]), dev, at % n_workers)
+        core.step()
+        out = together(frame[14:] for frame in core.sent[1 - dev])
+        left = transport_of(out)
+        assert isinstance(left, Udp)
+        assert bad_checksums(bytes(out)) == []
+        return out.src, out.dst, left
+
     with snat_director(n_workers) as core:
-        for dev, mac, src, dst in ((TO_SERVERS, RS_MAC, inside, remote), (TO_CLIENTS, "", "", "")):
-            if not src:
-                mac, src, dst = CLIENT_MAC, remote, wan
-                asks = Udp(53, port, bytes(2000))
-            else:
-                asks = Udp(40000, 53, bytes(range(250)) * 8)
-            pieces = cut(read_ip(packet(ip_of(src, dst, UDP), asks)), 4711, 720)
-            core.sent.clear()
-            for at, k in enumerate(order):
-                core.send(ip_frame(MAC[dev], mac, pieces[k]), dev, at % n_workers)
-            core.step()
-            out = together(frame[14:] for frame in core.sent[1 - dev])
-            got = transport_of(out)
-            assert isinstance(got, Udp) and got.payload == asks.payload
-            assert bad_checksums(bytes(out)) == []
-            if dev == TO_SERVERS:
-                port = got.sport
-                assert (out.src, out.dst, got.dport) == (wan, remote, 53)
-            else:
-                assert (out.src, out.dst, got.dport) == (remote, inside, 40000)
+        asks = Udp(40000, 53, bytes(range(250)) * 8)
+        src, dst, left = through(TO_SERVERS, RS_MAC, inside, remote, asks)
+        assert (src, dst, left.dport, left.payload) == (wan, remote, 53, asks.payload)
+        answer = Udp(53, left.sport, bytes(2000))
+        src, dst, back = through(TO_CLIENTS, CLIENT_MAC, remote, wan, answer)
+        assert (src, dst, back.sport, back.dport) == (remote, inside, 53, 40000)
+        assert back.payload == answer.payload
         assert core.n_conns() == 1
 
 

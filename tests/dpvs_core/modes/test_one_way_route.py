@@ -3,6 +3,7 @@
 import pytest
 
 from tests.dpvs_core.modes.one_way_scene import (
+    DEST_ID,
     MODES,
     OWN,
     OWN6,
