@@ -1,6 +1,8 @@
 /* fwd.c - the table of forwarding modes. */
 #include "lb/fwd.h"
 
+#include "pkt/tcp_option.h"
+
 const struct fwd_ops *const fwd_table[N_FWD_ROWS] = {
     &fwd_fnat4, &fwd_fnat6, &fwd_fnat64, &fwd_fnat46,
     &fwd_nat4, &fwd_nat6,
@@ -16,4 +18,13 @@ int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af)
             fwd_table[i]->server_af == server_af)
             return i;
     return NO_FWD_ROW;
+}
+
+/* Also after the connection's last option: the sender's next one to the same address has it. */
+uint16_t fwd_option_bytes(const struct conn_side *from)
+{
+    const bool has_toa = fwd_table[from->fwd]->mode == CORE_FWD_FNAT &&
+                         from->proto == PROTO_TCP && side_number(from) == SIDE_CLIENT;
+
+    return has_toa ? toa_bytes(side_af(from)) : 0;
 }

@@ -44,5 +44,8 @@ enum verdict fwd_later(struct worker *w, struct conn_side *in, struct pkt *p);
 
 /* The row for a mode between clients and servers of these families, or NO_FWD_ROW. */
 int fwd_row(uint8_t mode, uint8_t client_af, uint8_t server_af);
+/* What may be inserted into packets that arrive from the side: their sender, told of an MTU, must
+ * leave room for it. */
+uint16_t fwd_option_bytes(const struct conn_side *from);
 
 #endif

@@ -25,6 +25,7 @@ enum {
     ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129,
     ICMP6_ROUTER_SOLICIT = 133, ICMP6_NEIGH_SOLICIT = 135, ICMP6_NEIGH_ADVERT = 136,
     ICMP6_REDIRECT = 137, ND_HOPS = 255, /* neighbour discovery, which no router passes on */
+    ICMP_CODE_SOURCE_ROUTE = 5, ICMP6_CODE_ADDRESS = 3,
 };
 
 struct eth_hdr {

@@ -1,4 +1,4 @@
-/* parse.c - the careful parser of the slow stages (RFC 791, 8200, 792, 4443). */
+/* parse.c - the careful parser of the slow stages (RFC 791, 8200). */
 #include "pkt/parse.h"
 
 #include "pkt/icmp_query.h"
@@ -150,56 +150,4 @@ enum verdict parse_ip_rest(struct pkt *p)
     if (room != p->l3_len)
         rte_pktmbuf_trim(p->m, (uint16_t)(room - p->l3_len));
     return V_CONTINUE;
-}
-
-/* --- the packet inside an ICMP error ----------------------------------------------------- */
-
-/* n_bytes are quoted at l3: its L4 header's place and protocol, addresses reversed. */
-static bool parse_inner4(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *to, union key *key)
-{
-    const struct ip4_hdr *ip = (const struct ip4_hdr *)l3;
-    unsigned ihl;
-
-    if (n_bytes < IP4_HDR_BYTES)
-        return false;
-    ihl = ip4_hdr_bytes(ip);
-    if (ip->version_ihl >> 4 != 4 || ihl < IP4_HDR_BYTES || (ip->frag_be & RTE_BE16(0x1fff)))
-        return false;
-    *to = (struct ip6_chain){ .proto = ip->proto, .off = ihl };
-    key->v4.src_be = ip->dst_be;
-    key->v4.dst_be = ip->src_be;
-    return true;
-}
-
-static bool parse_inner6(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *to, union key *key)
-{
-    const struct ip6_header *ip = (const struct ip6_header *)l3;
-
-    if (n_bytes < IP6_HDR_BYTES ||
-        (ip->version_be & RTE_BE32(0xf0000000)) != RTE_BE32(0x60000000) ||
-        !ip6_walk(l3, n_bytes, to) || to->is_later)
-        return false;
-    memcpy(key->v6.src_be, ip->dst, sizeof key->v6.src_be);
-    memcpy(key->v6.dst_be, ip->src, sizeof key->v6.dst_be);
-    return true;
-}
-
-bool parse_inner(const struct pkt *p, struct inner *inner)
-{
-    const uint32_t n_bytes = pkt_l4_len(p) - ICMP_HDR_BYTES;
-    const struct udp_hdr *l4;
-    struct ip6_chain to;
-
-    inner->l3 = p->l4 + ICMP_HDR_BYTES;
-    if (pkt_l4_len(p) < ICMP_HDR_BYTES ||
-        !(p->af == 4 ? parse_inner4 : parse_inner6)(inner->l3, n_bytes, &to, &inner->reply) ||
-        n_bytes < to.off + 8 || (to.proto != PROTO_TCP && to.proto != PROTO_UDP))
-        return false;
-    inner->l4 = inner->l3 + to.off;
-    inner->l4_len = n_bytes - to.off;
-    l4 = (const struct udp_hdr *)inner->l4;
-    inner->reply.sport_be = l4->dport_be;
-    inner->reply.dport_be = l4->sport_be;
-    inner->reply.proto = to.proto;
-    return true;
 }

@@ -134,14 +134,4 @@ struct ip6_chain {
 /* False: the chain does not end within n_bytes, or is too long. */
 bool ip6_walk(const uint8_t *l3, uint32_t n_bytes, struct ip6_chain *chain);
 
-/* The packet inside an ICMP error at p->l4, of the same family: its IP and L4 headers and its
- * tuple as the other way round (what an answer to it would carry). False: too short, a later
- * fragment, not TCP or UDP. */
-struct inner {
-    uint8_t *l3, *l4;
-    uint32_t l4_len;            /* bytes there, at least 8 */
-    union key reply;            /* the inner tuple reversed */
-};
-bool parse_inner(const struct pkt *p, struct inner *inner);
-
 #endif

@@ -53,8 +53,8 @@
     V(DROP_NO_LPORT, 1, "no-local-port", "no free local address and port towards that server")   \
     V(DROP_NAT_CLASH, 1, "nat-clash", "that client port is at that server's port already, from " \
       "another service")                                                                         \
-    V(DROP_NOT_TRANSLATABLE, 1, "not-translatable", "between families: source-routed, an ICMP error, " \
-      "or no room for the longer header")                                                        \
+    V(DROP_NOT_TRANSLATABLE, 1, "not-translatable", "between families: source-routed, an ICMP error that " \
+      "the other has no word for, or no room for the longer header")                                                        \
     V(DROP_NO_CONN, 1, "no-conn-memory", "the worker's connection pool is full")                 \
     V(DROP_OVERLOAD, 1, "dest-overload", "every dest is at its upper threshold")                 \
     V(DROP_NO_CONNECTION, 1, "no-connection", "without a connection, and nobody to be told so") \

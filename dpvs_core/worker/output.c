@@ -1,8 +1,10 @@
 /* output.c - next hops, Ethernet headers, transmit buffers. */
 #include "worker/output.h"
 
+#include "lb/fwd.h"
 #include "net/fib.h"
 #include "pkt/cut.h"
+#include "pkt/icmp_error.h"
 #include "pkt/ip.h"
 #include "worker/capture.h"
 #include "worker/fragment.h"
@@ -69,7 +71,7 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
             return v;
     }
     if (unlikely(p->l3_len + growth > hop->mtu) && !output_is_divisible(p))
-        return reply_too_big(w, p, (uint16_t)(hop->mtu - growth));
+        return reply_too_big(w, p, icmp_mtu(p->af, hop->mtu - growth - fwd_option_bytes(from)));
     if (unlikely(w->settings->xmit_ttl)) {
         if (ip_ttl(p) <= 1)
             return reply_ttl_over(w, p);

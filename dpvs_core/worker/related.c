@@ -1,130 +1,162 @@
-/* related.c - ICMP errors about packets that a connection sent (F-190; RFC 792, 4443).
+/* related.c - ICMP errors about packets that a connection sent (F-190; RFC 792, 4443, 5508).
  *
- * The packet inside went towards side s, so its tuple reversed is what arrives from s. Outer and
- * inner addresses, ports and the inner sequence number become those of the other side, which then
- * can tell which of its packets was meant.
+ * The packet inside went towards a side, so its tuple reversed is what arrives from there. Outer and
+ * inner addresses, ports, the inner sequence number and the family become those of the other side,
+ * which then can tell which of its packets was meant. All of it follows from the two sides' tuples,
+ * whatever the mode. Where answers do not pass here (DR, tunnel), an error about one goes the way
+ * of the client's packets; where a tunnel's packets do not arrive, the client is told (RFC 2003).
  */
 #include "lb/conn_table.h"
+#include "lb/fwd.h"
+#include "lb/service.h"
+#include "pkt/icmp_error.h"
 #include "pkt/ip.h"
-#include "pkt/parse.h"
 #include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/owner.h"
 #include "worker/pipeline.h"
-
-static bool is_error_type(uint8_t af, uint8_t type)
-{
-    if (af == 4)
-        return type == ICMP_UNREACHABLE || type == ICMP_QUENCH || type == ICMP_TIME_EXCEEDED ||
-               type == ICMP_PARAMETER;
-    return type == ICMP6_UNREACHABLE || type == ICMP6_TOO_BIG || type == ICMP6_TIME_EXCEEDED ||
-           type == ICMP6_PARAMETER;
-}
+#include "worker/reply.h"
 
 static bool is_error(const struct pkt *p)
 {
     return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
-           pkt_l4_len(p) >= ICMP_HDR_BYTES && is_error_type(p->af, p->l4[0]);
+           pkt_l4_len(p) >= ICMP_HDR_BYTES && icmp_is_error(p->af, p->l4[0]);
 }
 
-/* The transport checksum was right for the tuple that went out; make it right for this one. */
-static void restore_l4_csum(struct inner *inner, uint32_t proto, uint64_t delta)
+/* F-190: in the service's inbound numbers, whichever way it goes. */
+static void count_error(struct worker *w, const struct conn_side *in, const struct pkt *p)
 {
-    const unsigned at = proto == PROTO_TCP ? offsetof(struct tcp_hdr, csum)
-                                           : offsetof(struct udp_hdr, csum);
-    uint16_t csum;
+    struct dest_count *count = &w->dest_count[in->dest_id];
 
-    if (inner->l4_len < at + 2)
-        return;                 /* TCP: only 8 bytes need be quoted */
-    memcpy(&csum, inner->l4 + at, 2);
-    if (proto == PROTO_UDP && !csum)
-        return;                 /* none */
-    csum = csum_apply(csum, delta);
-    if (proto == PROTO_UDP && !csum)
-        csum = 0xffff;          /* a computed 0 (RFC 768) */
-    memcpy(inner->l4 + at, &csum, 2);
+    count->inpkts++;
+    count->inbytes += p->l3_len;
 }
 
-/* What the new addresses change in the transport's checksum. */
-static uint64_t restore_addrs(uint8_t af, struct inner *inner, const union key *sent)
+/* Who the error is from, for the other side: a router where the connection leaves its peers'
+ * addresses as they are, else the address that stands for them (RFC 5508 REQ-5, 4). */
+static struct addr16 source_of(const struct pkt *p, const struct conn_side *in,
+                               const struct conn_side *other)
 {
-    struct ip4_hdr *ip4 = (struct ip4_hdr *)inner->l3;
-    struct ip6_header *ip6 = (struct ip6_header *)inner->l3;
-    uint64_t delta;
+    const union key arrives = side_key(in), leaves = side_reverse_key(other);
+    const struct addr16 was = key_src(p->af, &arrives), is = key_src(side_af(other), &leaves);
 
-    if (af == 6) {
-        delta = csum_delta16(csum_fold(csum_words(ip6->src, 32, 0)),
-                             csum_fold(csum_words(sent->v6.src_be, 32, 0)));
-        memcpy(ip6->src, sent->v6.src_be, sizeof ip6->src);
-        memcpy(ip6->dst, sent->v6.dst_be, sizeof ip6->dst);
-        return delta;
-    }
-    delta = csum_delta32(ip4->src_be, sent->v4.src_be) + csum_delta32(ip4->dst_be, sent->v4.dst_be);
-    ip4->src_be = sent->v4.src_be;
-    ip4->dst_be = sent->v4.dst_be;
-    ip4_set_csum(ip4);
-    return delta;
+    if (p->af == side_af(other) && !memcmp(&was, &is, sizeof was))
+        return key_src(p->af, &p->key);
+    return is;
 }
 
-/* The packet inside becomes the one that the side sent. */
-static void restore_inner(const struct conn_side *from, struct inner *inner)
+static struct icmp_change change_for(struct worker *w, const struct pkt *p,
+                                     const struct conn_side *in, const struct conn_side *other)
 {
-    const union key sent = side_key(from);
-    struct udp_hdr *l4 = (struct udp_hdr *)inner->l4;
-    uint64_t delta = restore_addrs(side_af(from), inner, &sent) +
-                     csum_delta16(l4->sport_be, sent.sport_be) +
-                     csum_delta16(l4->dport_be, sent.dport_be);
+    const union key sent = side_key(other);
+    const uint8_t af = side_af(other);
 
-    l4->sport_be = sent.sport_be;
-    l4->dport_be = sent.dport_be;
-    if (sent.proto == PROTO_TCP) {
-        struct tcp_hdr *tcp = (struct tcp_hdr *)inner->l4;
-        const uint32_t seq_be = rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->seq_be) - from->seq_add);
-
-        delta += csum_delta32(tcp->seq_be, seq_be);
-        tcp->seq_be = seq_be;
-    }
-    restore_l4_csum(inner, sent.proto, delta);
+    return (struct icmp_change){
+        .af = af, .sent = sent, .seq_added = other->seq_add,
+        .src = source_of(p, in, other), .dst = key_src(af, &sent),
+        .growth = ip_hdr_bytes(p->af) - ip_hdr_bytes(af) + fwd_option_bytes(other),
+        .mtu_max = other->mtu,
+        .ip_id = p->af == af ? 0 : w->next_ip_id++,
+    };
 }
 
 static enum verdict translate(struct worker *w, struct conn_side *in, struct pkt *p,
                               struct inner *inner)
 {
     const struct conn_side *other = conn_side(side_conn(in), 1 - side_number(in));
-    const union key leaves = side_reverse_key(other);
+    const struct icmp_change to = change_for(w, p, in, other);
+    struct icmp_kind kind;
+    uint16_t l3_len;
     struct hop hop;
     enum verdict v;
 
-    if (side_af(other) != p->af)
+    if (!icmp_error_plan(p, inner, &to, &kind, &l3_len))
         return V_DROP_NOT_TRANSLATABLE;
-    if (!icmp_csum_is_right(p))
-        return V_DROP_BAD_ICMP;
-    v = output_hop(w, in, p, 0, &hop);
+    v = output_hop(w, in, p, l3_len - p->l3_len, &hop);
     if (v != V_CONTINUE)
         return v;
-    restore_inner(other, inner);
-    ip_set_addrs(p, key_src(p->af, &leaves), key_dst(p->af, &leaves));
-    icmp_set_csum(p);
+    if (!icmp_error_rewrite(p, inner, &to, &kind, l3_len))
+        return V_DROP_NOT_TRANSLATABLE;
     return output_send(w, p, &hop, V_ICMP_RELATED);
+}
+
+/* About an answer that did not pass here: to its sender, by the mode, which changes nothing that
+ * the sender sees. */
+static enum verdict forward(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    const enum verdict v = fwd_table[in->fwd]->xmit[SIDE_CLIENT](w, in, p);
+
+    return v == V_FORWARD_IN ? V_ICMP_RELATED : v;
+}
+
+static enum verdict to_owner(struct worker *w, struct pkt *p, uint8_t af, const union key *key,
+                             uint32_t hash)
+{
+    const struct target to = target_of(w, af, key);
+    const int group = owner_group(w, af, key, hash, &to);
+
+    if (group == NO_GROUP || w->group_worker[group] == w->id || (p->flags & PKT_REDIRECTED))
+        return V_CONTINUE;
+    return handover_to_worker(w, p, w->group_worker[group]);
+}
+
+/* Nothing tells whose a later fragment was; at our addresses none but connections sent it. */
+static enum verdict about_later_fragment(struct worker *w, uint8_t af, const union key *reply)
+{
+    const struct target to = target_of(w, af, reply);
+
+    return to.service || to.vip || to.laddr ? V_DROP_FRAGMENT : V_CONTINUE;
+}
+
+static enum verdict about_ours(struct worker *w, struct pkt *p, struct inner *inner)
+{
+    const union key reply = inner_reply(inner);
+    const uint32_t hash = tuple_hash(p->af, &reply, w->core->conf.hash_key);
+    struct conn_side *in;
+
+    if (inner->is_later)
+        return about_later_fragment(w, p->af, &reply);
+    in = conn_table_find(w->conns, p->af, hash, &reply);
+    if (!in)
+        return to_owner(w, p, p->af, &reply, hash);
+    if (!icmp_csum_is_right(p))
+        return V_DROP_BAD_ICMP;
+    count_error(w, in, p);
+    return fwd_table[in->fwd]->one_way ? forward(w, in, p) : translate(w, in, p, inner);
+}
+
+/* The client's own packet is inside, behind a header that led to a real server. */
+static enum verdict about_tunnelled(struct worker *w, struct pkt *p)
+{
+    struct conn_side *in;
+    uint16_t outer_bytes;
+    struct inner inner;
+    struct addr16 end, server;
+    union key key;
+    uint32_t hash;
+
+    if (!inner_parse_tunnelled(p, &inner, &outer_bytes, &end) || inner.is_later)
+        return V_CONTINUE;
+    hash = tuple_hash(inner.af, &inner.key, w->core->conf.hash_key);
+    in = conn_table_find(w->conns, inner.af, hash, &inner.key);
+    if (!in)
+        return to_owner(w, p, inner.af, &inner.key, hash);
+    key = side_key(conn_side(side_conn(in), SIDE_SERVER));
+    server = key_src(p->af, &key);
+    if (fwd_table[in->fwd]->mode != CORE_FWD_TUNNEL || fwd_table[in->fwd]->server_af != p->af ||
+        memcmp(&end, &server, sizeof end))
+        return V_CONTINUE;
+    if (!icmp_csum_is_right(p))
+        return V_DROP_BAD_ICMP;
+    count_error(w, in, p);
+    return reply_tunnel_error(w, p, &inner, outer_bytes);
 }
 
 enum verdict stage_icmp_related(struct worker *w, struct pkt *p)
 {
     struct inner inner;
-    struct conn_side *in;
-    struct target to;
-    uint32_t hash;
-    int group;
 
-    if (!is_error(p) || !parse_inner(p, &inner))
+    if (!is_error(p))
         return V_CONTINUE;
-    hash = tuple_hash(p->af, &inner.reply, w->core->conf.hash_key);
-    in = conn_table_find(w->conns, p->af, hash, &inner.reply);
-    if (in)
-        return translate(w, in, p, &inner);
-    to = target_of(w, p->af, &inner.reply);
-    group = owner_group(w, p->af, &inner.reply, hash, &to);
-    if (group == NO_GROUP || w->group_worker[group] == w->id || (p->flags & PKT_REDIRECTED))
-        return V_CONTINUE;
-    return handover_to_worker(w, p, w->group_worker[group]);
+    return inner_parse(p, &inner) ? about_ours(w, p, &inner) : about_tunnelled(w, p);
 }

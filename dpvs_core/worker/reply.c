@@ -2,6 +2,7 @@
 #include "worker/reply.h"
 
 #include "net/fib.h"
+#include "pkt/icmp_error.h"
 #include "pkt/ip.h"
 #include "worker/output.h"
 
@@ -23,6 +24,13 @@ static enum verdict send_routed(struct worker *w, struct pkt *p, struct addr16 d
     else
         v = output_route(w, p->af, dst, &hop);
     return v == V_CONTINUE ? output_send(w, p, &hop, sent) : v;
+}
+
+/* The frame ends with the IP packet, which became shorter. */
+static void end_frame(struct pkt *p)
+{
+    rte_pktmbuf_trim(p->m, (uint16_t)(rte_pktmbuf_data_len(p->m) - p->l3_len -
+                                      (p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *))));
 }
 
 enum verdict reply_echo(struct worker *w, struct pkt *p)
@@ -84,8 +92,7 @@ enum verdict reply_reset(struct worker *w, struct pkt *p)
     if (!bucket_take(&w->reset, w->settings->reset_pps, w->now_us))
         return V_DROP_RESET_RATE;
     p->l3_len = (uint16_t)(ip_hdr_bytes(p->af) + TCP_HDR_BYTES);
-    rte_pktmbuf_trim(p->m, (uint16_t)(rte_pktmbuf_data_len(p->m) - p->l3_len -
-                                      (p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *))));
+    end_frame(p);
     make_tcp(w, p, &out, asked, asker);
     return send_routed(w, p, asker, V_RESET_SENT);
 }
@@ -132,8 +139,7 @@ void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint
 
 /* --- ICMP errors ----------------------------------------------------------------------------- */
 
-/* What an error is called, and how much of the packet it may quote: an ICMP error is at most 576
- * bytes (RFC 1812 4.3.2.3), an ICMPv6 one 1280 (RFC 4443 2.4). */
+/* What an error is called. */
 struct error_kind {
     uint8_t type4, code4, type6, code6;
     enum verdict drop;
@@ -144,7 +150,28 @@ static const struct error_kind ttl_over = {
 static const struct error_kind too_big = {
     ICMP_UNREACHABLE, ICMP_CODE_FRAG_NEEDED, ICMP6_TOO_BIG, 0, V_DROP_TOO_BIG,
 };
-enum { ICMP_QUOTE_BYTES = 548, ICMP6_QUOTE_BYTES = 1232 };
+static const struct error_kind unreachable = {
+    ICMP_UNREACHABLE, ICMP_CODE_HOST, ICMP6_UNREACHABLE, ICMP6_CODE_ADDRESS, V_CONTINUE,
+};
+
+/* How much of a packet an error about it quotes. */
+static uint16_t quote_bytes(uint8_t af, uint32_t n_bytes)
+{
+    const uint32_t room = icmp_error_max_bytes(af) - ip_hdr_bytes(af) - ICMP_HDR_BYTES;
+
+    return (uint16_t)RTE_MIN(n_bytes, room);
+}
+
+/* `info`: the next hop's MTU, or 0. */
+static void fill_error(struct pkt *error, const struct error_kind *kind, uint16_t info)
+{
+    const bool v4 = error->af == 4;
+    const struct icmp_kind told = { v4 ? kind->type4 : kind->type6, v4 ? kind->code4 : kind->code6,
+                                    info };
+
+    icmp_kind_set(error, &told);
+    icmp_set_csum(error);
+}
 
 /* Echo may be answered with an error, an error not. */
 static bool is_icmp_error(const struct pkt *p)
@@ -176,16 +203,12 @@ static const struct fib_addr *error_source(const struct worker *w, const struct 
                : fib_source(w->fib, p->af, p->dev, key_src(p->af, &p->key).byte);
 }
 
-/* `info`: the next hop's MTU, or 0. */
 static enum verdict icmp_error(struct worker *w, const struct pkt *p, const struct error_kind *kind,
                                uint16_t info)
 {
-    const bool v4 = p->af == 4;
-    const uint16_t n_quote = RTE_MIN(p->l3_len, (uint16_t)(v4 ? ICMP_QUOTE_BYTES
-                                                              : ICMP6_QUOTE_BYTES));
+    const uint16_t n_quote = quote_bytes(p->af, p->l3_len);
     const struct fib_addr *source = error_source(w, p);
     const struct addr16 dst = key_src(p->af, &p->key);
-    struct icmp_hdr *icmp;
     struct pkt error;
 
     if (!source || !may_answer(p) ||
@@ -194,12 +217,8 @@ static enum verdict icmp_error(struct worker *w, const struct pkt *p, const stru
         return kind->drop;
     error.dev = p->dev;
     make_ip(w, &error, icmp_proto(p->af), addr6(source->addr), dst);
-    icmp = (struct icmp_hdr *)error.l4;
-    *icmp = (struct icmp_hdr){ .type = v4 ? kind->type4 : kind->type6,
-                               .code = v4 ? kind->code4 : kind->code6,
-                               .seq_be = rte_cpu_to_be_16(info) };
-    memcpy(icmp + 1, p->l3, n_quote);
-    icmp_set_csum(&error);
+    memcpy(error.l4 + ICMP_HDR_BYTES, p->l3, n_quote);
+    fill_error(&error, kind, info);
     send_new(w, &error, dst, V_ICMP_ERROR_SENT);
     return kind->drop;
 }
@@ -214,4 +233,50 @@ enum verdict reply_too_big(struct worker *w, const struct pkt *p, uint16_t mtu)
     if (p->af == 4 && !(pkt_ip4(p)->frag_be & RTE_BE16(IP4_DF)))
         return V_DROP_TOO_BIG;
     return icmp_error(w, p, &too_big, mtu);
+}
+
+/* RFC 2003 4, RFC 2473 8: too big is passed on; that a router or the tunnel's end was not reached
+ * is, for the client, its server; how the tunnel's own header was wrong is not its business. */
+static const struct error_kind *kind_through_tunnel(uint8_t af, const struct icmp_kind *kind)
+{
+    if (icmp_kind_is_too_big(af, kind))
+        return &too_big;
+    if (af == 4)
+        return (kind->type == ICMP_UNREACHABLE && kind->code != ICMP_CODE_SOURCE_ROUTE) ||
+               kind->type == ICMP_TIME_EXCEEDED ? &unreachable : NULL;
+    return kind->type != ICMP6_PARAMETER ? &unreachable : NULL;
+}
+
+static uint16_t mtu_through_tunnel(const struct pkt *p, const struct icmp_kind *kind, uint8_t af,
+                                   const struct inner *inner, uint16_t outer_bytes)
+{
+    const uint32_t told = p->af == 4 ? kind->rest & 0xffff : RTE_MIN(kind->rest, 0xffffu);
+    const uint32_t sent = RTE_MIN(inner->l3_len + (uint32_t)outer_bytes, 0xffffu);
+
+    return icmp_mtu(af, (int)(told ? told : icmp_plateau((uint16_t)sent)) - outer_bytes);
+}
+
+enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct inner *inner,
+                                uint16_t outer_bytes)
+{
+    const struct addr16 client = key_src(inner->af, &inner->key);
+    const struct icmp_kind told = icmp_kind_get(p);
+    const struct error_kind *kind = kind_through_tunnel(p->af, &told);
+    const uint16_t n_quote = quote_bytes(inner->af,
+                                         (uint32_t)(inner->l4 - inner->l3) + inner->l4_len);
+    uint16_t info = 0;
+
+    if (!kind || !is_one_host(inner->af, client))
+        return V_CONTINUE;
+    if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
+        return V_DROP_ICMP_RATE;
+    if (kind == &too_big)
+        info = mtu_through_tunnel(p, &told, inner->af, inner, outer_bytes);
+    p->af = inner->af;          /* two IP headers and ICMP's stand in front: there is room */
+    p->l3 = inner->l3 - ICMP_HDR_BYTES - ip_hdr_bytes(p->af);
+    p->l3_len = (uint16_t)(ip_hdr_bytes(p->af) + ICMP_HDR_BYTES + n_quote);
+    end_frame(p);
+    make_ip(w, p, icmp_proto(p->af), key_dst(p->af, &inner->key), client);
+    fill_error(p, kind, info);
+    return send_routed(w, p, client, V_ICMP_RELATED);
 }

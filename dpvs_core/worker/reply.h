@@ -5,6 +5,8 @@
 #include "pkt/pkt.h"
 #include "worker/worker.h"
 
+struct inner;
+
 /* The echo request turned round in place and sent. */
 enum verdict reply_echo(struct worker *w, struct pkt *p);
 /* The TCP segment turned round in place into the reset that answers it (RFC 9293 3.10.7.1), or
@@ -15,6 +17,10 @@ enum verdict reply_reset(struct worker *w, struct pkt *p);
  * fragments, multicast); p itself stays, to be dropped: the drop is returned. */
 enum verdict reply_ttl_over(struct worker *w, const struct pkt *p);
 enum verdict reply_too_big(struct worker *w, const struct pkt *p, uint16_t mtu);
+/* p, an ICMP error about what a tunnel carried, becomes one to the sender of the packet in there,
+ * whose addresses it gets; V_CONTINUE, and nothing done: no error of that sender's. */
+enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct inner *inner,
+                                uint16_t outer_bytes);
 /* A reset out of nothing, by route. */
 void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint32_t seq);
 

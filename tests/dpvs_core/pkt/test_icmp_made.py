@@ -83,12 +83,13 @@ def error_about(core: StepCore, sent: bytes, dev: int = 0) -> tuple[IP, ICMP, by
 
 
 def test_too_big_tells_the_mtu_to_the_client() -> None:
+    """Less the room for its address, which is added here (behaviour 17)."""
     with balancer() as core:
         core.route(f"{RS}/32", 1, mtu=1000)
         sent = from_client(Tcp(40000, 80, 7, flags=SYN, payload=bytes(1200)), frag=DF)
         ip, error, _ = error_about(core, sent)
         assert (ip.src, ip.dst) == (VIP, CLIENT)
-        assert (error.type, error.code, error.nexthopmtu) == (UNREACHABLE, 4, 1000)
+        assert (error.type, error.code, error.nexthopmtu) == (UNREACHABLE, 4, 1000 - 8)
         assert core.verdicts()["too-big"] == 1
 
 

@@ -53,7 +53,8 @@ def test_from_the_servers_side(kind: int, code: int, n_quote: int) -> None:
         ip = read_ip4(out[14:])
         assert (ip.src, ip.dst, ip.ttl) == (VIP, CLIENT, 60)
         assert (out[:6].hex(":"), core.sent[1]) == (CLIENT_MAC, [])
-        assert (ip.payload[0], ip.payload[1], ip.payload[4:8]) == (kind, code, (1400).to_bytes(4))
+        rest = 1400 - 8 if (kind, code) == (3, 4) else 1400
+        assert (ip.payload[0], ip.payload[1], ip.payload[4:8]) == (kind, code, rest.to_bytes(4))
         quoted = ip.payload[8:]
         inner = read_ip4(quoted[:20] + quoted[20:].ljust(1500, b"\0"))
         assert (inner.src, inner.dst, inner.proto) == (CLIENT, VIP, TCP)
@@ -138,6 +139,8 @@ def test_an_error_about_a_later_fragment_is_not_taken_for_a_connections() -> Non
         (went,) = Flow(core).syn()
         inner = Ip4(LIP, RS, TCP, went[34:54], frag=100)
         assert core.forward(error(RS, LIP, 1, 3, 1, 0, bytes(inner)), 1) == []
+        assert core.to_kernel[1] == []
+        assert core.verdicts()["fragment"] == 1
         assert "icmp-related" not in core.verdicts()
 
 
