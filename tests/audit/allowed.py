@@ -83,14 +83,14 @@ SHARED = (
     # --- first packets ---
     SharedRow(
         RR,
-        "put: s->live",
+        "edit_adopt: s->live",
         True,
         functions("rr_pick"),
         "a position for all workers, so that few connections are spread evenly: a line of its own",
     ),
     SharedRow(
         WRR,
-        "put: s->live",
+        "edit_adopt: s->live",
         True,
         functions("wrr_pick"),
         "the same",
@@ -140,12 +140,12 @@ ATOMICS = (
     ),
     AtomicRow(
         RR,
-        Atomic("rmw", "relaxed", "rr_pick", "put: s->live"),
+        Atomic("rmw", "relaxed", "rr_pick", "edit_adopt: s->live"),
         "the scheduler's position",
     ),
     AtomicRow(
         WRR,
-        Atomic("rmw", "relaxed", "wrr_pick", "put: s->live"),
+        Atomic("rmw", "relaxed", "wrr_pick", "edit_adopt: s->live"),
         "the scheduler's position",
     ),
     AtomicRow(

@@ -24,6 +24,7 @@ from tests.dpvs_core.lb.test_fnat_oracle import (
     ip4_fields,
     ip6_fields,
 )
+from tests.oracle.fragments import cut, together
 from tests.oracle.nat import Nat
 from tests.oracle.wire import (
     ACK,
@@ -37,13 +38,13 @@ from tests.oracle.wire import (
     Tcp,
     Udp,
     bad_checksums,
-    frame,
     icmp,
     icmp6,
     ip_frame,
     ip_of,
     packet,
     read_ip,
+    transport_of,
 )
 from tests.steps.core import MAC, Dest, StepCore
 from tests.steps.scene import (
@@ -361,13 +362,33 @@ def test_icmp_errors_from_both_sides_reach_the_owner(af: int, n_workers: int) ->
         assert core.verdicts()["icmp-related"] == 12 * 2 * n_workers
 
 
-def test_a_fragment_of_an_answer_is_dropped_and_counted() -> None:
-    """None is carried yet; a later one would leave with the server's own address."""
-    with nat_director(4) as core:
-        Talk(core, 4).establish()
-        l3 = bytes(Ip4(RS, CLIENT, UDP, bytes(64), frag=3))
-        assert core.forward(frame(MAC[1], RS_MAC, l3), 1) == []
-        assert core.verdicts()["fragment"] == 1
+@FAMILIES
+@WORKERS
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
+def test_datagrams_in_fragments_both_ways(af: int, n_workers: int, order: list[int]) -> None:
+    caddr, vip, rs = ENDS[af]
+
+    def through(dev: int, src: str, dst: str, datagram: Udp) -> tuple[str, str, Udp]:
+        """Its fragments in that order; addresses and datagram of what left, put together."""
+        pieces = cut(read_ip(packet(ip_of(src, dst, UDP), datagram)), 4711, 720)
+        core.sent.clear()
+        for at, k in enumerate(order):
+            core.send(ip_frame(MAC[dev], CLIENT_MAC, pieces[k]), dev, at % n_workers)
+        core.step()
+        out = together(sent[14:] for sent in core.sent[1 - dev])
+        left = transport_of(out)
+        assert isinstance(left, Udp)
+        assert bad_checksums(bytes(out)) == []
+        return out.src, out.dst, left
+
+    with nat_director(af, n_workers, proto=UDP) as core:
+        asks, answer = Udp(CPORT, 80, bytes(range(250)) * 8), Udp(DPORT, CPORT, bytes(2000))
+        src, dst, left = through(TO_CLIENTS, caddr, vip, asks)
+        assert (src, dst, left.sport, left.dport) == (caddr, rs, CPORT, DPORT)
+        assert left.payload == asks.payload
+        src, dst, back = through(TO_SERVERS, rs, caddr, answer)
+        assert (src, dst, back.sport, back.dport) == (vip, caddr, 80, CPORT)
+        assert back.payload == answer.payload
 
 
 def test_a_servers_packets_to_addresses_here_are_as_any_others() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.oracle.fnat import Fnat, with_toa
+from tests.oracle.fragments import together
 from tests.oracle.translate import is_source_routed
 from tests.oracle.wire import (
     ACK,
@@ -26,14 +27,13 @@ from tests.oracle.wire import (
     Tcp,
     Udp,
     bad_checksums,
-    icmp,
-    icmp6,
     ip_frame,
     ip_of,
     packet,
     read_ip,
+    transport_of,
 )
-from tests.steps.core import MAC, Dest, StepCore, family
+from tests.steps.core import MAC, Dest, StepCore
 from tests.steps.scene import (
     CLIENT,
     CLIENT6,
@@ -161,12 +161,19 @@ def test_what_is_too_big_once_translated_is_told_in_the_clients_terms(families: 
             assert bad_checksums(out[14:]) == []
 
 
-def test_a_datagram_that_may_be_fragmented_is_not_yet() -> None:
+def test_a_datagram_that_may_be_fragmented_is() -> None:
+    """RFC 7915 4: without DF the translator makes the fragments."""
     at = PAIRS["46"]
     with between(at, proto=UDP) as core:
-        assert ask(core, at, Udp(40000, 80, bytes(1480 - 28))) != []
-        assert ask(core, at, Udp(40000, 80, bytes(1480 - 27))) == []
-        assert core.verdicts()["too-big"] == 1
+        assert len(ask(core, at, Udp(40000, 80, bytes(1480 - 28)))) == 1
+        payload = bytes(range(1, 254)) * 6
+        frames = ask(core, at, Udp(40000, 80, payload[: 1480 - 27]))
+        assert len(frames) == core.verdicts()["fragmented"] == 2
+        whole = together(sent[14:] for sent in frames)
+        left = transport_of(whole)
+        assert isinstance(left, Udp)
+        assert left.payload == payload[: 1480 - 27]
+        assert bad_checksums(bytes(whole)) == []
 
 
 @FAMILIES
@@ -305,20 +312,6 @@ def test_a_packet_whose_next_hop_is_not_known_waits_translated() -> None:
         (sent,) = [frame for frame in core.sent[1] if frame[12:14] == b"\x08\0"]
         assert sent[14:] == oracle.from_client(l3, sent[14:])
         assert sent[:12].hex(":") == f"{RS_MAC}:{MAC[1]}"
-
-
-@FAMILIES
-def test_icmp_errors_between_families_are_refused_so_far(families: str) -> None:
-    at = PAIRS[families]
-    with between(at) as core:
-        (to_server,) = flow_of(core, at).syn()
-        if family(at.rs) == 4:
-            error, proto = icmp(3, 1, 0, to_server[14:42]), 1
-        else:
-            error, proto = icmp6(at.rs, at.lip, 1, 4, 0, to_server[14:]), 58
-        l3 = bytes(ip_of(at.rs, at.lip, proto, error))
-        assert core.forward(ip_frame(MAC[1], RS_MAC, l3), 1) == []
-        assert core.verdicts()["not-translatable"] == 1
 
 
 @FAMILIES
