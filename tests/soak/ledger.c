@@ -64,7 +64,7 @@ static const struct {
     { "expiry-reset", offsetof(struct totals, expiry_reset) },
     { "toa-no-room", offsetof(struct totals, toa_no_room) },
     { "no-connection", offsetof(struct totals, no_connection) },
-    { "fragment", offsetof(struct totals, fragment) },
+    { "fragment-bad", offsetof(struct totals, fragment) },
     { "other-host", offsetof(struct totals, other_host) },
     { "too-short", offsetof(struct totals, too_short) },
     { "bad-ip-checksum", offsetof(struct totals, bad_ip_csum) },

@@ -90,9 +90,10 @@ static void wrong_header_sum(struct visit *v)
     any(v)->bytes[ETH_HDR_BYTES + 10] ^= 0x10;
 }
 
+/* Beyond the largest packet there is. */
 static void fragment(struct visit *v)
 {
-    frame_set_ip16(any(v)->bytes, 6, random_pct(v->random, 50) ? IP4_MF : 0x0123);
+    frame_set_ip16(any(v)->bytes, 6, random_pct(v->random, 50) ? IP4_MF | 0x1fff : 0x1fff);
 }
 
 void stranger_visit(struct visit *v)

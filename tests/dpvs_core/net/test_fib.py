@@ -5,9 +5,9 @@ from ipaddress import IPv4Address, IPv4Network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.wire import UDP, Ip4, Udp, bad_checksums, frame, packet, read_ip4
+from tests.oracle.wire import ACK, DF, UDP, Ip4, Tcp, Udp, bad_checksums, frame, packet, read_ip4
 from tests.steps.core import MAC, StepCore
-from tests.steps.scene import CLIENT, CLIENT_MAC, RS, Flow, balancer
+from tests.steps.scene import CLIENT, CLIENT_MAC, RS, TO_CLIENTS, Flow, balancer, from_client
 
 GATEWAYS = {f"10.0.0.{i}": f"02:00:00:00:01:{i:02x}" for i in range(1, 5)}
 
@@ -116,9 +116,10 @@ def test_a_routes_mtu_holds_for_every_packet() -> None:
         for _ in range(3):
             assert len(flow.client(payload=bytes(500))) == 1
         before = core.verdicts().get("too-big", 0)
-        big = flow.client(payload=bytes(700))
+        big = Tcp(flow.cport, 80, flow.client_isn + 1, flow.server_isn + 1, ACK, payload=bytes(700))
+        answered = core.forward(from_client(big, frag=DF), TO_CLIENTS)
         assert core.verdicts().get("too-big", 0) == before + 1
-        assert not [sent for sent in big if read_ip4(sent[14:]).dst == "192.168.100.2"]
+        assert not [sent for sent in answered if read_ip4(sent[14:]).dst == "192.168.100.2"]
 
 
 def test_new_routes_are_seen_by_old_connections() -> None:
