@@ -12,6 +12,9 @@ SCHEDULERS = {"rr": 0, "wrr": 1, "wlc": 2}
 FORWARDS: dict[Forward, int] = {"fullnat": 0, "masq": 1, "route": 2, "tunnel": 3, "snat": 4}
 """enum core_fwd. Which of them there are, between which families, says the core (FwdRow)."""
 
+KEEP_PORTS = frozenset[Forward]({"route", "tunnel"})
+"""Methods that leave the packet's port alone, as LVS does: a dest may name any, none counts."""
+
 Way = tuple[Forward, int, int]
 """A method, the clients' family and the servers'."""
 

@@ -200,11 +200,12 @@ class Publication:
 
 def _packed_dests(service: Service) -> bytes:
     """struct core_dest, one after the other."""
-    pack, forwards = DEST.pack, carried.FORWARDS
+    pack, forwards, keep_ports = DEST.pack, carried.FORWARDS, carried.KEEP_PORTS
     return b"".join([
         pack(
             dest.id, af, forwards[(spec := dest.spec).forward], DEST_INHIBITED * spec.inhibited,
-            port, raw, spec.weight, spec.upper_threshold, spec.lower_threshold,
+            0 if spec.forward in keep_ports else port, raw, spec.weight, spec.upper_threshold,
+            spec.lower_threshold,
         )
         for ((af, raw), port), dest in service.dests.items()
     ])  # fmt: skip

@@ -47,6 +47,18 @@ def test_a_row_of_the_core_is_enough(
     assert other.code(m.DestAdd(service=key, dest=request)) == Code.NOTSUPP
 
 
+@pytest.mark.parametrize(("forward", "told"), [("route", 0), ("tunnel", 0), ("masq", 8080)])
+def test_a_dests_port_counts_where_it_is_replaced(
+    bench_that_forwards: Callable[..., Any], forward: m.Forward, told: int
+) -> None:
+    """F-084: files with another port at a DR server work with LVS: it gets the service's."""
+    bench = bench_that_forwards((NUMBERS[forward], 4, 4))
+    request = m.DestSpec(addr=SERVERS[4], port=8080, forward=forward)
+    bench.do(m.ServiceAdd(key=V4, spec=RR), m.DestAdd(service=V4, dest=request))
+    ((_service, dests, _ids),) = bench.engine.services.values()
+    assert [row.port for row in dests] == [told]
+
+
 def refusal(bench: Any, request: m.Request) -> str:
     reply = asyncio.run(bench.ask(request))
     assert isinstance(reply, m.Failure) and reply.code == Code.NOTSUPP
