@@ -57,13 +57,18 @@ class PairLab:
         self.fresh = self.state()
 
     def settled(self) -> bool:
-        """The first has all the addresses, the second none, and both have all the servers."""
+        """The first has all the addresses, the second none, and both have all the servers; no
+        address waits for its verification (link-local ones do for a second)."""
         for director in (self.first, self.second):
             director.require_running()
         return (
             self.holds(self.first, CLAIMED)
             and not any(self.holds(self.second, (address,)) for address in CLAIMED)
             and all(self.has_servers(director) for director in (self.first, self.second))
+            and not any(
+                "tentative" in director.core.tool("dpip", "addr", "show", check=False)
+                for director in (self.first, self.second)
+            )
         )
 
     @staticmethod
