@@ -34,6 +34,17 @@ static inline void follow_server(struct conn_side *in, const struct pkt *p)
         in->ack = ack;
 }
 
+/* Modes that leave a segment's numbers alone: its ports, and what a reset must know. */
+static inline void follow_plain(struct conn_side *in, unsigned side, struct pkt *p)
+{
+    if (side == SIDE_SERVER) {
+        follow_server(in, p);
+        if (unlikely(p->tcp_flags & TCP_SYN))
+            side_conn(in)->client.flags |= CONN_SYNACK_SEEN; /* its numbers are known */
+    }
+    rewrite_tcp_tuple(pkt_tcp(p), in);
+}
+
 /* FULLNAT: ports, numbers and options of a client's segment whose addresses are done. */
 static inline void follow_fnat_in(struct worker *w, struct conn_side *in, struct pkt *p,
                                   uint16_t mtu)

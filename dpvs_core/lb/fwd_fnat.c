@@ -7,8 +7,7 @@
  */
 #include "lb/fnat_bind.h"
 #include "lb/follow_tcp.h"
-#include "worker/output.h"
-#include "worker/worker.h"
+#include "lb/fwd_within.h"
 
 /* `side` and `af` are constants: a copy of its own for each. */
 static __rte_always_inline void fnat_rewrite(struct worker *w, struct conn_side *in, unsigned side,
@@ -26,50 +25,24 @@ static __rte_always_inline void fnat_rewrite(struct worker *w, struct conn_side 
         follow_fnat_out(w, in, p);
 }
 
-static __rte_noinline enum verdict fnat_slowly(struct worker *w, struct conn_side *in,
-                                               struct pkt *p, enum verdict sent)
-{
-    struct hop hop;
-    enum verdict v = output_hop(w, in, p, 0, &hop);
-
-    if (v != V_CONTINUE)
-        return v;
-    fnat_rewrite(w, in, side_number(in), side_af(in), p, hop.mtu);
-    return output_send(w, p, &hop, sent);
-}
-
-static __rte_always_inline enum verdict fnat_xmit(struct worker *w, struct conn_side *in,
-                                                  unsigned side, uint8_t af, struct pkt *p,
-                                                  enum verdict sent)
-{
-    struct known_hop hop;
-
-    if (unlikely(!output_known(w, in, p, 0, &hop)))
-        return fnat_slowly(w, in, p, sent);
-    fnat_rewrite(w, in, side, af, p, RTE_MIN(hop.nh->mtu, in->mtu));
-    if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))
-        return output_resolve(w, p, hop.nh);
-    return sent;
-}
-
 static enum verdict fnat4_in(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return fnat_xmit(w, in, SIDE_CLIENT, 4, p, V_FORWARD_IN);
+    return fwd_within(w, in, SIDE_CLIENT, 4, p, V_FORWARD_IN, fnat_rewrite);
 }
 
 static enum verdict fnat4_out(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return fnat_xmit(w, in, SIDE_SERVER, 4, p, V_FORWARD_OUT);
+    return fwd_within(w, in, SIDE_SERVER, 4, p, V_FORWARD_OUT, fnat_rewrite);
 }
 
 static enum verdict fnat6_in(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return fnat_xmit(w, in, SIDE_CLIENT, 6, p, V_FORWARD_IN);
+    return fwd_within(w, in, SIDE_CLIENT, 6, p, V_FORWARD_IN, fnat_rewrite);
 }
 
 static enum verdict fnat6_out(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return fnat_xmit(w, in, SIDE_SERVER, 6, p, V_FORWARD_OUT);
+    return fwd_within(w, in, SIDE_SERVER, 6, p, V_FORWARD_OUT, fnat_rewrite);
 }
 
 const struct fwd_ops fwd_fnat4 = {

@@ -9,10 +9,9 @@
 #include "lb/conn_tuple.h"
 #include "lb/follow_tcp.h"
 #include "lb/fwd.h"
+#include "lb/fwd_within.h"
 #include "lb/group.h"
 #include "lb/service.h"
-#include "worker/output.h"
-#include "worker/worker.h"
 
 /* What will arrive from the server. */
 static union key answer_key(const struct pkt *p, const struct dest *d)
@@ -62,66 +61,37 @@ static __rte_always_inline void nat_rewrite_ip(struct pkt *p, const struct conn_
 }
 
 /* `side` and `af` are constants: a copy of its own for each. */
-static __rte_always_inline void nat_rewrite(struct conn_side *in, unsigned side, uint8_t af,
-                                            struct pkt *p)
+static __rte_always_inline void nat_rewrite(struct worker *w, struct conn_side *in, unsigned side,
+                                            uint8_t af, struct pkt *p, uint16_t mtu)
 {
+    (void)w;
+    (void)mtu;
     nat_rewrite_ip(p, in, side, af);
     if (in->proto == PROTO_UDP) {
         rewrite_udp(pkt_udp(p), in);
         return;
     }
-    if (side == SIDE_SERVER) {
-        follow_server(in, p);
-        if (unlikely(p->tcp_flags & TCP_SYN))
-            side_conn(in)->client.flags |= CONN_SYNACK_SEEN; /* its numbers are known */
-    }
-    rewrite_tcp_tuple(pkt_tcp(p), in);
-}
-
-static __rte_noinline enum verdict nat_slowly(struct worker *w, struct conn_side *in,
-                                              struct pkt *p, enum verdict sent)
-{
-    struct hop hop;
-    enum verdict v = output_hop(w, in, p, 0, &hop);
-
-    if (v != V_CONTINUE)
-        return v;
-    nat_rewrite(in, side_number(in), side_af(in), p);
-    return output_send(w, p, &hop, sent);
-}
-
-static __rte_always_inline enum verdict nat_xmit(struct worker *w, struct conn_side *in,
-                                                 unsigned side, uint8_t af, struct pkt *p,
-                                                 enum verdict sent)
-{
-    struct known_hop hop;
-
-    if (unlikely(!output_known(w, in, p, 0, &hop)))
-        return nat_slowly(w, in, p, sent);
-    nat_rewrite(in, side, af, p);
-    if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))
-        return output_resolve(w, p, hop.nh);
-    return sent;
+    follow_plain(in, side, p);
 }
 
 static enum verdict nat4_in(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return nat_xmit(w, in, SIDE_CLIENT, 4, p, V_FORWARD_IN);
+    return fwd_within(w, in, SIDE_CLIENT, 4, p, V_FORWARD_IN, nat_rewrite);
 }
 
 static enum verdict nat4_out(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return nat_xmit(w, in, SIDE_SERVER, 4, p, V_FORWARD_OUT);
+    return fwd_within(w, in, SIDE_SERVER, 4, p, V_FORWARD_OUT, nat_rewrite);
 }
 
 static enum verdict nat6_in(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return nat_xmit(w, in, SIDE_CLIENT, 6, p, V_FORWARD_IN);
+    return fwd_within(w, in, SIDE_CLIENT, 6, p, V_FORWARD_IN, nat_rewrite);
 }
 
 static enum verdict nat6_out(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return nat_xmit(w, in, SIDE_SERVER, 6, p, V_FORWARD_OUT);
+    return fwd_within(w, in, SIDE_SERVER, 6, p, V_FORWARD_OUT, nat_rewrite);
 }
 
 const struct fwd_ops fwd_nat4 = {

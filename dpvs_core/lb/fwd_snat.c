@@ -12,13 +12,12 @@
 #include "lb/fnat_bind.h"
 #include "lb/follow_tcp.h"
 #include "lb/fwd.h"
+#include "lb/fwd_within.h"
 #include "lb/group.h"
 #include "lb/lport.h"
 #include "lb/lport_choice.h"
 #include "lb/service.h"
 #include "pkt/ip.h"
-#include "worker/output.h"
-#include "worker/worker.h"
 
 /* The remote host, as local ports are chosen: nobody configured it. */
 static struct dest remote_of(const struct core *core, const struct pkt *p)
@@ -101,9 +100,11 @@ static void rewrite_query(struct pkt *p, const struct conn_side *in, unsigned si
 }
 
 /* `side` and `af` are constants: a copy of its own for each. */
-static __rte_always_inline void snat_rewrite(struct conn_side *in, unsigned side, uint8_t af,
-                                             struct pkt *p)
+static __rte_always_inline void snat_rewrite(struct worker *w, struct conn_side *in, unsigned side,
+                                             uint8_t af, struct pkt *p, uint16_t mtu)
 {
+    (void)w;
+    (void)mtu;
     rewrite_addr(p, in, side, af);
     if (in->proto == PROTO_UDP) {
         rewrite_udp(pkt_udp(p), in);
@@ -113,59 +114,28 @@ static __rte_always_inline void snat_rewrite(struct conn_side *in, unsigned side
         rewrite_query(p, in, side);
         return;
     }
-    if (side == SIDE_SERVER) {
-        follow_server(in, p);
-        if (unlikely(p->tcp_flags & TCP_SYN))
-            side_conn(in)->client.flags |= CONN_SYNACK_SEEN; /* its numbers are known */
-    }
-    rewrite_tcp_tuple(pkt_tcp(p), in);
-}
-
-static __rte_noinline enum verdict snat_slowly(struct worker *w, struct conn_side *in,
-                                               struct pkt *p, enum verdict sent)
-{
-    struct hop hop;
-    enum verdict v = output_hop(w, in, p, 0, &hop);
-
-    if (v != V_CONTINUE)
-        return v;
-    snat_rewrite(in, side_number(in), side_af(in), p);
-    return output_send(w, p, &hop, sent);
-}
-
-static __rte_always_inline enum verdict snat_xmit(struct worker *w, struct conn_side *in,
-                                                  unsigned side, uint8_t af, struct pkt *p,
-                                                  enum verdict sent)
-{
-    struct known_hop hop;
-
-    if (unlikely(!output_known(w, in, p, 0, &hop)))
-        return snat_slowly(w, in, p, sent);
-    snat_rewrite(in, side, af, p);
-    if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))
-        return output_resolve(w, p, hop.nh);
-    return sent;
+    follow_plain(in, side, p);
 }
 
 /* As with statistics, "in" is what comes from the world. */
 static enum verdict snat4_leaves(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return snat_xmit(w, in, SIDE_CLIENT, 4, p, V_FORWARD_OUT);
+    return fwd_within(w, in, SIDE_CLIENT, 4, p, V_FORWARD_OUT, snat_rewrite);
 }
 
 static enum verdict snat4_comes(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return snat_xmit(w, in, SIDE_SERVER, 4, p, V_FORWARD_IN);
+    return fwd_within(w, in, SIDE_SERVER, 4, p, V_FORWARD_IN, snat_rewrite);
 }
 
 static enum verdict snat6_leaves(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return snat_xmit(w, in, SIDE_CLIENT, 6, p, V_FORWARD_OUT);
+    return fwd_within(w, in, SIDE_CLIENT, 6, p, V_FORWARD_OUT, snat_rewrite);
 }
 
 static enum verdict snat6_comes(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return snat_xmit(w, in, SIDE_SERVER, 6, p, V_FORWARD_IN);
+    return fwd_within(w, in, SIDE_SERVER, 6, p, V_FORWARD_IN, snat_rewrite);
 }
 
 const struct fwd_ops fwd_snat4 = {
