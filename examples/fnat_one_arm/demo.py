@@ -3,11 +3,9 @@
 script/demo single [--keep | --remove]
 """
 
-import sys
-
 from examples.fnat_one_arm import scenes
 from examples.fnat_one_arm.stage import OneArm
-from examples.show.program import Show, run
+from examples.show.program import Show
 from tests.netns.plan import ONE_ARM
 
 KEEP_TEXT = """
@@ -25,14 +23,11 @@ It is still running. To poke at it:
 """
 
 SHOW = Show(
-    command="script/demo single",
-    about="one director at work",
+    name="single",
+    about="full NAT, one director in the network of clients and servers; a server stops, returns",
     plan=ONE_ARM,
     stage=OneArm,
     scenes=scenes.SCENES,
     end=(scenes.stop,),
     keep_text=KEEP_TEXT,
 )
-
-if __name__ == "__main__":
-    sys.exit(run(SHOW))

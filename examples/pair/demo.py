@@ -3,11 +3,9 @@
 script/demo [pair] [--keep | --remove]
 """
 
-import sys
-
 from examples.pair import scenes
 from examples.pair.stage import Pair
-from examples.show.program import Show, run
+from examples.show.program import Show
 from tests.netns.plan import PAIR
 
 KEEP_TEXT = """
@@ -23,14 +21,11 @@ It is still running. To poke at it:
 """
 
 SHOW = Show(
-    command="script/demo pair",
-    about="a master and a backup at work",
+    name="pair",
+    about="full NAT, two directors: the master dies, the backup takes over, the master returns",
     plan=PAIR,
     stage=Pair,
     scenes=scenes.SCENES,
     end=(scenes.stop,),
     keep_text=KEEP_TEXT,
 )
-
-if __name__ == "__main__":
-    sys.exit(run(SHOW))

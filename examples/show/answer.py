@@ -18,8 +18,9 @@ class Answer:
 
 def ask(client: Node, vip: str, timeout_s: float = 2.0) -> Answer:
     """One `curl` from the client to the VIP, on a connection of its own."""
+    host = f"[{vip}]" if ":" in vip else vip
     ends = "%{local_ip}:%{local_port}"
-    argv = ["curl", "-s", "-m", f"{timeout_s:g}", "-w", ends, f"http://{vip}/"]
+    argv = ["curl", "-s", "-m", f"{timeout_s:g}", "-w", ends, f"http://{host}/"]
     done = client.run(argv, check=False)
     page, _, end = done.stdout.rpartition("\n")
     match = re.fullmatch(r"Your ip:port : (\S+)  server (\S+)", page)

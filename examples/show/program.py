@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Generic, NoReturn, TypeVar
 
 from examples.show.required import ShowError
-from examples.show.stage import VIP, Stage
+from examples.show.stage import Stage
 from examples.show.teller import Teller
 from tests.netns import topology
 from tests.netns.plan import Plan
@@ -23,6 +23,7 @@ from tests.netns.topology import Topology
 
 PREFIX = "demo"  # of every show's namespaces, so that --remove finds all
 N_LOG_LINES = 30
+FAILED, WRONG_WORDS, INTERRUPTED = 1, 2, 130
 FAILURES = (ShowError, TimeoutError, RuntimeError, subprocess.SubprocessError)
 
 S = TypeVar("S", bound=Stage)
@@ -35,25 +36,34 @@ class Show(Generic[S]):
     A scene's docstring is its title. `keep_text` has {name}, {folder} and {vip}.
     """
 
-    command: str  # as a person types it
-    about: str
+    name: str
+    about: str  # one line
     plan: Plan
     stage: Callable[[Topology, Teller], S]
     scenes: Sequence[Callable[[S], None]]
     end: Sequence[Callable[[S], None]]
     keep_text: str
 
+    @property
+    def command(self) -> str:
+        """As a person types it."""
+        return f"script/demo {self.name}"
 
-def run(show: Show[S]) -> int:
+
+def run(show: Show[S], words: Sequence[str]) -> int:
     """What the words of the command line ask for; the exit status."""
-    parser = argparse.ArgumentParser(prog=show.command, description=show.about)
+    parser = argparse.ArgumentParser(
+        prog=show.command,
+        description=show.about,
+        epilog="Other examples: script/demo --list",
+    )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--keep", action="store_true", help="leave it running at the end")
     choice.add_argument("--remove", action="store_true", help="remove what --keep has left")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     if os.geteuid() != 0:
         print("demo: must be root, for it makes network namespaces", file=sys.stderr)
-        return 2
+        return WRONG_WORDS
     if options.remove:
         return _remove_kept()
     signal.signal(signal.SIGTERM, _terminated)
@@ -67,10 +77,10 @@ def _present(show: Show[S], keep: bool) -> int:
             _play(show, show.stage(net, tell), keep)
     except KeyboardInterrupt:
         print("\ndemo: interrupted; everything is removed", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except FAILURES as error:
         print(f"\ndemo: FAILED: {error}", file=sys.stderr)
-        return 1
+        return FAILED
     if not keep:
         tell.say("namespaces, programs and files are removed")
     print(f"\nAll of it happened, in {tell.elapsed_s():.0f} s.")
@@ -89,7 +99,7 @@ def _play(show: Show[S], stage: S, keep: bool) -> None:
         raise
     if keep:
         stage.net.keep()
-        print(show.keep_text.format(name=stage.net.name, folder=stage.net.folder, vip=VIP))
+        print(show.keep_text.format(name=stage.net.name, folder=stage.net.folder, vip=stage.vip))
         print(f"To remove it:   {show.command} --remove")
 
 

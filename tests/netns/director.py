@@ -79,7 +79,7 @@ class Core:
 
         def listed() -> bool:
             self.require_running()
-            return f"inet {address}/" in self.tool("dpip", "addr", "show", check=False)
+            return f" {address}/" in self.tool("dpip", "addr", "show", check=False)
 
         until(f"{address} in dpip addr show", listed, timeout_s)
 

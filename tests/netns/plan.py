@@ -12,6 +12,7 @@ class Role(Enum):
     CLIENT = "client"
     SERVER = "server"
     DIRECTOR = "director"
+    ROUTER = "router"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +42,33 @@ class Plan:
         return sorted({cable.bridge for node in self.nodes for cable in node.cables})
 
 
-def _host(name: str, role: Role, bridge: str, address: str) -> NodePlan:
+def host(name: str, role: Role, bridge: str, address: str) -> NodePlan:
+    """A node with one cable, eth0."""
     return NodePlan(name, role, (Cable("eth0", bridge, address),))
 
 
-_SERVERS = (
-    _host("rs1", Role.SERVER, "lan", "192.168.100.2/24"),
-    _host("rs2", Role.SERVER, "lan", "192.168.100.3/24"),
+SERVERS = (
+    host("rs1", Role.SERVER, "lan", "192.168.100.2/24"),
+    host("rs2", Role.SERVER, "lan", "192.168.100.3/24"),
+)
+
+ONE_ARM_DIRECTOR = NodePlan("director", Role.DIRECTOR, (Cable("wire0", "lan"),))
+TWO_ARM_DIRECTOR = NodePlan(
+    "director", Role.DIRECTOR, (Cable("wire0", "lan"), Cable("wire1", "wan"))
 )
 
 ONE_ARM = Plan(
     (
-        _host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
-        *_SERVERS,
-        NodePlan("director", Role.DIRECTOR, (Cable("wire0", "lan"),)),
+        host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
+        *SERVERS,
+        ONE_ARM_DIRECTOR,
     )
 )
 
 PAIR = Plan(
     (
-        _host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
-        *_SERVERS,
+        host("client", Role.CLIENT, "lan", "192.168.100.146/24"),
+        *SERVERS,
         NodePlan("director1", Role.DIRECTOR, (Cable("wire0", "lan"),)),
         NodePlan("director2", Role.DIRECTOR, (Cable("wire0", "lan"),)),
     )
@@ -69,8 +76,8 @@ PAIR = Plan(
 
 TWO_ARM = Plan(
     (
-        _host("client", Role.CLIENT, "wan", "10.0.0.48/16"),
-        *_SERVERS,
-        NodePlan("director", Role.DIRECTOR, (Cable("wire0", "lan"), Cable("wire1", "wan"))),
+        host("client", Role.CLIENT, "wan", "10.0.0.48/16"),
+        *SERVERS,
+        TWO_ARM_DIRECTOR,
     )
 )

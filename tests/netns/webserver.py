@@ -32,6 +32,7 @@ http {{
     default_type text/plain;
     server {{
         listen 80 backlog=4096;
+        listen [::]:80 backlog=4096;
         location / {{
             return 200 "Your ip:port : $remote_addr:$remote_port  server {name}\\n";
         }}

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from examples.fnat_one_arm.demo import SHOW as SINGLE
-from examples.pair.demo import SHOW as PAIR
+from examples.show.found import shows
 from tests.netns import topology
 from tests.netns.processes import MARK
 from tests.netns.wait import until
@@ -22,12 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO_TIMEOUT_S = 150
 END_TIMEOUT_S = 30
 
-# Each show: its module, its scenes' titles, and words on the screen at which to press Ctrl-C.
+# Each show with its scenes' titles; and words on the screen at which to press Ctrl-C.
 TITLES = {
-    "fnat_one_arm": [scene.__doc__ for scene in (*SINGLE.scenes, *SINGLE.end)],
-    "pair": [scene.__doc__ for scene in (*PAIR.scenes, *PAIR.end)],
+    show.name: [scene.__doc__ for scene in (*show.scenes, *show.end)] for show in shows().values()
 }
-IN_THE_MIDDLE = {"fnat_one_arm": "$ keepalived", "pair": "were killed"}
+IN_THE_MIDDLE = {"single": "$ keepalived", "pair": "were killed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
     output = tmp_path / "output"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", f"examples.{request.param}.demo"],
+            [sys.executable, "-u", "-m", "examples.show.main", request.param],
             cwd=ROOT,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdout=file,
@@ -101,13 +99,34 @@ def test_ctrl_c_removes_everything(demo: Demo, words: str) -> None:
     assert demo.left() == []
 
 
-@pytest.mark.parametrize(
-    ("word", "status"), [("--help", 0), ("single", 0), ("triple", 2)], ids=["pair", "single", "no"]
-)
-def test_the_command_knows_its_shows(word: str, status: int) -> None:
-    done = subprocess.run(
-        [ROOT / "script/demo", word, "--help"], capture_output=True, text=True, check=False
+@pytest.mark.parametrize("words", [("pair",), ("single",), ()], ids=["pair", "single", "none"])
+def test_each_show_says_how_it_is_called(words: tuple[str, ...]) -> None:
+    done = command(*words, "--help")
+    assert done.returncode == 0
+    assert f"usage: script/demo {words[0] if words else 'pair'} [" in done.stdout
+
+
+def test_an_unknown_show_is_refused_with_the_names_of_those_there_are() -> None:
+    done = command("triple")
+    assert done.returncode == 2
+    assert done.stderr.startswith("demo: there is no show 'triple'; there are: pair, ")
+    assert done.stderr.strip().rpartition(": ")[2].split(", ") == list(TITLES)
+
+
+def test_the_list_names_each_show_with_a_line() -> None:
+    lines = command("--list").stdout.splitlines()
+    assert [line.split("  ")[0].strip() for line in lines] == list(TITLES)
+    assert all(len(line) < 100 for line in lines)
+
+
+def test_each_example_has_its_row_in_the_readme() -> None:
+    readme = (ROOT / "examples/README.md").read_text()
+    folders = [path.parent.name for path in ROOT.glob("examples/*/demo.py")]
+    assert len(folders) == len(TITLES)
+    assert [folder for folder in folders if f"| `{folder}/` |" not in readme] == []
+
+
+def command(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [ROOT / "script/demo", *words], capture_output=True, text=True, check=False
     )
-    assert done.returncode == status
-    shown = {"--help": "script/demo pair", "single": "script/demo single", "triple": "pair, single"}
-    assert shown[word] in done.stdout + done.stderr
