@@ -51,7 +51,11 @@ def range_text(text: str) -> str:
 def make_match(
     src_range: str = "", dst_range: str = "", iif: str = "", oif: str = "", af: int = 0
 ) -> ServiceMatch:
-    """A match of what is given, ranges in any spelling; `af` 0: the ranges'. ValueError."""
+    """A match of what is given, ranges in any spelling; `af` 0: the ranges'. ValueError.
+
+    >>> make_match("0.0.0.0", "10.0.0.0-10.0.0.0:53") == make_match("", "10.0.0.0:53")
+    True
+    """
     given = {name: text for name, text in (("src", src_range), ("dst", dst_range)) if text}
     families = {split_range(text)[0] for text in given.values()} | ({af} if af else set())
     if not families:
@@ -61,11 +65,17 @@ def make_match(
     for name in (iif, oif):
         if len(name) > MAX_NAME:
             raise ValueError(f"'{name}' is longer than {MAX_NAME} characters")
-    ranges = {name: range_text(text) for name, text in given.items()}
+    ranges = {name: range_text(text) for name, text in given.items() if not _is_any(text)}
     return ServiceMatch(
         af=6 if 6 in families else 4, src_range=ranges.get("src", ""),
         dst_range=ranges.get("dst", ""), iif=iif, oif=oif,
     )  # fmt: skip
+
+
+def _is_any(text: str) -> bool:
+    """Whether the range limits nothing: the unspecified address, any port."""
+    _, _, last, _, last_port = split_range(text)
+    return not any(last) and not last_port
 
 
 def parse_match(text: str) -> ServiceKey:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
 from dpvs_core.control.messages import Code, DestSpec, Forward, ServiceKey, ServiceSpec
-from dpvs_core.control.names import service_text
+from dpvs_core.master import matches
 from dpvs_core.master.engine import FwdRow
 from dpvs_core.master.errors import Refused
 
@@ -41,10 +41,10 @@ SERVICE_LACKS: tuple[Lack, ...] = (
 def check_service(key: ServiceKey, spec: ServiceSpec) -> None:
     """Refused if the core cannot do this service: NOTSUPP, for schedulers NOTEXIST as DPVS."""
     if key.match is not None:
-        raise Refused(Code.NOTSUPP, "match services (SNAT) are not carried yet", service_text(key))
-    if key.proto not in PROTOCOLS:
+        matches.check_service(key, key.match, spec)
+    elif key.proto not in PROTOCOLS:
         raise Refused(Code.NOTSUPP, f"{key.proto} services are not carried yet", key.proto)
-    if not 0 < key.port < 65536:
+    elif not 0 < key.port < 65536:
         raise Refused(Code.INVAL, "a service needs a port from 1 to 65535", str(key.port))
     if spec.scheduler not in SCHEDULERS:
         yet = "is not carried yet" if spec.scheduler in SCHEDULERS_OF_DPVS else "does not exist"

@@ -69,6 +69,10 @@ class LbKey(NamedTuple):
     ip: Ip
     port: int
 
+    @property
+    def af(self) -> int:
+        return self.ip.af
+
 
 class LbRow(NamedTuple):
     """A service; a batch has thousands, so it is in the core's own layouts."""
@@ -94,6 +98,11 @@ class LbEdit(Protocol):
         """New services or new versions; after an EngineError only abort makes sense."""
 
     def remove(self, key: LbKey) -> None: ...
+    def put_match(self, match: bytes, row: LbRow) -> None:
+        """A service by match (struct core_match), whose `laddr_ids` are its dests', in their order:
+        a new one is asked first of all, a new version where the former was."""
+
+    def remove_match(self, match: bytes) -> None: ...
     def commit(self) -> None: ...
     def abort(self) -> None: ...
 

@@ -36,17 +36,16 @@ class FibTable:
     _routes: dict[RouteKey, tuple[Route, FibRoute]] = field(default_factory=dict)
 
     def update(self, key: AddrKey, address: Address | None, laddr_id: int | None) -> None:
-        """An address is like this now, or gone (None). `laddr_id`: of its ports, if it has any.
+        """An address is like this now, or gone (None). `laddr_id`: of its ports; None: it has none.
 
         What was once used without verification is not verified while it stays.
         """
         before = self._addrs.get(key)
         row: FibAddr | None = None
         if address is not None and address.active:
-            id_ = laddr_id if address.sapool else None
             used_at_once = before is not None and before.flags == ADDR_NODAD
             flags = 0 if address.verified and not used_at_once else ADDR_NODAD
-            row = FibAddr(key.ip, AddrKind.LOCAL, self.device[key.dev], id_, flags)
+            row = FibAddr(key.ip, AddrKind.LOCAL, self.device[key.dev], laddr_id, flags)
         self._count(key.ip, (row is not None) - (before is not None))
         if address is None:
             self._addrs.pop(key, None)

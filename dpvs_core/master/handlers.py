@@ -147,7 +147,7 @@ class Handlers:
                 self.state, self.counting, self.engine, request.cursor, worker
             )
             return m.ServiceRows(rows=tuple(rows), cursor=cursor)
-        service = self.state.services.get(services.lb_key(request.key))
+        service = self.state.services.get(services.service_id(request.key))
         if service is None:
             raise Refused(m.Code.NOTEXIST, "no such service", service_text(request.key))
         row = listings.service_row(self.state, self.counting, self.engine, service, worker)
@@ -156,7 +156,7 @@ class Handlers:
     async def service_zero(self, _by: By, request: m.ServiceZero) -> m.Ok:
         chosen = list(self.state.services.values())
         if request.key is not None:
-            service = self.state.services.get(services.lb_key(request.key))
+            service = self.state.services.get(services.service_id(request.key))
             if service is None:
                 raise Refused(m.Code.INVAL, "no such service", service_text(request.key))
             chosen = [service]

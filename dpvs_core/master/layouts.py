@@ -1,4 +1,5 @@
-"""Structs of dpvs_core.h that are packed in numbers (addresses, routes, services, dests).
+"""Structs of dpvs_core.h that are packed in numbers (addresses, routes, services, matches,
+dests).
 
 Far cheaper than one cffi field at a time. native.py compares the sizes with the module's, and
 tests each field.
@@ -13,8 +14,11 @@ ADDR_NODAD = 1
 ROUTE = Struct("=BBBxHH16s16s16s")
 DEST = Struct("=IBBBxH16s2xIII")
 SERVICE = Struct("=BBH16sIBB2xI")
+MATCH = Struct("=BBHH16s16sHH16s16sHH")
+ANY_DEV = 0xFFFF
 DEST_STATS = Struct("=8Q")
 LAYOUTS = {
     "struct core_addr": ADDR, "struct core_route": ROUTE, "struct core_dest": DEST,
-    "struct core_service": SERVICE, "struct core_dest_stats": DEST_STATS,
+    "struct core_service": SERVICE, "struct core_match": MATCH,
+    "struct core_dest_stats": DEST_STATS,
 }  # fmt: skip

@@ -113,7 +113,7 @@ def address_rows(
             claimed_by = claims.claimed_by(key, now_s) if address.active else ""
             rows.append(
                 AddrRow(
-                    spec=_as_it_is(address, now_s),
+                    spec=_as_it_is(address, key.ip in state.wan_uses, now_s),
                     owners=address.all_owners,
                     sa_used=stats.used, sa_free=stats.free, sa_miss=stats.miss,
                     active=address.active, claimed_by=claimed_by,
@@ -123,9 +123,10 @@ def address_rows(
     return rows
 
 
-def _as_it_is(address: Address, now_s: float) -> AddrSpec:
+def _as_it_is(address: Address, is_wan: bool, now_s: float) -> AddrSpec:
     return replace_spec(
-        address.spec, sapool=address.sapool, valid_lft_s=_left_s(address.expires_at_s, now_s),
+        address.spec, sapool=address.sapool or is_wan,
+        valid_lft_s=_left_s(address.expires_at_s, now_s),
         preferred_lft_s=_left_s(address.deprecated_at_s, now_s),
     )  # fmt: skip
 

@@ -40,6 +40,7 @@ CAPTURE_BYTES = 1 << 20
 
 _cast, _buffer = ffi.cast, ffi.from_buffer
 _SERVICE_P, _DEST_P = ffi.typeof("struct core_service *"), ffi.typeof("struct core_dest *")
+_MATCH_P = ffi.typeof("struct core_match *")
 _UINT32_P = ffi.typeof("uint32_t *")
 _DEST_STATS_P = ffi.typeof("struct core_dest_stats *")
 
@@ -69,6 +70,18 @@ class NativeLbEdit:
         row = ffi.new("struct core_service_key *")
         _fill_key(row[0], key)
         checked("core_lb_del", lib.core_lb_del(self._edit, row))
+
+    def put_match(self, match: bytes, row: LbRow) -> None:
+        laddr_ids = array("I", row.laddr_ids)  # lives as long as the call
+        result = lib.core_lb_match_set(
+            self._edit, _cast(_MATCH_P, _buffer(match)), _cast(_SERVICE_P, _buffer(row.service)),
+            _cast(_DEST_P, _buffer(row.dests)), _uint32s(laddr_ids), len(laddr_ids),
+        )  # fmt: skip
+        checked("core_lb_match_set", result)
+
+    def remove_match(self, match: bytes) -> None:
+        result = lib.core_lb_match_del(self._edit, _cast(_MATCH_P, _buffer(match)))
+        checked("core_lb_match_del", result)
 
     def commit(self) -> None:
         edit, self._edit = self._edit, None

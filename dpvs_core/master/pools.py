@@ -1,9 +1,9 @@
 """Port pools of local addresses in the core: made, opened to new connections, closed, given back.
 
-A pool is there while its address is attached or asked for with `sapool`, and open while the
-address is in use as well: connections that have a port go on when it closes. It is made closed,
-so that an address on standby gives no port for a moment. Its id waits as trash until the core
-says that no connection has a port of it (ids.py).
+A pool is there while its address is attached, asked for with `sapool`, or named by a dest of a
+match service, and open while the address is in use as well: connections that have a port go on
+when it closes. It is made closed, so that an address on standby gives no port for a moment. Its
+id waits as trash until the core says that no connection has a port of it (ids.py).
 """
 
 from collections.abc import Iterable

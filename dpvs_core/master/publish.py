@@ -7,18 +7,18 @@ they cost what was changed of the stack, and little for each service. Requests t
 stack have nothing to wait for and overtake.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
 from dpvs_core.control.slices import Slices
 from dpvs_core.master import addresses as addr_rules
-from dpvs_core.master import carried
+from dpvs_core.master import carried, matches
 from dpvs_core.master.counters import Counting, Start
-from dpvs_core.master.engine import LbEdit, LbRow, Publisher
+from dpvs_core.master.engine import LbEdit, LbKey, LbRow, Publisher
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.fib import FibTable
-from dpvs_core.master.inet import Ip
+from dpvs_core.master.inet import ANY, Ip
 from dpvs_core.master.layouts import DEST, SERVICE
 from dpvs_core.master.overlay import fold
 from dpvs_core.master.pools import Pools
@@ -27,9 +27,11 @@ from dpvs_core.master.state import (
     AddrKey,
     DestId,
     Draft,
+    MatchKey,
     Route,
     RouteKey,
     Service,
+    ServiceId,
     State,
 )
 
@@ -38,7 +40,8 @@ PIECE_SERVICES = 32  # a service with 4 dests takes 8 us, one with 30 dests 40 u
 PIECE_DESTS = 256
 PIECE_POOLS = 4  # a pool's memory is zeroed: 0.1 ms each
 
-StackRows = tuple[dict[AddrKey, Address | None], dict[RouteKey, Route | None]]
+StackRows = tuple[dict[AddrKey, Address | None], dict[RouteKey, Route | None], Mapping[Ip, int]]
+"""Addresses, routes, and by how many dests each WAN address is named more."""
 
 DEST_INHIBITED = 1
 SVC_EXPIRE_QUIESCENT, SVC_ONE_PACKET = 1, 2
@@ -60,7 +63,7 @@ class Publication:
         self.pools = Pools(self.state, self.engine)
         self.fib = FibTable({row.name: number for number, row in enumerate(self.state.devices)})
         for key, row in self.state.addresses.items():
-            self.fib.update(key, row, self.state.laddr_ids.used.get(key.ip))
+            self.fib.update(key, row, self.state.ports_id(key.ip, row))
 
     async def commit(self, draft: Draft) -> None:
         """Publish and fold in. On Refused or cancellation nothing has changed."""
@@ -98,7 +101,8 @@ class Publication:
 
     def _wanted_pools(self, draft: Draft) -> set[Ip]:
         """The addresses that get ports by this draft."""
-        return {key.ip for key, _, row in draft.addresses.changes() if row and row.sapool}
+        ips = {key.ip for key, _, row in draft.addresses.changes() if row and row.sapool}
+        return ips | {ip for ip, step in draft.wan_steps.items() if step > 0}
 
     async def _make_pools_in_slices(self, draft: Draft) -> None:
         self._pinned = self._wanted_pools(draft)
@@ -110,17 +114,37 @@ class Publication:
         try:
             async for piece in self.slices.pieces(draft.services.rows(), PIECE_SERVICES):
                 edit = edit or self.engine.lb_begin()
-                rows = [self._lb_row(row) for _, row in piece if row is not None]
+                rows = [
+                    self._lb_row(key, row)
+                    for key, row in piece
+                    if row is not None and isinstance(key, LbKey)
+                ]
                 if rows:
                     edit.put(rows)
                 if len(rows) < len(piece):
-                    for key in [key for key, row in piece if row is None]:
-                        edit.remove(key)
+                    self._edit_rest(edit, piece)
         except BaseException:
             if edit is not None:
                 edit.abort()
             raise
         return edit
+
+    def _edit_rest(self, edit: LbEdit, piece: Iterable[tuple[ServiceId, Service | None]]) -> None:
+        """What goes, and services by match: few."""
+        for key, row in piece:
+            if isinstance(key, MatchKey):
+                self._edit_match(edit, key, row)
+            elif row is None:
+                edit.remove(key)
+
+    def _edit_match(self, edit: LbEdit, key: MatchKey, row: Service | None) -> None:
+        """One that was removed and added again is asked first, as any that is added."""
+        match = matches.pack(key, self.state.device)
+        before = self.state.services.get(key)
+        if before is not None and (row is None or row.id != before.id):
+            edit.remove_match(match)
+        if row is not None:
+            edit.put_match(match, self._match_row(key, row))
 
     async def _starts(self, draft: Draft) -> dict[int, Start]:
         """What dests have counted whose counters shall start with this draft."""
@@ -132,8 +156,8 @@ class Publication:
     def _finish(self, draft: Draft, edit: LbEdit | None, starts: dict[int, Start]) -> None:
         """From here nothing waits: what is folded in is what the core has."""
         addresses = draft.addresses.folded(addr_rules.merge)
-        undo = self._fold_stack((addresses, draft.routes.folded()))
-        ips = {key.ip for key in addresses}
+        undo = self._fold_stack((addresses, draft.routes.folded(), draft.wan_steps))
+        ips = {key.ip for key in addresses} | draft.wan_steps.keys()
         published = False
         try:
             self.pools.close(ips)
@@ -173,15 +197,19 @@ class Publication:
             yield
 
     def _give_pools_back(self, draft: Draft) -> None:
-        self.pools.give_back({key.ip for key in draft.addresses.touched()} - self._pinned)
+        ips = {key.ip for key in draft.addresses.touched()} | draft.wan_steps.keys()
+        self.pools.give_back(ips - self._pinned)
 
     def _fold_stack(self, rows: StackRows) -> StackRows:
         """Put addresses and routes into the state and the table; returns what undoes it."""
-        addresses, new_routes = rows
-        undo = fold(self.state.addresses, addresses), fold(self.state.routes, new_routes)
-        ids = self.state.laddr_ids.used
-        for key, row in addresses.items():
-            self.fib.update(key, row, ids.get(key.ip))
+        state, (addresses, new_routes, wan_steps) = self.state, rows
+        undo = (
+            fold(state.addresses, addresses), fold(state.routes, new_routes),
+            state.count_wan(wan_steps),
+        )  # fmt: skip
+        named = {key: row for ip in wan_steps for key, row in state.addresses_of(ip)}
+        for key, row in (addresses | named).items():
+            self.fib.update(key, row, state.ports_id(key.ip, row))
         return undo
 
     def publish_fib(self) -> None:
@@ -189,13 +217,25 @@ class Publication:
         routes = self.state.routes
         self.engine.fib_publish(self.fib.addrs(routes), self.fib.routes(routes))
 
-    def _lb_row(self, service: Service) -> LbRow:
-        spec, (proto, (af, raw), port) = service.spec, service.key
-        flags = SVC_EXPIRE_QUIESCENT * spec.expire_quiescent | SVC_ONE_PACKET * spec.ops
-        sched = carried.SCHEDULERS[spec.scheduler]
-        row = SERVICE.pack(af, proto, port, raw, service.id, sched, flags, spec.conn_timeout_s)
+    def _lb_row(self, key: LbKey, service: Service) -> LbRow:
         laddr_ids = [self.state.laddr_ids.used[ip] for ip in service.laddrs]
-        return LbRow(row, _packed_dests(service), laddr_ids)
+        return LbRow(_packed(key, service), _packed_dests(service), laddr_ids)
+
+    def _match_row(self, key: MatchKey, service: Service) -> LbRow:
+        laddr_ids = [self.state.laddr_ids.used[dest.ip] for dest in service.dests]
+        return LbRow(_packed(_no_address(key), service), _packed_dests(service), laddr_ids)
+
+
+def _packed(key: LbKey, service: Service) -> bytes:
+    """struct core_service."""
+    spec, (proto, (af, raw), port) = service.spec, key
+    flags = SVC_EXPIRE_QUIESCENT * spec.expire_quiescent | SVC_ONE_PACKET * spec.ops
+    sched = carried.SCHEDULERS[spec.scheduler]
+    return SERVICE.pack(af, proto, port, raw, service.id, sched, flags, spec.conn_timeout_s)
+
+
+def _no_address(key: MatchKey) -> LbKey:
+    return LbKey(key.proto, ANY[key.af], 0)
 
 
 def _packed_dests(service: Service) -> bytes:

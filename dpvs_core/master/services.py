@@ -25,7 +25,7 @@ from dpvs_core.control.messages import (
     ServiceKey,
 )
 from dpvs_core.control.names import end_text, service_text
-from dpvs_core.master import addresses, carried
+from dpvs_core.master import addresses, carried, matches
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
 from dpvs_core.master.ids import HELD, NEW, NoIdLeft
@@ -41,21 +41,25 @@ from dpvs_core.master.state import (
     Draft,
     Laddr,
     LaddrUse,
+    MatchKey,
     Service,
+    ServiceId,
 )
 
 
 @lru_cache(CACHED_TEXTS)
-def lb_key(key: ServiceKey) -> LbKey:
-    """Refused(NOTEXIST) for a match service, for `add` makes none: who asks learns that it is
-    not there, as of any other."""
-    if key.match is not None:
-        message = "no such service: match services (SNAT) are not carried yet"
-        raise Refused(Code.NOTEXIST, message, service_text(key))
-    return LbKey(PROTO_NUMBERS[key.proto], parse_ip(key.addr), key.port)
+def service_id(key: ServiceKey) -> ServiceId:
+    proto = PROTO_NUMBERS[key.proto]
+    if key.match is None:
+        return LbKey(proto, parse_ip(key.addr), key.port)
+    if key.addr or key.port:
+        raise Refused(Code.INVAL, "a match service has no address", end_text(key.addr, key.port))
+    return matches.match_key(proto, key.match)
 
 
-def service_key(key: LbKey) -> ServiceKey:
+def service_key(key: ServiceId) -> ServiceKey:
+    if isinstance(key, MatchKey):
+        return ServiceKey(proto=PROTO_NAMES[key.proto], addr="", port=0, match=key.match)
     return ServiceKey(proto=PROTO_NAMES[key.proto], addr=str(key.ip), port=key.port)
 
 
@@ -67,9 +71,11 @@ def dest_key(addr: str, port: int) -> tuple[DestKey, bool]:
 
 
 def add(draft: Draft, request: ServiceAdd) -> bool:
+    key = service_id(request.key)
     carried.check_service(request.key, request.spec)
-    key = lb_key(request.key)
-    if not is_unicast(key.ip):
+    if isinstance(key, MatchKey):
+        matches.pack(key, draft.state.device)  # its devices are there
+    elif not is_unicast(key.ip):
         raise Refused(Code.INVAL, "a service needs a unicast address", request.key.addr)
     if draft.services.get(key) is not None:
         raise Refused(Code.EXIST, "the service exists", service_text(request.key))
@@ -109,11 +115,14 @@ def dest_add(draft: Draft, request: DestAdd) -> bool:
     if not unicast:
         raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
     at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
+    if type(at.key) is MatchKey:
+        draft.step_wan((key.ip,), 1)
     return True
 
 
-def _check_dest(draft: Draft, service: LbKey, key: DestKey, spec: DestSpec) -> None:
-    carried.check_forward(draft.state.ways, spec.forward, service.ip.af, key.ip.af)
+def _check_dest(draft: Draft, service: ServiceId, key: DestKey, spec: DestSpec) -> None:
+    matches.check_dest(type(service) is MatchKey, spec)
+    carried.check_forward(draft.state.ways, spec.forward, service.af, key.ip.af)
     carried.check_dest(spec)
 
 
@@ -134,6 +143,8 @@ def dest_del(draft: Draft, request: DestDel) -> bool:
     key, _ = _existing_dest(at.dests, request.addr, request.port)
     del at.dests[key]
     draft.gone_dests.append((at.key, key))
+    if type(at.key) is MatchKey:
+        draft.step_wan((key.ip,), -1)
     return True
 
 
@@ -141,11 +152,14 @@ def laddr_add(draft: Draft, request: LaddrAdd) -> bool:
     """Attach, and make it a /32 of the device with ports to give (I-017); an address that is
     there already stays as it is and gets ports. A floating one is not in use by this alone."""
     service = _existing(draft, request.service, Code.NOSERV)
+    if isinstance(service.key, MatchKey):
+        message = "a match service has no local addresses: its dests are the WAN addresses"
+        raise Refused(Code.INVAL, message, request.laddr.addr)
     draft.state.device(request.laddr.dev)
     ip = parse_ip(request.laddr.addr)
     if not is_unicast(ip):
         raise Refused(Code.INVAL, "a local address must be unicast", request.laddr.addr)
-    carried.check_forward(draft.state.ways, "fullnat", service.key.ip.af, ip.af)
+    carried.check_forward(draft.state.ways, "fullnat", service.key.af, ip.af)
     if ip in service.laddrs:
         raise Refused(Code.EXIST, "the service has this local address", request.laddr.addr)
     for device in draft.state.devices:
@@ -176,7 +190,7 @@ def laddr_del(draft: Draft, request: LaddrDel) -> bool:
 
 
 def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Service:
-    service = draft.services.get(lb_key(key))
+    service = draft.services.get(service_id(key))
     if service is None:
         raise Refused(absent, "no such service", service_text(key))
     return service
@@ -221,6 +235,8 @@ def _remove(draft: Draft, service: Service) -> None:
     for ip, laddr in service.laddrs.items():
         _release_laddr(draft, laddr, ip)
     draft.gone_dests += [(service.key, key) for key in service.dests]
+    if isinstance(service.key, MatchKey):
+        draft.step_wan((key.ip for key in service.dests), -1)
     draft.own_dests.pop(service.key, None)
     draft.at_hand = None
     draft.services.put(service.key, None)

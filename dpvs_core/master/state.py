@@ -4,7 +4,7 @@ Rows are frozen; a request works on a `Draft` (overlays), `publish.py` tells the
 draft in. Who put a row there is part of it: an owner and the client's name (for leases).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from dpvs_core.control.messages import (
     Protocol,
     RouteSpec,
     ServiceKey,
+    ServiceMatch,
     ServiceSpec,
 )
 from dpvs_core.master.engine import LbKey
@@ -52,6 +53,20 @@ class Device:
     mtu: int
 
 
+class MatchKey(NamedTuple):
+    """What names a service by match (SNAT); its dests are WAN addresses."""
+
+    proto: int
+    match: ServiceMatch
+
+    @property
+    def af(self) -> int:
+        return self.match.af
+
+
+ServiceId = LbKey | MatchKey
+
+
 class DestKey(NamedTuple):
     ip: Ip
     port: int
@@ -82,7 +97,7 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     collector need not look at them."""
 
     id: int
-    key: LbKey
+    key: ServiceId
     spec: ServiceSpec
     owner: Owner
     dests: Mapping[DestKey, Dest] = msgspec.field(default_factory=dict)
@@ -152,20 +167,21 @@ class Route:
     src: Ip | None = None
 
 
-DestId = tuple[LbKey, DestKey]
+DestId = tuple[ServiceId, DestKey]
 
 
 @dataclass(slots=True)
 class State:
-    """What the core has been told. Only publish.py writes the three tables."""
+    """What the core has been told. Only publish.py writes the tables and `wan_uses`."""
 
     devices: tuple[Device, ...]
     dest_ids: IdPool[DestId]
     laddr_ids: IdPool[Ip]
     ways: frozenset[tuple[Forward, int, int]]  # what the core can forward: carried.Way
-    services: dict[LbKey, Service] = field(default_factory=dict)
+    services: dict[ServiceId, Service] = field(default_factory=dict)
     addresses: dict[AddrKey, Address] = field(default_factory=dict)
     routes: dict[RouteKey, Route] = field(default_factory=dict)
+    wan_uses: dict[Ip, int] = field(default_factory=dict)  # of how many match services a dest
     last_service_id: int = 0
     ready: set[Owner] = field(default_factory=set)  # who has said that all it wants is here
 
@@ -176,17 +192,33 @@ class State:
 
     def has_ports(self, ip: Ip) -> bool:
         """Whether it is an address with ports to give, in use or not."""
-        return any(row.sapool for row in self._of(ip))
+        return ip in self.wan_uses or any(row.sapool for _, row in self.addresses_of(ip))
 
     def gives_ports(self, ip: Ip) -> bool:
         """Whether new connections may take ports of it."""
-        return any(row.sapool and row.active for row in self._of(ip))
+        is_wan = ip in self.wan_uses
+        return any(row.active and (is_wan or row.sapool) for _, row in self.addresses_of(ip))
 
-    def _of(self, ip: Ip) -> Iterator[Address]:
+    def ports_id(self, ip: Ip, row: Address | None) -> int | None:
+        """The id of the address's port pool; None: it has no ports to give."""
+        has_ports = row is not None and (row.sapool or ip in self.wan_uses)
+        return self.laddr_ids.used.get(ip) if has_ports else None
+
+    def addresses_of(self, ip: Ip) -> Iterator[tuple[AddrKey, Address]]:
+        """Of whichever devices."""
         for device in self.devices:
-            row = self.addresses.get(AddrKey(device.name, ip))
+            key = AddrKey(device.name, ip)
+            row = self.addresses.get(key)
             if row is not None:
-                yield row
+                yield key, row
+
+    def count_wan(self, steps: Mapping[Ip, int]) -> dict[Ip, int]:
+        """So many dests more name these WAN addresses; returns what undoes it."""
+        for ip, step in steps.items():
+            n = self.wan_uses.pop(ip, 0) + step
+            if n:
+                self.wan_uses[ip] = n
+        return {ip: -step for ip, step in steps.items()}
 
     def device(self, name: str) -> int:
         """The device's number; Refused(NOTEXIST) if there is none of that name."""
@@ -201,7 +233,7 @@ class AtHand(msgspec.Struct, frozen=True):
     """A service of a draft as the request named it: the next request mostly names the same."""
 
     named: ServiceKey
-    key: LbKey
+    key: ServiceId
     dests: dict[DestKey, Dest]  # the draft's own
 
 
@@ -212,15 +244,21 @@ class Draft:
     state: State
     by: By
     now_s: float
-    services: Overlay[LbKey, Service] = field(init=False)
+    services: Overlay[ServiceId, Service] = field(init=False)
     addresses: Overlay[AddrKey, Address] = field(init=False)
     routes: Overlay[RouteKey, Route] = field(init=False)
-    own_dests: dict[LbKey, dict[DestKey, Dest]] = field(default_factory=dict)
+    own_dests: dict[ServiceId, dict[DestKey, Dest]] = field(default_factory=dict)
     """The dests of services that this draft changes: its own copies, in their rows."""
     at_hand: AtHand | None = None  # the service of the last request about a dest
     new_dests: list[DestId] = field(default_factory=list)  # ids to give back on a roll-back
     gone_dests: list[DestId] = field(default_factory=list)  # ids to give back after a commit
     recycled_dest_ids: list[int] = field(default_factory=list)  # their counters start here
+    wan_steps: dict[Ip, int] = field(default_factory=dict)  # dests that name a WAN address, more
+
+    def step_wan(self, ips: Iterable[Ip], by: int) -> None:
+        """By one dest of each: 1 more names it, or -1."""
+        for ip in ips:
+            self.wan_steps[ip] = self.wan_steps.get(ip, 0) + by
 
     def __post_init__(self) -> None:
         self.services = Overlay(self.state.services)

@@ -54,6 +54,7 @@ class RecordingEdit:
 
     def __init__(self, engine: "RecordingEngine") -> None:
         self.engine, self.services, self.ended = engine, dict(engine.services), False
+        self.matches = list(engine.matches)
         engine.open_edits += 1
 
     def put(self, rows: Sequence[e.LbRow]) -> None:
@@ -71,11 +72,33 @@ class RecordingEdit:
         if self.services.pop(key, None) is None:
             raise EngineError("core_lb_del", 2)
 
+    def put_match(self, match: bytes, row: e.LbRow) -> None:
+        """As the core: its dests are local addresses, in the order of their ids."""
+        self.engine.may_fail("put_match")
+        _af, _proto, port, raw, *spec = layouts.SERVICE.unpack(row.service)
+        dests = tuple(map(ToldDest._make, layouts.DEST.iter_unpack(row.dests)))
+        named = [self.engine.laddrs[id_] for id_ in row.laddr_ids]
+        if [(dest.af, dest.raw) for dest in dests] != named or (port, raw) != (0, bytes(16)):
+            raise EngineError("core_lb_match_set", 22)
+        told = match, (ToldService(*spec), dests, tuple(row.laddr_ids))
+        at = next((n for n, (other, _) in enumerate(self.matches) if other == match), None)
+        if at is None:
+            self.matches.insert(0, told)
+        else:
+            self.matches[at] = told
+
+    def remove_match(self, match: bytes) -> None:
+        left = [row for row in self.matches if row[0] != match]
+        if len(left) == len(self.matches):
+            raise EngineError("core_lb_match_del", 2)
+        self.matches = left
+
     def commit(self) -> None:
         self.end()
         self.engine.may_fail("commit")
         self.engine.steps.append("commit")
         self.engine.services = self.services
+        self.engine.matches = self.matches
 
     def abort(self) -> None:
         if not self.ended:
@@ -95,6 +118,7 @@ class RecordingEngine:
     rows: frozenset[e.FwdRow] = FNAT_ROWS
     routes: tuple[e.FibRoute, ...] = ()
     services: dict[e.LbKey, Any] = field(default_factory=dict)
+    matches: list[tuple[bytes, Any]] = field(default_factory=list)  # as they are asked
     laddrs: dict[int, Ip] = field(default_factory=dict)
     open_laddrs: set[int] = field(default_factory=set)
     steps: list[str] = field(default_factory=list)  # what concerns addresses, in order
@@ -143,7 +167,8 @@ class RecordingEngine:
         (self.open_laddrs.add if active else self.open_laddrs.discard)(laddr_id)
 
     def laddr_del(self, laddr_id: int) -> bool:
-        used = {id_ for _, _, ids in self.services.values() for id_ in ids}
+        rows = [*self.services.values(), *(row for _, row in self.matches)]
+        used = {id_ for _, _, ids in rows for id_ in ids}
         if laddr_id in self.busy_laddrs or laddr_id in used:
             return False
         del self.laddrs[laddr_id]
@@ -276,7 +301,8 @@ class Bench:
         return (
             dict(state.services), dict(state.addresses), dict(state.routes),
             dict(state.dest_ids.used), dict(state.laddr_ids.used),
-            dict(engine.services), engine.addrs, engine.routes, engine.open_edits,
+            dict(state.wan_uses), dict(engine.services), list(engine.matches),
+            engine.addrs, engine.routes, engine.open_edits,
             engine.open_laddr_ips(state),
         )  # fmt: skip
 

@@ -13,7 +13,9 @@ from dpvs_core.master import carried, native
 from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute, FwdRow, LbKey, LbRow
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.inet import parse_ip
+from dpvs_core.master.layouts import ANY_DEV
 from dpvs_core.master.layouts import DEST as DEST_LAYOUT
+from dpvs_core.master.layouts import MATCH as MATCH_LAYOUT
 from dpvs_core.master.layouts import SERVICE as SERVICE_LAYOUT
 from dpvs_core.master.native_engine import NativeEngine
 
@@ -38,6 +40,11 @@ ROWS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         (4, 17, 515, RAW, 1 << 30, 2, 1, 77),
         {"key": {"af": 4, "proto": 17, "port": 515, "addr": RAW}, "id": 1 << 30, "sched": 2,
          "flags": 1, "conn_timeout_s": 77}),
+    "struct core_match": (
+        (6, 17, 515, 7, RAW, RAW[::-1], 1, 515, RAW[::-1], RAW, 2, 516),
+        {"af": 6, "proto": 17, "iif": 515, "oif": 7,
+         "src": {"first": RAW, "last": RAW[::-1], "first_port": 1, "last_port": 515},
+         "dst": {"first": RAW[::-1], "last": RAW, "first_port": 2, "last_port": 516}}),
 }  # fmt: skip
 
 
@@ -115,6 +122,27 @@ def test_a_plain_core_takes_everything(engine: NativeEngine) -> None:
     assert engine.worker_stats(1).conns == 0
     assert engine.link(0).mac == bytes([2, 0, 0, 0, 0, 1])
     engine.poll()
+
+
+def test_services_by_match(engine: NativeEngine) -> None:
+    """F-021: each dest with its local address; equal matches are one service."""
+    match = MATCH_LAYOUT.pack(4, 6, 0, ANY_DEV, b"", b"", 0, 0, b"", b"", 0, 0)
+    wan = parse_ip("10.0.0.200")
+    server = DEST_LAYOUT.pack(3, 4, carried.FORWARDS["snat"], 0, 0, wan.raw, 1, 0, 0)
+    service = SERVICE_LAYOUT.pack(4, 6, 0, bytes(16), 1, 0, 0, 0)
+    engine.laddr_add(2, wan)
+    edit = engine.lb_begin()
+    edit.put_match(match, LbRow(service, b"", []))
+    edit.put_match(match, LbRow(service, server, [2]))
+    edit.commit()
+    assert engine.laddr_del(2) is False
+    edit = engine.lb_begin()
+    edit.remove_match(match)
+    with pytest.raises(EngineError, match="core_lb_match_del: No such file"):
+        edit.remove_match(match)
+    with pytest.raises(EngineError, match="core_lb_match_set: No such file"):
+        edit.put_match(match, LbRow(service, server, [1]))
+    edit.abort()
 
 
 def test_forwarding_methods_have_the_headers_numbers(engine: NativeEngine) -> None:

@@ -67,9 +67,8 @@ REFUSALS: dict[str, tuple[m.Request, Code]] = {
         m.ServiceAdd(key=NOBODY, spec=m.ServiceSpec(dest_check=("default",))), Code.NOTSUPP),
     "sctp": (
         m.ServiceAdd(key=m.ServiceKey(proto="sctp", addr="1.2.3.4", port=80)), Code.NOTSUPP),
-    "match service": (m.ServiceAdd(key=MATCH, spec=RR), Code.NOTSUPP),
-    "dest of a match service": (m.DestAdd(service=MATCH, dest=dest()), Code.NOTEXIST),
-    "list of a match service": (m.ServiceList(key=MATCH), Code.NOTEXIST),
+    "dest of no match service": (m.DestAdd(service=MATCH, dest=dest()), Code.INVAL),
+    "list of no match service": (m.ServiceList(key=MATCH), Code.NOTEXIST),
     "multicast": (
         m.ServiceAdd(key=m.ServiceKey(proto="tcp", addr="ff02::1", port=80)), Code.INVAL),
     "another family's dest": (m.DestAdd(service=KEY, dest=dest("2001:db8::2")), Code.NOTSUPP),
