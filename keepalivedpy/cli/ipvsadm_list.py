@@ -189,11 +189,11 @@ VIEWS: dict[str, View] = {
 
 
 def service_order(row: ServiceRow) -> tuple[bool, int, int, bytes, int]:
-    """Sort key of services: family, protocol, address, port (I-082); matches come last."""
+    """Sort key of services: family, protocol, address, port (I-082); matches come last, in the
+    order they were added, for the last of them is asked first (F-021)."""
     key = row.key
     if key.match is not None:
-        name = match_title(key, key.match).encode()
-        return True, key.match.af, PROTO_NUMBERS[key.proto], name, 0
+        return True, 0, 0, b"", 0
     addr = endpoint.address_bytes(key.addr)
     return False, len(addr), PROTO_NUMBERS[key.proto], addr, key.port
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
-from keepalivedpy.lvs.carried import FEATURES, VALUES
+from keepalivedpy.lvs.carried import FEATURES, MATCH_VALUES, VALUES
 from keepalivedpy.lvs.floating import follow
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 from keepalivedpy.model.root import Root
@@ -16,7 +16,7 @@ def carried(model: Root, places: Places, reader: Reader) -> None:
     """A value that the core refuses, or a feature that it leaves out, is said once."""
     for server in model.virtual_servers:
         block = places[server.place]
-        for field, (keywords, values) in VALUES.items():
+        for field, (keywords, values) in (VALUES if server.match is None else MATCH_VALUES).items():
             value = getattr(server, field)
             if value not in values:
                 node = block.node_of(*keywords)
@@ -86,6 +86,21 @@ def snat_by_match(model: Root, places: Places, reader: Reader) -> None:
             )
 
 
+def wan_addresses(model: Root, places: Places, reader: Reader) -> None:
+    """A real_server of a match is a WAN address, whose ports connections take."""
+    for server in model.virtual_servers:
+        drafts = places[server.place].values["real_servers"] if server.match is not None else ()
+        for real, draft in zip(server.real_servers, drafts, strict=False):
+            if real.port:
+                reader.report(
+                    draft.node,
+                    f"real_server {real.addr} {real.port} in virtual_server match",
+                    f"real_server {real.addr} 0",
+                    "dpvs refuses it",
+                    at=2,
+                )
+
+
 def unique_services(model: Root, places: Places, reader: Reader) -> None:
     """Address, port and protocol name a service; keepalived lets the last one win silently."""
     first: dict[tuple[object, ...], VirtualServer] = {}
@@ -134,6 +149,7 @@ LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     local_addresses,
     one_instance,
     snat_by_match,
+    wan_addresses,
     unique_services,
     unique_servers,
 )

@@ -163,7 +163,7 @@ class Backend:
         """The rows and goals of those services only whose goal is another than last time."""
         both = dict.fromkeys([*goal, *self._applied])
         keys = [key for key in both if _differ(goal.get(key), self._applied.get(key))]
-        if len(keys) > MAX_SINGLE_LISTS:
+        if len(keys) > MAX_SINGLE_LISTS or _turns(goal) != _turns(self._applied):
             return await self._all(goal)
         rows = [row for key in keys for row in await self._list(key)]
         return rows, [goal[key] for key in keys if key in goal]
@@ -213,6 +213,11 @@ class Backend:
 
 def _differ(one: WantedService | None, other: WantedService | None) -> bool:
     return one is not other and one != other
+
+
+def _turns(goal: Goal) -> list[ServiceKey]:
+    """Of match services: in which order they are added matters."""
+    return [key for key in goal if key.match is not None]
 
 
 def batches(changes: list[Change]) -> Iterator[list[Change]]:

@@ -14,8 +14,11 @@ VALUES = {
     "lb_algo": (("lb_algo", "lvs_sched"), frozenset({"rr", "wrr", "wlc"})),
     "protocol": (("protocol",), frozenset({"TCP", "UDP"})),
 }
-"""Field of virtual_server, its keywords, the values. (lb_kind is not there: the core itself says
-what it forwards, and between which families.)"""
+MATCH_VALUES = VALUES | {
+    "protocol": (("protocol",), frozenset({"TCP", "UDP", "ICMP", "ICMPV6"})),
+}
+"""Field of virtual_server, its keywords, the values; MATCH_VALUES where it is a match. (lb_kind is
+not there: the core itself says what it forwards, and between which families.)"""
 
 
 class Feature(NamedTuple):

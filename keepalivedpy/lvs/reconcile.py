@@ -9,6 +9,10 @@ dest that changes its forwarding method: K-037 delete and add), then what is add
 removed. So a server is added before another goes, and a new service before an old one. A local
 address that begins or ceases to float is detached and attached in one breath, so that in one
 batch it never goes.
+
+Of several match services that take a packet the one added last does. So that a reload leaves them
+as a start would, those that come behind the first one out of turn are removed and added again, in
+one batch: their connections stay. One that an operator has changed stays where it is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,6 +62,9 @@ def reconcile(
     wanted = list(wanted)
     rows = {row.key: row for row in actual}
     steps = _Steps({laddr.addr: laddr.dev for service in wanted for laddr in service.laddrs})
+    for key in _out_of_turn(wanted, rows, owner):
+        steps.clear.append(ServiceDel(key=key))
+        del rows[key]
     for service in wanted:
         row = rows.pop(service.key, None)
         _service(service, row, owner, steps)
@@ -66,6 +73,22 @@ def reconcile(
     for row in rows.values():
         _unwanted(row, owner, steps)
     return steps.clear + steps.add + steps.edit + steps.remove
+
+
+def _out_of_turn(
+    wanted: Iterable[WantedService], rows: Mapping[ServiceKey, ServiceRow], owner: Owner
+) -> list[ServiceKey]:
+    """Match services that were added before one that shall be before them."""
+
+    def is_ours(row: ServiceRow) -> bool:
+        return row.owner == owner and all(dest.owner == owner for dest in row.dests)
+
+    foreign = {key for key, row in rows.items() if not is_ours(row)}
+    turns = [one.key for one in wanted if one.key.match is not None and one.key not in foreign]
+    wanted_keys = frozenset(turns)
+    present = [key for key in rows if key in wanted_keys]
+    n_right = next((n for n, key in enumerate(present) if key != turns[n]), len(present))
+    return present[n_right:]
 
 
 def service_of(change: Change) -> ServiceKey | None:

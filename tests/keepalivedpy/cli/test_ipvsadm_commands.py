@@ -40,6 +40,8 @@ AT = "-t 198.51.100.7:80"
 SERVER = DestSpec(
     addr="192.0.2.20", port=8080, forward="fullnat", weight=5, upper_threshold=9, inhibited=True
 )
+WAN = DestSpec(addr="198.51.100.1", port=0, forward="snat")
+SNAT_WORDS = "oif=dpdk1,proto=udp,src-range=192.168.0.1-192.168.0.254:0-0"
 DIRECT = DestSpec(addr="192.0.2.21", port=80, forward="route")
 SPEC = ServiceSpec(
     scheduler="conhash", hash_target="sip", conn_timeout_s=33, proxy_protocol="v2",
@@ -47,7 +49,7 @@ SPEC = ServiceSpec(
 )  # fmt: skip
 
 
-def row(*dests, spec=SPEC):
+def row(*dests, key=KEY, spec=SPEC):
     of = tuple(
         DestRow(
             spec=dest, active=0, inactive=0, persistent=0, overload=False, owner="check",
@@ -56,7 +58,7 @@ def row(*dests, spec=SPEC):
         for dest in dests
     )  # fmt: skip
     return ServiceRow(
-        key=KEY, spec=spec, owner="check", dests=of, laddrs=(), counters=Counters(), rates=Rates()
+        key=key, spec=spec, owner="check", dests=of, laddrs=(), counters=Counters(), rates=Rates()
     )
 
 
@@ -68,7 +70,10 @@ def obedient(core):
         LaddrAdd, LaddrDel,
     ):  # fmt: skip
         core.replies[request] = Ok()
-    core.replies[ServiceList] = ServiceRows(rows=(row(SERVER, DIRECT),))
+    core.replies[ServiceList] = lambda asked: ServiceRows(
+        rows=(row(WAN, key=SNAT, spec=ServiceSpec()) if asked.key == SNAT
+              else row(SERVER, DIRECT),)
+    )  # fmt: skip
     return core
 
 
@@ -97,6 +102,15 @@ def obedient(core):
          " -r 198.51.100.1:0 -w 100 -J",
          DestAdd(service=SNAT, dest=DestSpec(
              addr="198.51.100.1", port=0, forward="snat", weight=100))),
+        (f"-E -H {SNAT_WORDS} -s rr", ServiceEdit(key=SNAT, spec=ServiceSpec(scheduler="rr"))),
+        (f"-e -H {SNAT_WORDS} -r 198.51.100.1 -w 0 -x 9", DestEdit(
+            service=SNAT, dest=msgspec.structs.replace(WAN, weight=0, upper_threshold=9))),
+        (f"-d -H {SNAT_WORDS} -r 198.51.100.1:0",
+         DestDel(service=SNAT, addr="198.51.100.1", port=0)),
+        (f"-Z -H {SNAT_WORDS}", ServiceZero(key=SNAT)),
+        ("-a -H af=ipv6 -r [2001:db8::9] -J", DestAdd(
+            service=ServiceKey(proto="any", addr="", port=0, match=ServiceMatch(af=6)),
+            dest=DestSpec(addr="2001:db8::9", port=0, forward="snat"))),
         ("-D -H af=ipv6", ServiceDel(key=ServiceKey(
             proto="any", addr="", port=0, match=ServiceMatch(af=6)))),
         ("-a -t [2001:db8::1]:80 -r 192.0.2.9:8080 -b", DestAdd(

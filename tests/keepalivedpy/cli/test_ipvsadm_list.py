@@ -107,7 +107,8 @@ def test_default_listing(table, ipvsadm):
 
 
 def test_match_services_come_last(core, ipvsadm):
-    """I-074: what is not limited is left out."""
+    """I-074: what is not limited is left out. They stay in the order they were added: the last
+    is asked first."""
     every = msgspec.structs.replace(
         SNAT,
         key=ServiceKey(proto="any", addr="", port=0, match=ServiceMatch(af=6, iif="dpdk0")),
@@ -116,9 +117,9 @@ def test_match_services_come_last(core, ipvsadm):
     core.replies[ServiceList] = ServiceRows(rows=(every, SNAT, V6_LATER))
     assert ipvsadm("-ln").out == VERSION + TITLE + (
         "TCP  [2001:db8:1::100]:443 wlc\n"
+        "MATCH any,af=ipv6,iif=dpdk0 wrr\n"
         "MATCH udp,from=192.168.0.1-192.168.0.254,to=198.51.100.9:53,oif=dpdk1 wrr\n"
         "  -> 198.51.100.1:0               SNAT    1      0          0         \n"
-        "MATCH any,af=ipv6,iif=dpdk0 wrr\n"
     )
     asked = "-ln -H proto=udp,src-range=192.168.0.1-192.168.0.254,dst-range=198.51.100.9:53-53"
     ipvsadm(f"{asked},oif=dpdk1")

@@ -228,6 +228,23 @@ def test_a_match_is_a_service_that_snats(conf: Load) -> None:
     assert six.dst_range == "[2001:db8::1-2001:db8::9]:53"
 
 
+@pytest.mark.parametrize("proto", ["TCP", "ICMP", "ICMPV6"])
+def test_a_match_may_be_of_icmp(conf: Load, proto: str) -> None:
+    """F-193."""
+    lines = f"protocol {proto}\nlb_algo rr\ndst-range 2001:db8::1\n"
+    result = conf(f"virtual_server match SNAT1 {{\n{lines}{WAN}")
+    assert not result.diagnostics
+    assert result.root.virtual_servers[0].protocol == proto
+
+
+def test_a_wan_address_has_no_port(conf: Load) -> None:
+    result = conf(f"{MATCH}src-range 192.0.2.1\n{WAN}".replace("198.51.100.1 0", "198.51.100.1 53"))
+    (said,) = result.diagnostics
+    assert (said.found, said.expected) == (
+        "real_server 198.51.100.1 53 in virtual_server match", "real_server 198.51.100.1 0"
+    )  # fmt: skip
+
+
 def test_matches_are_told_apart_by_their_names(conf: Load) -> None:
     one = f"{MATCH}src-range 192.168.0.1\n{WAN}"
     both = conf(one + one.replace("SNAT1", "SNAT2"))

@@ -20,6 +20,7 @@ from dpvs_core.control.messages import (
     ServiceDel,
     ServiceEdit,
     ServiceKey,
+    ServiceMatch,
     ServiceSpec,
 )
 from keepalivedpy.lvs.names import RsKey
@@ -37,6 +38,11 @@ B = DestSpec(addr="192.168.100.3", port=80, forward="fullnat", weight=100)
 
 def weighed(dest: DestSpec, weight: int) -> DestSpec:
     return DestSpec(addr=dest.addr, port=dest.port, forward=dest.forward, weight=weight)
+
+
+def match_of(number: int) -> ServiceKey:
+    match = ServiceMatch(src_range=f"192.0.2.{number}")
+    return ServiceKey(proto="tcp", addr="", port=0, match=match)
 
 
 def wanted(*dests: DestSpec, spec: ServiceSpec = RR, dead: tuple[DestSpec, ...] = (),
@@ -120,7 +126,7 @@ dests = st.builds(
 )
 keys = st.builds(
     ServiceKey, proto=st.just("tcp"), addr=st.just("192.0.2.1"), port=st.integers(1, 4)
-)
+) | st.builds(match_of, st.integers(1, 4))
 
 
 @st.composite
@@ -151,6 +157,27 @@ def programmed(goal: list[WantedService]) -> CoreModel:
     return core
 
 
+def turns(core: CoreModel) -> list[ServiceKey]:
+    """The last of them is asked first."""
+    return [key for key in core.services if key.match is not None]
+
+
+def test_a_match_that_comes_between_takes_its_turn() -> None:
+    """F-021: those behind it are made anew, in one batch, unless an operator changed them."""
+    snat = DestSpec(addr="192.0.2.9", port=0, forward="snat")
+    one, two, three = (WantedService(key=match_of(n), spec=RR, dests=(snat,)) for n in (1, 2, 3))
+    core = programmed([one, three])
+    assert reconcile([one, two, three], core.rows()) == [
+        ServiceDel(key=three.key),
+        ServiceAdd(key=two.key, spec=RR), DestAdd(service=two.key, dest=snat),
+        ServiceAdd(key=three.key, spec=RR), DestAdd(service=three.key, dest=snat),
+    ]  # fmt: skip
+    core.apply(DestEdit(service=three.key, dest=weighed(snat, 0)), "cli")
+    assert reconcile([one, two, three], core.rows()) == [
+        ServiceAdd(key=two.key, spec=RR), DestAdd(service=two.key, dest=snat),
+    ]  # fmt: skip
+
+
 @given(goals(), goals())
 @settings(max_examples=300, deadline=None)
 def test_any_reload_ends_as_a_fresh_start(
@@ -158,7 +185,9 @@ def test_any_reload_ends_as_a_fresh_start(
 ) -> None:
     core = programmed(old)
     core.apply_all(reconcile(new, core.rows()), "check")
-    assert core.services == programmed(new).services
+    fresh = programmed(new)
+    assert core.services == fresh.services
+    assert turns(core) == turns(fresh)
     assert reconcile(new, core.rows()) == []
 
 
