@@ -23,11 +23,17 @@ static bool is_error(const struct pkt *p)
            pkt_l4_len(p) >= ICMP_HDR_BYTES && icmp_is_error(p->af, p->l4[0]);
 }
 
-/* F-190: in the service's inbound numbers, whichever way it goes. */
+/* F-190: in the service's inbound numbers, whichever way it goes; those of a WAN address turn round
+ * when they are read. */
 static void count_error(struct worker *w, const struct conn_side *in, const struct pkt *p)
 {
     struct dest_count *count = &w->dest_count[in->dest_id];
 
+    if (fwd_table[in->fwd]->mode == CORE_FWD_SNAT) {
+        count->outpkts++;
+        count->outbytes += p->l3_len;
+        return;
+    }
     count->inpkts++;
     count->inbytes += p->l3_len;
 }

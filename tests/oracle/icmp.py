@@ -7,6 +7,7 @@ cut where the error's quote ended. So the caller gives the packet that was forwa
 
 from dataclasses import dataclass, replace
 
+from tests.oracle.snat import with_port
 from tests.oracle.wire import (
     DF,
     ICMP,
@@ -31,6 +32,8 @@ HEADER = {4: 20, 6: 40}
 PLATEAUS = (65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68)
 
 
+QUESTIONS = (8, 13, 128)
+"""ICMP queries: the asker's port is the id, the other's the type of the question."""
 TCP_CHECKSUM_AT = 16
 PADDED_BYTES = 128
 """Of a quote with an extension behind it (RFC 4884 4)."""
@@ -159,6 +162,9 @@ def as_sent(whole: bytes, sender: Corners, seq_added: int) -> bytes:
     """The forwarded packet as its sender sent it. Choice: what was inserted stays; between families
     the flow label, identification and DF that it had are not known: 0, 0 and set."""
     ip = read_ip(whole)
+    if ip.proto in (ICMP, ICMP6):
+        ident = sender.sport if ip.payload[0] in QUESTIONS else sender.dport
+        return with_port(replace(ip, src=sender.src, dst=sender.dst), ident, source=True)
     segment = replace(transport_of(ip), sport=sender.sport, dport=sender.dport)
     if isinstance(segment, Tcp):
         segment = replace(segment, seq=(segment.seq - seq_added) % 2**32)

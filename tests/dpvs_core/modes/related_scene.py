@@ -1,11 +1,14 @@
 """Connections of every mode that rewrites, and the errors that both ends' networks make about
-their packets."""
+their packets. Clients are behind one device, servers behind the other; with SNAT the client is the
+host inside, on the servers' device, and the server is in the world."""
 
 from dataclasses import dataclass, field
 
 from tests.oracle.icmp import Balanced, Corners, Error, translated
 from tests.oracle.wire import (
     ACK,
+    ICMP,
+    ICMP6,
     PSH,
     SYN,
     TCP,
@@ -35,6 +38,7 @@ from tests.steps.scene import (
     VIP6,
     director6,
 )
+from tests.steps.scene_snat import SNAT_DEST, query, snat_director
 
 CPORT, VPORT = 40000, 80
 ROUTERS = {
@@ -54,20 +58,37 @@ class Row:
     proto: int = TCP
 
     def __str__(self) -> str:
-        name = {TCP: "tcp", UDP: "udp"}[self.proto]
+        name = {TCP: "tcp", UDP: "udp"}.get(self.proto, "icmp")
         return f"{self.fwd}{self.client_af}{self.server_af}-{name}"
 
     @property
+    def client_dev(self) -> int:
+        return TO_SERVERS if self.fwd == "SNAT" else TO_CLIENTS
+
+    @property
     def client(self) -> str:
-        return ENDS[TO_CLIENTS][self.client_af]
+        return ENDS[self.client_dev][self.client_af]
 
     @property
     def vip(self) -> str:
+        """What clients send to: with SNAT the host itself."""
+        if self.fwd == "SNAT":
+            return ENDS[TO_CLIENTS][self.server_af]
         return VIP if self.client_af == 4 else VIP6
 
+    @property
+    def dest_id(self) -> int:
+        return SNAT_DEST + 1 if (self.fwd, self.client_af) == ("SNAT", 6) else SNAT_DEST
+
+    @property
+    def vport(self) -> int:
+        return {ICMP: 8, ICMP6: 128}.get(self.proto, VPORT)
+
     def core(self, n_workers: int = 1, **settings: int) -> StepCore:
+        if self.fwd == "SNAT":
+            return snat_director(n_workers, settings=settings)
         core = director6(n_workers, settings=settings)
-        dest = Dest(ENDS[TO_SERVERS][self.server_af], id=3, fwd=self.fwd)
+        dest = Dest(ENDS[TO_SERVERS][self.server_af], id=self.dest_id, fwd=self.fwd)
         laddrs = [LIP if self.server_af == 4 else LIP6] if self.fwd == "FNAT" else []
         core.service(self.vip, VPORT, [dest], proto=self.proto, laddrs=laddrs)
         return core
@@ -77,6 +98,9 @@ MODES = [
     ("FNAT", 4, 4), ("FNAT", 6, 6), ("FNAT", 6, 4), ("FNAT", 4, 6), ("NAT", 4, 4), ("NAT", 6, 6),
 ]  # fmt: skip
 ROWS = [Row(*mode, proto) for mode in MODES for proto in (TCP, UDP)]
+SNAT_ROWS = [
+    Row("SNAT", af, af, proto) for af, proto in ((4, TCP), (4, ICMP), (6, UDP), (6, ICMP6))
+]
 
 
 def kinds(af: int) -> list[tuple[int, int, int]]:
@@ -108,12 +132,15 @@ class Flow:
 
     def __post_init__(self) -> None:
         row = self.row
+        client = Corners(row.client, self.sport, row.vip, row.vport)
+        if row.proto in (ICMP, ICMP6):
+            self._ask(client)
+            return
         first = Udp(self.sport, VPORT, self._payload(1))
-        client = Corners(row.client, self.sport, row.vip, VPORT)
         if row.proto == TCP:
-            (out,) = self._send(TO_CLIENTS, client, Tcp(self.sport, VPORT, 1000, flags=SYN))
+            (out,) = self._send(client, Tcp(self.sport, VPORT, 1000, flags=SYN))
         else:
-            (out,) = self._send(TO_CLIENTS, client, first)
+            (out,) = self._send(client, first)
         ip, seen = read_ip(out[14:]), transport_of(read_ip(out[14:]))
         server = Corners(ip.dst, seen.dport, ip.src, seen.sport)
         added = (seen.seq - 1000) % 2**32 if isinstance(seen, Tcp) else 0
@@ -122,7 +149,7 @@ class Flow:
         if row.proto == TCP:
             self._talk(server, client, added)
         else:
-            self._send(TO_SERVERS, server, Udp(server.sport, server.dport, self._payload(2)))
+            self._send(server, Udp(server.sport, server.dport, self._payload(2)))
 
     def _payload(self, seed: int) -> bytes:
         n_bytes = self.n_payload if seed == 1 else min(self.n_payload, 1400)  # answers may grow
@@ -130,14 +157,33 @@ class Flow:
 
     def _talk(self, server: Corners, client: Corners, added: int) -> None:
         answer = Tcp(server.sport, server.dport, 70000, 1001 + added, SYN | ACK)
-        self._send(TO_SERVERS, server, answer)
+        self._send(server, answer)
         data = Tcp(self.sport, VPORT, 1001, 70001, ACK | PSH, payload=self._payload(1))
-        self._send(TO_CLIENTS, client, data)
+        self._send(client, data)
         data = replace_ports(data, server, 70001, 1001 + added, self._payload(2))
-        self._send(TO_SERVERS, server, data)
+        self._send(server, data)
 
-    def _send(self, dev: int, side: Corners, segment: Tcp | Udp) -> list[bytes]:
-        l3 = packet(ip_of(side.src, side.dst, self.row.proto, ttl=50, tos=self.tos), segment)
+    def _ask(self, client: Corners) -> None:
+        """An echo request and its answer."""
+        out = self._query(client, client.dport, client.sport)
+        ip = read_ip(out[14:])
+        ident = int.from_bytes(ip.payload[4:6], "big")
+        server = Corners(ip.dst, client.dport, ip.src, ident)
+        self.conn = Balanced(client, server)
+        self._query(server, {8: 0, 128: 129}[client.dport], ident)
+
+    def _query(self, side: Corners, kind: int, ident: int) -> bytes:
+        l3 = query(side.src, side.dst, kind, ident, self._payload(1), ttl=50, tos=self.tos)
+        (out,) = self._forward(side, l3)
+        return out
+
+    def _send(self, side: Corners, segment: Tcp | Udp) -> list[bytes]:
+        ip = ip_of(side.src, side.dst, self.row.proto, ttl=50, tos=self.tos)
+        return self._forward(side, packet(ip, segment))
+
+    def _forward(self, side: Corners, l3: bytes) -> list[bytes]:
+        row = self.row
+        dev = row.client_dev if side.src == row.client else 1 - row.client_dev
         out = self.core.forward(ip_frame(MAC[dev], RS_MAC, l3), dev)
         assert len(out) == 1, self.core.verdicts()
         self.sent[dev], self.forwarded[dev] = l3, out[0][14:]
@@ -145,7 +191,7 @@ class Flow:
 
     def af_of_errors(self, dev: int) -> int:
         """About what was sent out of `dev`."""
-        return self.row.server_af if dev == TO_SERVERS else self.row.client_af
+        return self.row.client_af if dev == self.row.client_dev else self.row.server_af
 
     def error(self, dev: int, error: Error, n_quoted: int, worker: int = 0) -> bytes | None:
         """An error that comes in by `dev`, about the packet that left there; what went out."""
@@ -163,7 +209,13 @@ class Flow:
         whole = self.forwarded[1 - dev]
         ident = int.from_bytes(got[4:6], "big") if got and got[0] >> 4 == 4 else 0
         return translated(
-            self.conn, error, whole, min(n_quoted, len(whole)), dev == TO_SERVERS, mtu_max, ident
+            self.conn,
+            error,
+            whole,
+            min(n_quoted, len(whole)),
+            dev != self.row.client_dev,
+            mtu_max,
+            ident,
         )
 
     def check(self, dev: int, error: Error, n_quoted: int, worker: int = 0) -> bytes | None:

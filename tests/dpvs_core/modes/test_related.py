@@ -5,18 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dpvs_core.modes.related_scene import ROWS, Flow, Row, kinds, sender
+from tests.dpvs_core.modes.related_scene import ENDS, ROWS, SNAT_ROWS, Flow, Row, kinds, sender
 from tests.oracle.icmp import Error, message
 from tests.oracle.wire import UDP, Ip4, bad_checksums, ip_frame, ip_of, read_ip
 from tests.steps.core import MAC
 from tests.steps.scene import RS_MAC, TO_CLIENTS, TO_SERVERS
 
+EVERY = ROWS + SNAT_ROWS
 BOTH = {"from servers": TO_SERVERS, "from clients": TO_CLIENTS}
 
 
 @pytest.mark.parametrize("n_workers", [1, 3])
 @pytest.mark.parametrize("way", BOTH)
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_every_kind_of_error(row: Row, way: str, n_workers: int) -> None:
     """F-190, F-191: whichever worker receives it, whoever sent it."""
     dev = BOTH[way]
@@ -33,7 +34,7 @@ def test_every_kind_of_error(row: Row, way: str, n_workers: int) -> None:
 
 
 @pytest.mark.parametrize("way", BOTH)
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_every_length_of_a_quote(row: Row, way: str) -> None:
     """From 8 bytes of the transport header to all of it: an odd end, a checksum cut in two."""
     dev = BOTH[way]
@@ -46,7 +47,7 @@ def test_every_length_of_a_quote(row: Row, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", BOTH)
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_a_quote_may_be_as_long_as_the_packet(row: Row, way: str) -> None:
     """Between families it is cut to what an error may be long."""
     dev = BOTH[way]
@@ -59,7 +60,7 @@ def test_a_quote_may_be_as_long_as_the_packet(row: Row, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", BOTH)
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_extensions(row: Row, way: str) -> None:
     """RFC 4884: kept where the quote keeps its length, else cut off, with the length attribute."""
     dev = BOTH[way]
@@ -73,7 +74,7 @@ def test_extensions(row: Row, way: str) -> None:
                 assert flow.check(dev, error, n_quoted)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_a_lying_length_attribute_is_not_believed(row: Row) -> None:
     with row.core() as core:
         flow = Flow(row, core)
@@ -89,7 +90,7 @@ def test_a_lying_length_attribute_is_not_believed(row: Row) -> None:
             assert got == flow.expected(TO_SERVERS, want, 100, got)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_a_traffic_class_inside_is_kept(row: Row) -> None:
     with row.core() as core:
         flow = Flow(row, core, tos=0xB9)
@@ -122,7 +123,7 @@ def test_an_error_about_a_fragment_between_families(row: Row) -> None:
 
 
 @pytest.mark.parametrize("n_workers", [1, 3])
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_a_damaged_error_is_dropped(row: Row, n_workers: int) -> None:
     with row.core(n_workers) as core:
         flow = Flow(row, core)
@@ -137,10 +138,11 @@ def test_a_damaged_error_is_dropped(row: Row, n_workers: int) -> None:
 
 
 def small_route(row: Row) -> str:
-    return f"{row.client}/{32 if row.client_af == 4 else 128}"
+    """To the host on the clients' device."""
+    return f"{ENDS[TO_CLIENTS][row.client_af]}/{32 if row.client_af == 4 else 128}"
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_an_mtu_is_not_told_larger_than_our_own_way(row: Row) -> None:
     """RFC 7915 4.2, 5.2: the smaller of what the router and our next hop's link take."""
     with row.core() as core:
@@ -166,7 +168,7 @@ def test_an_old_router_that_tells_no_mtu(n_sent: int, told: int) -> None:
         assert int.from_bytes(read_ip(got).payload[4:8], "big") == told
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_time_runs_out_for_errors_too(row: Row) -> None:
     """xmit_ttl: an error is counted down as its connection's packets are; nobody is told."""
     with row.core(xmit_ttl=1) as core:
@@ -183,23 +185,23 @@ def test_time_runs_out_for_errors_too(row: Row) -> None:
         assert "icmp-error-sent" not in core.verdicts()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_it_counts_in_the_services_inbound_numbers(row: Row) -> None:
     """F-190."""
     with row.core() as core:
         flow = Flow(row, core)
-        before = core.dest(3)
+        before = core.dest(row.dest_id)
         error = Error(sender(TO_SERVERS, row.server_af, False), *((3, 1) if row.server_af == 4
                                                                  else (1, 3)))  # fmt: skip
         flow.error(TO_SERVERS, error, 60)
         n_bytes = (28 if row.server_af == 4 else 48) + 60
-        after = core.dest(3)
+        after = core.dest(row.dest_id)
         assert after["inpkts"] - before["inpkts"] == 1
         assert after["inbytes"] - before["inbytes"] == n_bytes
         assert after["outpkts"] == before["outpkts"]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", EVERY, ids=str)
 def test_what_waits_for_its_next_hop_is_whole(row: Row) -> None:
     """A translated error may begin in front of where the frame began."""
     gateway, af = sender(TO_CLIENTS, row.client_af, True), row.server_af
@@ -219,7 +221,7 @@ def test_what_waits_for_its_next_hop_is_whole(row: Row) -> None:
 
 
 @given(
-    row=st.sampled_from(ROWS), dev=st.sampled_from(list(BOTH.values())),
+    row=st.sampled_from(EVERY), dev=st.sampled_from(list(BOTH.values())),
     kind=st.sampled_from([0, 1, 2, 3, 4, 5, 11, 12]), code=st.integers(0, 16),
     rest=st.integers(0, 2**32 - 1), cut=st.integers(0, 120),
     bends=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 255)), max_size=4),
