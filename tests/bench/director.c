@@ -121,16 +121,33 @@ static int set_service(struct director *d, struct lb_edit *edit, uint32_t servic
                        d->conf.fwd == CORE_FWD_FNAT ? d->n_laddrs : 0);
 }
 
+/* SNAT: the one service takes whatever comes from the clients' side. */
+static int set_match(struct director *d, struct lb_edit *edit, uint8_t sched,
+                     struct core_dest *dests, const uint32_t *laddr_ids)
+{
+    const struct core_match match = { .af = d->conf.af, .iif = 0, .oif = CORE_ANY_DEV };
+    const struct core_service spec = { .id = 1, .sched = sched };
+
+    for (uint32_t i = 0; i < d->n_laddrs; i++) {
+        dests[i] = (struct core_dest){ .id = i, .af = d->conf.af, .fwd = CORE_FWD_SNAT,
+                                       .weight = 1 };
+        place_addr(dests[i].addr, d->conf.af, (struct place){ PLACE_LADDR, i });
+    }
+    return core_lb_match_set(edit, &match, &spec, dests, laddr_ids, d->n_laddrs);
+}
+
 static int add_services(struct director *d, uint8_t sched)
 {
-    struct core_dest *dests = calloc(d->n_dests, sizeof(*dests));
+    struct core_dest *dests = calloc(RTE_MAX(d->n_dests, d->n_laddrs), sizeof(*dests));
     uint32_t *laddr_ids = calloc(d->n_laddrs, sizeof(*laddr_ids));
     struct lb_edit *edit = core_lb_begin(d->core);
     int error = dests && laddr_ids && edit ? 0 : -1;
 
     for (uint32_t i = 0; !error && i < d->n_laddrs; i++)
         laddr_ids[i] = i;
-    for (uint32_t i = 0; !error && i < d->n_services; i++)
+    if (!error && d->conf.fwd == CORE_FWD_SNAT)
+        error = set_match(d, edit, sched, dests, laddr_ids);
+    for (uint32_t i = 0; !error && d->conf.fwd != CORE_FWD_SNAT && i < d->n_services; i++)
         error = set_service(d, edit, i, sched, dests, laddr_ids);
     if (!error)
         error = core_lb_commit(edit);
@@ -170,7 +187,7 @@ int director_create(struct director *d, struct bench *b, const struct director_c
     const uint32_t n_services = (uint32_t)b->options.services;
     const uint32_t n_dests = (uint32_t)b->options.dests;
     struct core_conf core_conf = {
-        .n_workers = b->n_workers, .max_dests = n_services * n_dests + 1,
+        .n_workers = b->n_workers,
         .max_laddrs = MAX_LADDRS, .max_nexthops = 64, .lport_pools = LPORT_POOLS,
         .n_mbufs = N_PACKETS, .mbuf_cache = 256, .hash_key = HASH_KEY,
     };
@@ -180,6 +197,8 @@ int director_create(struct director *d, struct bench *b, const struct director_c
     *d = (struct director){ .conf = *conf, .n_workers = b->n_workers, .n_services = n_services,
                             .n_dests = n_dests,
                             .n_laddrs = laddrs_for(conf->n_conns, n_services * n_dests) };
+    d->n_dest_ids = conf->fwd == CORE_FWD_SNAT ? d->n_laddrs : n_services * n_dests;
+    core_conf.max_dests = d->n_dest_ids + 1;
     /* a worker owns its share of the groups, and flows are not spread quite evenly */
     core_conf.conn_pool = (conf->n_conns / b->n_workers / 8 * 9 + 2048) * wide;
     if (d->n_laddrs > MAX_LADDRS)
@@ -210,7 +229,7 @@ void director_sums(struct director *d, struct director_sums *out)
         out->live += stats.conns;
         out->dropped += stats.dropped;
     }
-    for (uint32_t i = 0; i < d->n_services * d->n_dests; i++) {
+    for (uint32_t i = 0; i < d->n_dest_ids; i++) {
         struct core_dest_stats stats;
 
         core_dest_stats(d->core, -1, i, &stats);

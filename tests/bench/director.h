@@ -25,7 +25,8 @@ struct director {
     struct core *core;
     struct director_conf conf;
     uint32_t n_workers, n_services, n_dests; /* dests of one service */
-    uint32_t n_laddrs;
+    uint32_t n_laddrs;          /* with SNAT the WAN addresses, which are the dests */
+    uint32_t n_dest_ids;
 };
 
 /* Answers go another way: clients alone send, to a server's port that is the service's. */

@@ -37,11 +37,28 @@ static uint16_t client_port_be(uint32_t i, uint16_t round)
     return rte_cpu_to_be_16((uint16_t)(FIRST_PORT + i % FLOWS_A_CLIENT * ROUNDS + round % ROUNDS));
 }
 
+static bool is_snat(const struct director *d)
+{
+    return d->conf.fwd == CORE_FWD_SNAT;
+}
+
+/* Whom the client talks to: a service, or with SNAT the server itself. */
+static struct place target(const struct director *d, uint32_t i)
+{
+    return is_snat(d) ? (struct place){ PLACE_SERVER, i % (d->n_services * d->n_dests) }
+                      : director_vip(d, i % d->n_services);
+}
+
+static uint16_t target_port_be(const struct director *d, uint32_t i)
+{
+    return is_snat(d) ? RTE_BE16(DIRECTOR_SERVER_PORT)
+                      : director_vip_port_be(i % d->n_services);
+}
+
 void flows_write(const struct flows *f, struct rte_mbuf *m, uint32_t i, const struct step *step)
 {
     const struct flow *flow = &f->flow[i];
     const struct director *d = f->director;
-    const uint32_t service = i % d->n_services;
     struct frame_spec spec = {
         .af = director_af(d, step->from), .proto = d->conf.proto, .tcp_flags = step->tcp_flags, .tag = i,
         .n_bytes = f->n_bytes, .payload_bytes = step->payload_bytes,
@@ -50,14 +67,14 @@ void flows_write(const struct flows *f, struct rte_mbuf *m, uint32_t i, const st
 
     if (step->from == FROM_CLIENT) {
         spec.src = (struct place){ PLACE_CLIENT, i / FLOWS_A_CLIENT };
-        spec.dst = director_vip(d, service);
+        spec.dst = target(d, i);
         spec.sport_be = client_port_be(i, flow->round);
-        spec.dport_be = director_vip_port_be(service);
+        spec.dport_be = target_port_be(d, i);
         spec.seq = client_isn(i, flow->round) + step->seq;
         spec.ack = step->tcp_flags & TCP_ACK ? server_isn(i, flow->round) + step->ack : 0;
     } else {
         spec.src = (struct place){ PLACE_SERVER, flow->server };
-        spec.dst = d->conf.fwd == CORE_FWD_FNAT
+        spec.dst = d->conf.fwd == CORE_FWD_FNAT || is_snat(d)
                        ? (struct place){ PLACE_LADDR, flow->laddr }
                        : (struct place){ PLACE_CLIENT, i / FLOWS_A_CLIENT };
         spec.sport_be = RTE_BE16(DIRECTOR_SERVER_PORT);

@@ -1,5 +1,5 @@
 /* fnat.c - packets of connections that stand: the shipped worker's turn; both directions of FNAT and
- * NAT, the client's alone of DR and tunnel. */
+ * NAT and SNAT, the client's alone of DR and tunnel. */
 #include "fnat.h"
 
 #include "established.h"
@@ -83,6 +83,12 @@ int masq_tcp_run(struct bench *b, struct report *r)
 {
     return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_TCP,
                                                              .fwd = CORE_FWD_NAT });
+}
+
+int snat_run(struct bench *b, struct report *r)
+{
+    return measure_established(b, r, (struct director_conf){ .af = 4, .proto = PROTO_UDP,
+                                                             .fwd = CORE_FWD_SNAT });
 }
 
 int nat64_run(struct bench *b, struct report *r)

@@ -32,6 +32,8 @@ const struct scenario scenarios[] = {
       .help = "NAT (-m) of UDP: the destination alone, else as fnat" },
     { .name = "masq-tcp", .takes = PACKETS | WIRING | PLACES, .run = masq_tcp_run,
       .help = "NAT (-m) of established TCP connections, else as fnat-tcp" },
+    { .name = "snat", .takes = PACKETS | WIRING | PLACES, .run = snat_run,
+      .help = "SNAT of UDP: the hosts inside reach the servers under a WAN address, else as fnat" },
     { .name = "nat64", .takes = PACKETS | WIRING | PLACES, .run = nat64_run,
       .help = "FNAT of UDP between clients of IPv6 and servers of IPv4, else as fnat" },
     { .name = "dr", .takes = PACKETS | WIRING | PLACES, .run = dr_run,

@@ -156,6 +156,11 @@ SCENARIOS = {
             extra=("ratio_to_fnat",),
         ),
         Scenario(
+            "snat", "UDP, SNAT: the source alone is replaced on the way out",
+            MEANING + " ratio_to_fnat: to full NAT.", beside_fnat("snat"),
+            extra=("ratio_to_fnat",),
+        ),
+        Scenario(
             "nat64", "UDP, full NAT between clients of IPv6 and servers of IPv4",
             MEANING + " ratio_to_fnat: to full NAT over IPv4.", beside_fnat("nat64"),
             extra=("ratio_to_fnat",),

@@ -100,7 +100,7 @@ def test_bare_nat_rewrites_every_packet() -> None:
 
 @pytest.mark.parametrize("wiring", WIRINGS)
 @pytest.mark.parametrize(
-    "name", ["fnat", "fnat-tcp", "fnat6", "masq", "masq-tcp", "nat64", "dr", "tunnel"]
+    "name", ["fnat", "fnat-tcp", "fnat6", "masq", "masq-tcp", "snat", "nat64", "dr", "tunnel"]
 )
 def test_connections_that_stand(name: str, wiring: tuple[str, ...]) -> None:
     found = sample(name, *wiring)
@@ -186,8 +186,8 @@ def test_every_scenario_is_tried_here() -> None:
         line.split(maxsplit=1)[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()
     }
     assert set(listed) == {
-        "io", "macswap", "nat", "fnat", "fnat-tcp", "fnat6", "masq", "masq-tcp", "nat64", "dr",
-        "tunnel", "redirect", "tcp-crr", "conn-setup", "stages",
+        "io", "macswap", "nat", "fnat", "fnat-tcp", "fnat6", "masq", "masq-tcp", "snat",
+        "nat64", "dr", "tunnel", "redirect", "tcp-crr", "conn-setup", "stages",
         "latency-fnat", "latency-nat", "compare-hash", "compare-timer",
     }  # fmt: skip
 
