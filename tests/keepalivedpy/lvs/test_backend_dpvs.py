@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dpvs_core.control.match_text import parse_match
 from dpvs_core.control.messages import (
     Batch,
     Change,
@@ -91,6 +92,21 @@ def test_a_goal_that_is_equal_is_ready_too(tmp_path: Path) -> None:
         assert len([r for r in core.requests if isinstance(r, ServiceAdd)]) == 1
 
     scenario(tmp_path, body, goal(80))
+
+
+def test_matches_have_the_order_of_the_goal(tmp_path: Path) -> None:
+    """F-021: one that a reload puts between two others is asked as after a start."""
+    keys = [parse_match(f"proto=tcp,src-range=192.0.2.{n}") for n in (1, 2, 3)]
+    whole = {key: WantedService(key=key, spec=ServiceSpec(scheduler="rr")) for key in keys}
+
+    async def body(core: FakeCore, backend: Backend, said: list[str]) -> None:
+        await until(core, lambda: bool(core.ready))
+        backend.want(whole)
+        await until(core, lambda: len(core.model.services) == len(keys))
+        assert list(core.model.services) == keys
+        assert not said[1:]
+
+    scenario(tmp_path, body, {key: whole[key] for key in (keys[0], keys[2])})
 
 
 def test_a_detachment_stays_with_its_attachment(monkeypatch: pytest.MonkeyPatch) -> None:
