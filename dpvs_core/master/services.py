@@ -29,7 +29,7 @@ from dpvs_core.master import addresses, carried, matches
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
 from dpvs_core.master.ids import HELD, NEW, NoIdLeft
-from dpvs_core.master.inet import CACHED_TEXTS, Ip, is_unicast, parse_ip
+from dpvs_core.master.inet import CACHED_TEXTS, MAX_PLEN, Ip, is_unicast, parse_ip
 from dpvs_core.master.state import (
     PROTO_NAMES,
     PROTO_NUMBERS,
@@ -42,6 +42,7 @@ from dpvs_core.master.state import (
     Laddr,
     LaddrUse,
     MatchKey,
+    RouteKey,
     Service,
     ServiceId,
 )
@@ -114,10 +115,21 @@ def dest_add(draft: Draft, request: DestAdd) -> bool:
         raise Refused(Code.EXIST, "the dest exists", end_text(spec.addr, spec.port))
     if not unicast:
         raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
-    at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
     if type(at.key) is MatchKey:
-        draft.step_wan((key.ip,), 1)
+        _name_wan(draft, key.ip)
+    at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
     return True
+
+
+def _name_wan(draft: Draft, ip: Ip) -> None:
+    """One more dest names it. Linux's connections have ports of their own choice."""
+    for device in draft.state.devices:
+        route = draft.routes.get(RouteKey(ip, MAX_PLEN[ip.af], device.name))
+        is_ours = draft.addresses.get(AddrKey(device.name, ip)) is not None
+        if route is not None and route.spec.scope == "kni_host" and not is_ours:
+            message = f"an address of Linux ({device.kernel_port}): SNAT needs one of the core"
+            raise Refused(Code.INVAL, f"{message}, dpip addr add", str(ip))
+    draft.step_wan((ip,), 1)
 
 
 def _check_dest(draft: Draft, service: ServiceId, key: DestKey, spec: DestSpec) -> None:

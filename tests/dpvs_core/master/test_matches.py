@@ -191,6 +191,9 @@ REFUSALS: dict[str, tuple[m.Request, Code, str]] = {
     "dest of another family": (
         m.DestAdd(service=TCP, dest=wan(WAN6)), Code.NOTSUPP,
         "snat from IPv4 clients to IPv6 servers is not carried yet (clients-servers: 4-4, 6-6)"),
+    "dest that is Linux's": (
+        m.DestAdd(service=TCP, dest=wan("203.0.113.28")), Code.INVAL,
+        "an address of Linux (dpdk1.kni): SNAT needs one of the core, dpip addr add"),
     "dest of no service": (m.DestAdd(service=NEW, dest=wan()), Code.INVAL, "no such service"),
     "snat of an address": (
         m.DestAdd(service=m.ServiceKey(proto="tcp", addr="192.0.2.1", port=80), dest=wan()),
@@ -216,6 +219,8 @@ def test_what_is_refused_changes_nothing(bench: Any, name: str) -> None:
     request, code, message = REFUSALS[name]
     address = m.ServiceKey(proto="tcp", addr="192.0.2.1", port=80)
     bench.do(m.AddrAdd(addr=ADDR), *service(TCP, wan()), *service(address))
+    linux = m.RouteSpec(prefix="203.0.113.28/32", dev="dpdk1", scope="kni_host")
+    bench.do(m.RouteAdd(route=linux))
     before = bench.snapshot()
     (reply,) = bench.run(request)
     assert (reply.code, reply.message) == (code, message)
