@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 
 import pytest
 
@@ -11,7 +12,16 @@ from tests.netns.dpvs_conf import dpvs_conf
 from tests.netns.plan import TWO_ARM
 from tests.netns.topology import Topology
 from tests.netns.wait import until
-from tests.system.snat_lab import INSIDE, LAN_IP, OUTSIDE, WAN_IP, SnatLab, check_everything
+from tests.system.snat_lab import (
+    INSIDE,
+    LAN_IP,
+    N_PINGS,
+    OUTSIDE,
+    PING_ID,
+    WAN_IP,
+    SnatLab,
+    check_everything,
+)
 
 pytestmark = pytest.mark.netns
 
@@ -151,3 +161,47 @@ def _wait_for(director: Director, weights: list[int]) -> None:
     until(f"weights {weights}", there, 20)
     director.wait_for_address(WAN_IP)
     director.wait_for_address(LAN_IP)
+
+
+LAN6, WAN6, OUTSIDE6 = "fd00:100::1", "2001:db8:a::100", "2001:db8:a::48"
+INSIDE6 = ("fd00:100::2", "fd00:100::3")
+COMMANDS6 = [
+    f"dpip addr add {WAN6}/64 dev dpdk1 nodad",
+    f"dpip addr add {LAN6}/64 dev dpdk0 nodad",
+    "ipvsadm -A -s rr -H af=ipv6,iif=dpdk0",
+    f"ipvsadm -a -H af=ipv6,iif=dpdk0 -r [{WAN6}]:0 -J",
+]
+
+
+def test_ipv6_by_hand() -> None:
+    """F-087 over IPv6: TCP and echo requests of two hosts at once; three workers, one service."""
+    with Topology(TWO_ARM) as net:
+        log = str(net["director"].folder / "dpvs.log")
+        core = Core(net["director"], dpvs_conf(TWO_ARM_DEVICES, 3, log))
+        core.start()
+        core.wait_until_it_answers()
+        for line in COMMANDS6:
+            core.tool(*line.split())
+        lab = SnatLab(net, core)
+        for host, addr in zip(lab.hosts, INSIDE6, strict=True):
+            host.run(["ip", "address", "add", f"{addr}/64", "dev", "eth0", "nodad"])
+            host.run(["ip", "route", "add", "default", "via", LAN6])
+        outside = lab.outside
+        outside.run(["ip", "address", "add", f"{OUTSIDE6}/64", "dev", "eth0", "nodad"])
+        argv = [sys.executable, "-u", "-m", "http.server", "80", "--bind", OUTSIDE6]
+        server = outside.start([*argv, "--directory", str(outside.folder / "tmp")], "http.log")
+        server.wait_for_log("Serving HTTP", 10)
+
+        lab.at_once(["curl", "-sf", "-m5", f"http://[{OUTSIDE6}]/"])
+        seen = re.findall(r'^(\S+) - - .*"GET / HTTP', server.log_text(), re.MULTILINE)
+        assert seen == [WAN6, WAN6]
+        pings = lab.at_once(f"ping -n -e {PING_ID} -c {N_PINGS} -i 0.1 -W 2 {OUTSIDE6}".split())
+        assert [f"{N_PINGS} received" in said for said in pings] == [True, True]
+        refused = [host.run(["curl", "-sm5", f"http://[{OUTSIDE6}]:9/"], check=False).returncode
+                   for host in lab.hosts]  # fmt: skip
+        assert refused == [7, 7]
+        assert core.tool("ipvsadm", "-ln").splitlines()[-2] == "MATCH any,af=ipv6,iif=dpdk0 rr"
+        conns = core.tool("ipvsadm", "-lnc")
+        for addr in INSIDE6:
+            assert n_lines(conns, rf"^\[\d+\]icmpv6 .*{addr}.*{OUTSIDE6}") == 1, conns
+        assert core.stop() == 0
