@@ -22,7 +22,7 @@ from keepalivedpy.config.phrase_words import (
     SCOPES,
 )
 
-ADDRESS_FORM = "ADDRESS[/LENGTH] [dev IF] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL]"
+ADDRESS_FORM = "ADDRESS[/LENGTH] [dev IF] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL] [sapool]"
 ROUTE_FORM = "[to] PREFIX|default [via ADDRESS] [dev IF] [src ADDRESS] [scope SCOPE] [metric N]"
 RANGE_FORM = "ADDRESS, ADDRESS-LAST or ADDRESS-ADDRESS, ascending"
 MAX_RANGE = 65536
@@ -62,6 +62,7 @@ _ADDRESS = _argument("addr") + pp.ZeroOrMore(
     | _option("brd broadcast", "broadcast")
     | _option("scope", "scope")
     | _option("label", "label")
+    | _word("sapool")("sapool")
     | _later(ADDRESS_LATER)
 )
 
@@ -98,7 +99,8 @@ def address_line(words: Sequence[str]) -> dict[str, Any]:
     split = split_prefix(fields["addr"])
     if split is None:
         raise BadValue(f"'{fields['addr']}'", ADDRESS_FORM, 0)
-    return fields | {"addr": split[0], "prefixlen": split[1]}
+    ours = {"sapool": True} if "sapool" in fields else {}
+    return fields | ours | {"addr": split[0], "prefixlen": split[1]}
 
 
 def route_line(words: Sequence[str]) -> dict[str, Any]:

@@ -14,6 +14,9 @@ class VirtualAddress(msgspec.Struct, frozen=True, kw_only=True):
     broadcast: str | None = None
     scope: str = "global"
     label: str | None = None
+    sapool: bool = (
+        False  # has ports for SNAT at once, as in `dpip addr add`; a WAN address has anyway
+    )
 
 
 class VirtualRoute(msgspec.Struct, frozen=True, kw_only=True):

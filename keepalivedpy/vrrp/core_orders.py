@@ -139,6 +139,7 @@ def _addr(address: VirtualAddress, device: str) -> AddrAdd:
         prefix=f"{_normal(address.addr)}/{address.prefixlen}",
         dev=address.dev or device,
         broadcast=_broadcast(address),
+        sapool=address.sapool,
     )
     return AddrAdd(addr=msgspec.structs.replace(spec, scope=scope))
 

@@ -108,6 +108,7 @@ def test_addresses_and_routes(conf: Load) -> None:
     body = """virtual_ipaddress {
 10.0.0.1
 10.0.0.2/24 dev eth1 brd + scope link label eth1:0
+10.0.0.3/24 sapool dev dpdk1
 }
 virtual_routes {
 default via 10.0.0.254 dev dpdk0
@@ -126,6 +127,7 @@ src 10.0.0.1 to 10.9.0.0/16 gw 10.0.0.254
             scope="link",
             label="eth1:0",
         ),
+        VirtualAddress(addr="10.0.0.3", prefixlen=24, dev="dpdk1", sapool=True),
     )
     assert found.virtual_routes == (
         VirtualRoute(prefix="0.0.0.0/0", via="10.0.0.254", dev="dpdk0"),

@@ -93,11 +93,13 @@ def test_the_models_addresses_in_the_cores_words() -> None:
     taken = objects(
         "dpdk0",
         (VirtualAddress(addr="2001:DB8:0::1", prefixlen=64),
+         VirtualAddress(addr="192.0.2.7", prefixlen=24, sapool=True),
          VirtualAddress(addr="192.0.2.1", prefixlen=24, dev="dpdk1", scope="site")),
         (VirtualRoute(prefix="10.0.0.0/8", via="192.0.2.9", metric=7),),
     )  # fmt: skip
     assert taken == [
         AddrAdd(addr=AddrSpec(prefix="2001:db8::1/64", dev="dpdk0")),
+        AddrAdd(addr=AddrSpec(prefix="192.0.2.7/24", dev="dpdk0", sapool=True)),
         AddrAdd(addr=AddrSpec(prefix="192.0.2.1/24", dev="dpdk1")),
         RouteAdd(route=RouteSpec(prefix="10.0.0.0/8", via="192.0.2.9", metric=7)),
     ]
