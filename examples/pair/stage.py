@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from examples.pair import asker, who_has
+from examples.pair import asker
 from examples.pair.interruption import Request, first_answer_s, parse
 from examples.pair.member import Member
+from examples.show import who_has
 from examples.show.stage import LADDRS, VIP, Stage
 from examples.show.teller import Teller
 from tests.netns.director import sample

@@ -21,6 +21,7 @@ from tests.netns.topology import Topology
 
 FILE_BYTES = 10_000_000
 IPERF_PORT = 5201
+START_TIMEOUT_S = 120.0  # of anything, also where the processor is emulated
 
 KEEP_TEXT = """
 It is still running. To poke at it:
@@ -109,4 +110,6 @@ class OneDirector(Stage):
         bound = ["-B", self.example.iperf_address] if self.example.iperf_address else []
         for name in self.servers:
             argv = ["iperf3", "-s", "-p", str(IPERF_PORT), "--forceflush", *bound]
-            self.net[name].start(argv, "iperf3.log").wait_for_log("Server listening", 5)
+            self.net[name].start(argv, "iperf3.log").wait_for_log(
+                "Server listening", START_TIMEOUT_S
+            )

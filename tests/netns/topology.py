@@ -83,13 +83,14 @@ class Topology:
 
     def cut(self, node: str, cable: int = 0) -> None:
         """Nothing passes any more, while both ends of the cable keep their carrier."""
-        _in(self.switch, "ip", "link", "set", self._port(node, cable), "nomaster")
+        _in(self.switch, "ip", "link", "set", self.port(node, cable), "nomaster")
 
     def heal(self, node: str, cable: int = 0) -> None:
         plan = self.nodes[node].plan.cables[cable]
-        _in(self.switch, "ip", "link", "set", self._port(node, cable), "master", plan.bridge)
+        _in(self.switch, "ip", "link", "set", self.port(node, cable), "master", plan.bridge)
 
-    def _port(self, node: str, cable: int) -> str:
+    def port(self, node: str, cable: int = 0) -> str:
+        """The switch's end of a cable: what passes there passes the node."""
         return _port(self.nodes[node].plan, self.nodes[node].plan.cables[cable])
 
     def _build(self) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.netns
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_TIMEOUT_S = 150
+EMULATED_TIMEOUT_S = 500  # by a virtual machine without virtualisation
 END_TIMEOUT_S = 30
 
 # Each show with its scenes' titles; and words on the screen at which to press Ctrl-C.
@@ -34,6 +35,14 @@ class Demo:
 
     process: "subprocess.Popen[bytes]"
     output: Path
+
+    def end(self, timeout_s: float) -> tuple[int, str]:
+        """Its exit status, and what it has printed."""
+        try:
+            status = self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"not over in {timeout_s:g} s:\n{self.output.read_text()}")
+        return status, self.output.read_text()
 
     def left(self) -> list[str]:
         """Namespaces, folders and processes of this run."""
@@ -76,11 +85,20 @@ def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
 
 @pytest.mark.parametrize(("demo", "titles"), TITLES.items(), ids=TITLES, indirect=["demo"])
 def test_everything_is_shown(demo: Demo, titles: list[str]) -> None:
-    status = demo.process.wait(DEMO_TIMEOUT_S)
-    text = demo.output.read_text()
+    status, text = demo.end(DEMO_TIMEOUT_S)
     assert status == 0, text
     assert re.findall(r"^\d+\. (.*)$", text, re.MULTILINE) == titles
     assert demo.left() == []
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("demo", ["tunnel"], indirect=True)
+def test_tunnels_end_in_the_kernel_where_it_has_the_device(demo: Demo) -> None:
+    """F-085. With module ipip loaded, no program of ours stands in for it."""
+    status, text = demo.end(EMULATED_TIMEOUT_S)
+    assert status == 0, text
+    assert "the kernel: it has tunl0 (module ipip)" in text, "modprobe ipip first"
+    assert "decapsulate" not in text
 
 
 @pytest.mark.parametrize(
