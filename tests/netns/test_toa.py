@@ -1,6 +1,9 @@
 """The decoder of TCP option 254 against scapy's idea of a packet."""
 
+import socket
+
 from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
@@ -20,6 +23,15 @@ def _segment(options: list[tuple[object, object]]) -> Packet:
 def test_client_of_the_option() -> None:
     frame = bytes(_segment([("MSS", 1460), ("NOP", None), TOA]) / Raw(b"GET /"))
     assert decode(frame) == Toa("192.168.100.200:4097", "192.168.100.146:42394")
+
+
+def test_client_of_the_other_family() -> None:
+    """NAT64: 20 bytes in a segment of IPv4; and 8 in one of IPv6."""
+    six = (254, bytes.fromhex("a59a") + socket.inet_pton(socket.AF_INET6, "2001:db8::48"))
+    assert decode(bytes(_segment([six]))) == Toa("192.168.100.200:4097", "2001:db8::48:42394")
+    ip = IPv6(src="2001:db8::200", dst="2001:db8::2")
+    segment = bytes(Ether() / ip / TCP(sport=4097, options=[TOA])) + bytes(9)
+    assert decode(segment) == Toa("2001:db8::200:4097", "192.168.100.146:42394")
 
 
 def test_padding_of_short_frames_is_no_part_of_the_segment() -> None:

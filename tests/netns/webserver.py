@@ -68,5 +68,6 @@ class WebServer:
     def _answers(self) -> bool:
         if self._program and not self._program.running():
             raise RuntimeError(f"nginx of {self.node.name}: {self._program.tail()}")
-        url = f"http://{self.node.address}/"
-        return self.node.run(["curl", "-s", "-m1", url], check=False).returncode == 0
+        address = self.node.address
+        host = f"[{address}]" if ":" in address else address
+        return self.node.run(["curl", "-s", "-m1", f"http://{host}/"], check=False).returncode == 0
