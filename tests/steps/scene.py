@@ -9,12 +9,11 @@ from typing import Any
 
 from tests.oracle.wire import ACK, SYN, Tcp, Udp, read_ip, tcp_frame, transport_of, udp_frame
 from tests.steps.core import MAC, Dest, StepCore
+from tests.steps.places import CLIENT_MAC, PLACES, RS_MAC, TO_CLIENTS, TO_SERVERS
 
-VIP, LIP, RS, CLIENT = "10.0.0.100", "192.168.100.200", "192.168.100.2", "10.0.0.48"
-VIP6, LIP6, RS6, CLIENT6 = "2001:db8::100", "fd00:64::200", "fd00:64::2", "2001:db8::48"
-CLIENT_MAC, RS_MAC = "02:aa:00:00:00:48", "02:bb:00:00:00:02"
-TO_CLIENTS, TO_SERVERS = 0, 1
-"""Device ids."""
+_4, _6 = PLACES[4], PLACES[6]
+VIP, LIP, RS, CLIENT = _4.vip, _4.lip, _4.server, _4.client
+VIP6, LIP6, RS6, CLIENT6 = _6.vip, _6.lip, _6.server, _6.client
 
 
 def director(n_workers: int = 1, **rest: Any) -> StepCore:
@@ -22,8 +21,8 @@ def director(n_workers: int = 1, **rest: Any) -> StepCore:
     core = StepCore(n_workers=n_workers, **rest)
     core.addr(VIP, TO_CLIENTS)
     core.laddr(LIP, TO_SERVERS)
-    core.route("10.0.0.0/16", TO_CLIENTS)
-    core.route("192.168.100.0/24", TO_SERVERS)
+    core.route(_4.clients_net, TO_CLIENTS)
+    core.route(_4.servers_net, TO_SERVERS)
     core.neigh(CLIENT, TO_CLIENTS, CLIENT_MAC)
     core.neigh(RS, TO_SERVERS, RS_MAC)
     return core
@@ -34,8 +33,8 @@ def director6(n_workers: int = 1, **rest: Any) -> StepCore:
     core = director(n_workers, **rest)
     core.addr(VIP6, TO_CLIENTS)
     core.laddr(LIP6, TO_SERVERS)
-    core.route("2001:db8::/64", TO_CLIENTS)
-    core.route("fd00:64::/64", TO_SERVERS)
+    core.route(_6.clients_net, TO_CLIENTS)
+    core.route(_6.servers_net, TO_SERVERS)
     core.neigh(CLIENT6, TO_CLIENTS, CLIENT_MAC)
     core.neigh(RS6, TO_SERVERS, RS_MAC)
     return core

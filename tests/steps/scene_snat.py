@@ -19,21 +19,13 @@ from tests.oracle.wire import (
     read_ip,
 )
 from tests.steps.core import MAC, Dest, Match, StepCore
-from tests.steps.scene import (
-    CLIENT,
-    CLIENT6,
-    CLIENT_MAC,
-    RS,
-    RS6,
-    RS_MAC,
-    TO_CLIENTS,
-    TO_SERVERS,
-    director6,
-)
+from tests.steps.places import CLIENT_MAC, PLACES, RS_MAC, TO_CLIENTS, TO_SERVERS
+from tests.steps.scene import director6
 
-WAN, WAN6 = "10.0.0.200", "2001:db8::200"
-INSIDE, INSIDE6, REMOTE, REMOTE6 = RS, RS6, CLIENT, CLIENT6
-ENDS = {4: (INSIDE, WAN, REMOTE), 6: (INSIDE6, WAN6, REMOTE6)}
+ENDS = {af: (at.server, at.wan, at.client) for af, at in PLACES.items()}
+"""Inside, WAN, remote."""
+INSIDE, WAN, REMOTE = ENDS[4]
+INSIDE6, WAN6, REMOTE6 = ENDS[6]
 L2_OUT = bytes.fromhex((CLIENT_MAC + MAC[TO_CLIENTS]).replace(":", ""))
 L2_IN = bytes.fromhex((RS_MAC + MAC[TO_SERVERS]).replace(":", ""))
 SNAT_DEST = 3

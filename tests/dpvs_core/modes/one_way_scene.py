@@ -10,20 +10,11 @@ from tests.oracle.dr import routed
 from tests.oracle.tunnel import overhead, tunnelled
 from tests.oracle.wire import ACK, SYN, TCP, UDP, Tcp, Udp, ip_frame, ip_of, packet
 from tests.steps.core import MAC, Dest, StepCore
-from tests.steps.scene import (
-    CLIENT,
-    CLIENT6,
-    RS,
-    RS6,
-    RS_MAC,
-    TO_CLIENTS,
-    TO_SERVERS,
-    VIP,
-    VIP6,
-    director6,
-)
+from tests.steps.places import PLACES, RS_MAC, TO_CLIENTS, TO_SERVERS
+from tests.steps.rows import ONE_WAY
+from tests.steps.scene import director6
 
-OWN, OWN6 = "192.168.100.1", "fd00:64::1"
+OWN, OWN6 = PLACES[4].own, PLACES[6].own
 DEST_ID = 3
 
 
@@ -37,20 +28,20 @@ class Mode:
 
     @property
     def client(self) -> str:
-        return CLIENT if self.client_af == 4 else CLIENT6
+        return PLACES[self.client_af].client
 
     @property
     def vip(self) -> str:
-        return VIP if self.client_af == 4 else VIP6
+        return PLACES[self.client_af].vip
 
     @property
     def server(self) -> str:
-        return RS if self.server_af == 4 else RS6
+        return PLACES[self.server_af].server
 
     @property
     def source(self) -> str:
         """Of the outer header."""
-        return OWN if self.server_af == 4 else OWN6
+        return PLACES[self.server_af].own
 
     @property
     def growth(self) -> int:
@@ -86,14 +77,7 @@ class Mode:
         return ip_frame(RS_MAC, MAC[TO_SERVERS], l3)
 
 
-MODES = [
-    Mode("DR", 4, 4),
-    Mode("DR", 6, 6),
-    Mode("TUNNEL", 4, 4),
-    Mode("TUNNEL", 4, 6),
-    Mode("TUNNEL", 6, 4),
-    Mode("TUNNEL", 6, 6),
-]
+MODES = [Mode(*mode) for mode in ONE_WAY]
 TUNNELS = [mode for mode in MODES if mode.fwd == "TUNNEL"]
 
 

@@ -24,28 +24,14 @@ from tests.oracle.wire import (
     transport_of,
 )
 from tests.steps.core import MAC, Dest, StepCore
-from tests.steps.scene import (
-    CLIENT,
-    CLIENT6,
-    LIP,
-    LIP6,
-    RS,
-    RS6,
-    RS_MAC,
-    TO_CLIENTS,
-    TO_SERVERS,
-    VIP,
-    VIP6,
-    director6,
-)
+from tests.steps.places import PLACES, RS_MAC, TO_CLIENTS, TO_SERVERS
+from tests.steps.rows import REWRITING
+from tests.steps.scene import director6
 from tests.steps.scene_snat import SNAT_DEST, query, snat_director
 
 CPORT, VPORT = 40000, 80
-ROUTERS = {
-    TO_CLIENTS: {4: "10.0.9.9", 6: "2001:db8::9"},
-    TO_SERVERS: {4: "192.168.100.9", 6: "fd00:64::9"},
-}
-ENDS = {TO_CLIENTS: {4: CLIENT, 6: CLIENT6}, TO_SERVERS: {4: RS, 6: RS6}}
+ROUTERS = {dev: {af: at.routers[dev] for af, at in PLACES.items()} for dev in (0, 1)}
+ENDS = {dev: {af: at.ends[dev] for af, at in PLACES.items()} for dev in (0, 1)}
 
 
 @dataclass(frozen=True)
@@ -74,7 +60,7 @@ class Row:
         """What clients send to: with SNAT the host itself."""
         if self.fwd == "SNAT":
             return ENDS[TO_CLIENTS][self.server_af]
-        return VIP if self.client_af == 4 else VIP6
+        return PLACES[self.client_af].vip
 
     @property
     def dest_id(self) -> int:
@@ -89,15 +75,12 @@ class Row:
             return snat_director(n_workers, settings=settings)
         core = director6(n_workers, settings=settings)
         dest = Dest(ENDS[TO_SERVERS][self.server_af], id=self.dest_id, fwd=self.fwd)
-        laddrs = [LIP if self.server_af == 4 else LIP6] if self.fwd == "FNAT" else []
+        laddrs = [PLACES[self.server_af].lip] if self.fwd == "FNAT" else []
         core.service(self.vip, VPORT, [dest], proto=self.proto, laddrs=laddrs)
         return core
 
 
-MODES = [
-    ("FNAT", 4, 4), ("FNAT", 6, 6), ("FNAT", 6, 4), ("FNAT", 4, 6), ("NAT", 4, 4), ("NAT", 6, 6),
-]  # fmt: skip
-ROWS = [Row(*mode, proto) for mode in MODES for proto in (TCP, UDP)]
+ROWS = [Row(*mode, proto) for mode in REWRITING for proto in (TCP, UDP)]
 SNAT_ROWS = [
     Row("SNAT", af, af, proto) for af, proto in ((4, TCP), (4, ICMP), (6, UDP), (6, ICMP6))
 ]

@@ -3,26 +3,15 @@
 from tests.oracle.fragments import cut, piece_of, together
 from tests.oracle.wire import UDP, Ip, Udp, bad_checksums, ip_frame, ip_of, read_udp
 from tests.steps.core import MAC, StepCore
-from tests.steps.scene import (
-    CLIENT,
-    CLIENT6,
-    LIP,
-    LIP6,
-    RS,
-    RS6,
-    TO_CLIENTS,
-    TO_SERVERS,
-    VIP,
-    VIP6,
-    balancer6,
-)
+from tests.steps.places import PLACES, TO_CLIENTS, TO_SERVERS
+from tests.steps.scene import balancer6
 
 FAMILIES = [4, 6]
 WORKERS = [1, 3]
-CLIENTS = {4: CLIENT, 6: CLIENT6}
-VIPS = {4: VIP, 6: VIP6}
-LIPS = {4: LIP, 6: LIP6}
-SERVERS = {4: RS, 6: RS6}
+CLIENTS = {af: at.client for af, at in PLACES.items()}
+VIPS = {af: at.vip for af, at in PLACES.items()}
+LIPS = {af: at.lip for af, at in PLACES.items()}
+SERVERS = {af: at.server for af, at in PLACES.items()}
 NEIGHBOUR = "02:cc:00:00:00:01"
 
 
