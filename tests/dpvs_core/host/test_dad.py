@@ -67,7 +67,7 @@ def hear(core: StepCore, frame: object, dev: int = 0) -> list[str]:
     return [text(out) for out in core.forward(data, dev, core.n_workers - 1)]
 
 
-def test_one_probe_then_a_second_later_it_is_preferred(core: StepCore) -> None:
+def test_behaviour_32_one_probe_then_a_second_later_it_is_preferred(core: StepCore) -> None:
     add(core)
     assert addr_states(core) == {NEW: "TENTATIVE"}
     [sent_s] = probed(core, 1.0)
@@ -97,7 +97,7 @@ def test_no_transmits_no_detection(core: StepCore) -> None:
     assert probed(core, 2) == []
 
 
-def test_an_address_without_detection_is_used_at_once(core: StepCore) -> None:
+def test_behaviour_32_an_address_without_detection_is_used_at_once(core: StepCore) -> None:
     """A VIP that VRRP takes over: the other director may still have it for a moment."""
     core.addr(NEW, 0)
     assert announce(core, NEW) == 0
@@ -181,7 +181,7 @@ def test_a_claim_on_another_device_takes_nothing_away(core: StepCore) -> None:
     assert addr_states(core) == {NEW: "TENTATIVE"}
 
 
-def test_once_verified_it_is_defended(core: StepCore) -> None:
+def test_behaviour_32_once_verified_it_is_defended(core: StepCore) -> None:
     add(core)
     pass_verification(core)
     assert hear(core, claim(NEW).probes()) == [text(of_ours(NEW_US.says()))]

@@ -245,7 +245,7 @@ def test_a_disputed_address_is_answered_for_all_the_same(core: StepCore) -> None
 # --- announcing ----------------------------------------------------------------------------------
 
 
-def test_an_announcement_is_an_unsolicited_advertisement(core: StepCore) -> None:
+def test_behaviour_32_an_announcement_is_an_unsolicited_advertisement(core: StepCore) -> None:
     """Behaviour 32: at a take-over everybody's entries turn to us at once."""
     core.addr(VIP, 0)
     assert announce(core, VIP) == 0

@@ -119,7 +119,7 @@ def test_a_used_neighbour_is_verified_by_unicast_while_it_forwards(core: StepCor
     assert neighbour(core, RS.addr) == Neighbour(RS.addr, 1, "REACHABLE", RS.mac)
 
 
-def test_a_moved_neighbour_is_followed_by_the_next_packet(core: StepCore) -> None:
+def test_behaviour_31_a_moved_neighbour_is_followed_by_the_next_packet(core: StepCore) -> None:
     """Behaviour 31: DPVS learns it by ageing only."""
     ask(core)
     hear(core, RS.answers(US_FAR))

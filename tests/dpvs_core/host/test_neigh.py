@@ -33,7 +33,7 @@ def asked(frames: list[Packet]) -> list[tuple[str, str]]:
     return [(f.dst, f[ARP].pdst) for f in frames if ARP in f]
 
 
-def test_first_packet_asks_and_waits_then_goes(core: "PlainCore") -> None:
+def test_behaviour_31_first_packet_asks_and_waits_then_goes(core: "PlainCore") -> None:
     [ask] = send(core)
     arp = ask[ARP]
     assert (ask.dst, ask.src) == (EVERYBODY, OURS)
@@ -121,7 +121,9 @@ def test_reachable_time_is_a_setting(make_core: Callable[..., "PlainCore"]) -> N
     assert core.neigh("10.0.0.9").state == "PROBE"  # type: ignore[union-attr]
 
 
-def test_moved_address_is_used_by_the_next_packet_and_verified(core: "PlainCore") -> None:
+def test_behaviour_31_moved_address_is_used_by_the_next_packet_and_verified(
+    core: "PlainCore",
+) -> None:
     core.receive(reply("10.0.0.9"))
     send(core)
     core.receive(request("10.0.0.9", psrc="10.0.0.9", hwsrc=MOVED))

@@ -32,21 +32,8 @@ from tests.oracle.wire import (
     text,
 )
 from tests.steps.core import MAC, Dest, StepCore, family
-from tests.steps.scene import (
-    CLIENT,
-    CLIENT6,
-    CLIENT_MAC,
-    LIP,
-    LIP6,
-    RS,
-    RS6,
-    RS_MAC,
-    TO_CLIENTS,
-    TO_SERVERS,
-    VIP,
-    VIP6,
-    director6,
-)
+from tests.steps.places import CLIENT_MAC, PLACES, RS_MAC, TO_CLIENTS, TO_SERVERS
+from tests.steps.scene import director6
 
 CLIENT_ISN, SERVER_ISN = 0xFFFFFF00, 0xFFFFFFF0
 """Near the end of the number space, so that additions wrap."""
@@ -62,9 +49,10 @@ class Corners:
 
 
 CORNERS = {
-    "44": Corners(CLIENT, VIP, LIP, RS), "66": Corners(CLIENT6, VIP6, LIP6, RS6),
-    "64": Corners(CLIENT6, VIP6, LIP, RS), "46": Corners(CLIENT, VIP, LIP6, RS6),
-}  # fmt: skip
+    f"{af}{server_af}": Corners(at.client, at.vip, there.lip, there.server)
+    for af, at in PLACES.items()
+    for server_af, there in PLACES.items()
+}
 """By the families of client and server."""
 FAMILIES = pytest.mark.parametrize("families", list(CORNERS))
 
@@ -294,7 +282,7 @@ def udp_payload_summing_to_zero(src: str, dst: str, sport: int, dport: int) -> b
 
 
 @FAMILIES
-def test_udp_checksum_that_comes_out_as_zero_is_sent_as_ones(families: str) -> None:
+def test_behaviour_18_udp_checksum_that_comes_out_as_zero_is_sent_as_ones(families: str) -> None:
     at = CORNERS[families]
     n_ip = header_bytes(at.rs)
     asks = ip_of(at.client, at.vip, UDP)

@@ -4,7 +4,6 @@ Every emitted frame against oracle/nat.py, byte for byte; whatever the families,
 workers and the queue that each packet arrives on.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +23,10 @@ from tests.dpvs_core.lb.test_fnat_oracle import (
     ip4_fields,
     ip6_fields,
 )
-from tests.oracle.fragments import cut, together
 from tests.oracle.nat import Nat
 from tests.oracle.wire import (
     ACK,
     DF,
-    PSH,
     RST,
     SYN,
     TCP,
@@ -38,27 +35,21 @@ from tests.oracle.wire import (
     Tcp,
     Udp,
     bad_checksums,
-    icmp,
-    icmp6,
     ip_frame,
     ip_of,
     packet,
     read_ip,
-    transport_of,
 )
 from tests.steps.core import MAC, Dest, StepCore
+from tests.steps.places import PLACES
 from tests.steps.scene import (
-    CLIENT,
-    CLIENT6,
     CLIENT_MAC,
     LIP,
     RS,
-    RS6,
     RS_MAC,
     TO_CLIENTS,
     TO_SERVERS,
     VIP,
-    VIP6,
     director6,
     tcp_of,
 )
@@ -67,7 +58,7 @@ CPORT, DPORT = 40000, 8080
 WORKERS = pytest.mark.parametrize("n_workers", [1, 3])
 FAMILIES = pytest.mark.parametrize("af", [4, 6])
 PROTOCOLS = pytest.mark.parametrize("proto", [TCP, UDP])
-ENDS = {4: (CLIENT, VIP, RS), 6: (CLIENT6, VIP6, RS6)}
+ENDS = {af: (at.client, at.vip, at.server) for af, at in PLACES.items()}
 
 
 def nat_director(af: int, n_workers: int = 1, proto: int = TCP, **rest: Any) -> StepCore:
@@ -252,29 +243,6 @@ def test_the_same_client_port_at_the_same_server_twice_is_refused(af: int, proto
 
 
 @FAMILIES
-@WORKERS
-def test_expiry_resets_are_exactly_what_each_end_expects(af: int, n_workers: int) -> None:
-    """F-055."""
-    with nat_director(af, n_workers) as core:
-        talk = Talk(core, af).establish()
-        talk.client(flags=ACK | PSH, seq=101, ack=501, payload=b"GET /")
-        talk.server(flags=ACK | PSH, seq=501, ack=106, payload=b"hello, world")
-        talk.client(flags=ACK, seq=106, ack=513)
-        core.sent.clear()
-        core.pass_time(95)
-        (to_client,), (to_server,) = core.sent[0], core.sent[1]
-        for sent, src, dst, ports, seq in (
-            (to_client, talk.vaddr, talk.caddr, (80, CPORT), 513),
-            (to_server, talk.caddr, talk.daddr, (CPORT, DPORT), 106),
-        ):
-            ip, tcp = read_ip(sent[14:]), tcp_of(sent)
-            assert (ip.src, ip.dst, tcp.sport, tcp.dport) == (src, dst, *ports)
-            assert (tcp.flags, tcp.seq) == (RST, seq)
-            assert bad_checksums(sent[14:]) == []
-        assert core.n_conns() == 0
-
-
-@FAMILIES
 def test_no_reset_where_the_server_never_answered(af: int) -> None:
     with nat_director(af) as core:
         Talk(core, af).client(flags=SYN)
@@ -327,68 +295,6 @@ def test_what_is_too_big_for_the_next_hop_is_told(af: int) -> None:
             assert (back.dst == talk.caddr) == bool(n_over)
         assert back.payload[0] == (3 if af == 4 else 2)
         assert int.from_bytes(back.payload[4:8], "big") == 1400
-
-
-def inner(af: int) -> tuple[Callable[..., bytes], int]:
-    """Writer of a host-unreachable error, and how much it quotes."""
-    if af == 4:
-        return (lambda src, dst, quote: icmp(3, 1, 0, quote[:28])), 1
-    return (lambda src, dst, quote: icmp6(src, dst, 1, 3, 0, quote)), 58
-
-
-@FAMILIES
-@WORKERS
-def test_icmp_errors_from_both_sides_reach_the_owner(af: int, n_workers: int) -> None:
-    """F-190: an error about what went to the server names the VIP again, and vice versa."""
-    write, proto = inner(af)
-    caddr, vip, rs = ENDS[af]
-    router = {4: ("192.168.100.77", "10.0.7.7"), 6: ("fd00:64::77", "2001:db8::7")}[af]
-    with nat_director(af, n_workers) as core:
-        for cport in range(40000, 40012):
-            talk = Talk(core, af, cport=cport)
-            (to_server,) = talk.client(flags=SYN)
-            (to_client,) = talk.server(flags=SYN | ACK)
-            for queue in range(n_workers):
-                l3 = bytes(ip_of(router[0], caddr, proto, write(router[0], caddr, to_server[14:])))
-                (out,) = core.forward(ip_frame(MAC[1], RS_MAC, l3), 1, queue)
-                quoted = read_ip(read_ip(out[14:]).payload[8:])
-                assert (quoted.src, quoted.dst) == (caddr, vip)
-                assert quoted.payload[:4] == cport.to_bytes(2, "big") + (80).to_bytes(2, "big")
-                l3 = bytes(ip_of(router[1], vip, proto, write(router[1], vip, to_client[14:])))
-                (out,) = core.forward(ip_frame(MAC[0], CLIENT_MAC, l3), 0, queue)
-                quoted = read_ip(read_ip(out[14:]).payload[8:])
-                assert (quoted.src, quoted.dst) == (rs, caddr)
-                assert bad_checksums(out[14:]) == []
-        assert core.verdicts()["icmp-related"] == 12 * 2 * n_workers
-
-
-@FAMILIES
-@WORKERS
-@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
-def test_datagrams_in_fragments_both_ways(af: int, n_workers: int, order: list[int]) -> None:
-    caddr, vip, rs = ENDS[af]
-
-    def through(dev: int, src: str, dst: str, datagram: Udp) -> tuple[str, str, Udp]:
-        """Its fragments in that order; addresses and datagram of what left, put together."""
-        pieces = cut(read_ip(packet(ip_of(src, dst, UDP), datagram)), 4711, 720)
-        core.sent.clear()
-        for at, k in enumerate(order):
-            core.send(ip_frame(MAC[dev], CLIENT_MAC, pieces[k]), dev, at % n_workers)
-        core.step()
-        out = together(sent[14:] for sent in core.sent[1 - dev])
-        left = transport_of(out)
-        assert isinstance(left, Udp)
-        assert bad_checksums(bytes(out)) == []
-        return out.src, out.dst, left
-
-    with nat_director(af, n_workers, proto=UDP) as core:
-        asks, answer = Udp(CPORT, 80, bytes(range(250)) * 8), Udp(DPORT, CPORT, bytes(2000))
-        src, dst, left = through(TO_CLIENTS, caddr, vip, asks)
-        assert (src, dst, left.sport, left.dport) == (caddr, rs, CPORT, DPORT)
-        assert left.payload == asks.payload
-        src, dst, back = through(TO_SERVERS, rs, caddr, answer)
-        assert (src, dst, back.sport, back.dport) == (vip, caddr, 80, CPORT)
-        assert back.payload == answer.payload
 
 
 def test_a_servers_packets_to_addresses_here_are_as_any_others() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.fragments import cut, together
+from tests.oracle.fragments import cut
 from tests.oracle.snat import port_of
 from tests.oracle.wire import (
     ACK,
@@ -29,9 +29,7 @@ from tests.oracle.wire import (
     ip_of,
     packet,
     read_ip,
-    read_tcp,
     tcp_frame,
-    transport_of,
 )
 from tests.steps.core import MAC, Dest, Match, Range, StepCore, raw_mac
 from tests.steps.scene import CLIENT_MAC, RS_MAC, TO_CLIENTS, TO_SERVERS, tcp_of
@@ -153,7 +151,9 @@ def test_conversations_are_the_oracles(
 
 @ROW
 @WORKERS
-def test_hosts_with_the_same_port_to_one_target(af: int, kind: str, n_workers: int) -> None:
+def test_behaviour_20_hosts_with_the_same_port_to_one_target(
+    af: int, kind: str, n_workers: int
+) -> None:
     """Also ICMP ids (L-05: DPVS lets them collide); each answer goes to its own host."""
     hosts = [f"192.168.100.{i}" if af == 4 else f"fd00:64::{i:x}" for i in range(3, 103)]
     with snat_director(n_workers) as core:
@@ -170,7 +170,7 @@ def test_hosts_with_the_same_port_to_one_target(af: int, kind: str, n_workers: i
         assert core.worker(0)["redirected"] > 0 or n_workers == 1
 
 
-def test_a_port_serves_several_targets() -> None:
+def test_behaviour_14_a_port_serves_several_targets() -> None:
     """Behaviour 14: of one WAN address, towards hosts whose pools differ."""
     with snat_director() as core:
         for i in range(1, 60):
@@ -188,7 +188,7 @@ def test_a_port_serves_several_targets() -> None:
             assert len(talk.back(flags=SYN | ACK)) == 1
 
 
-def test_no_port_left_towards_one_target() -> None:
+def test_behaviour_20_no_port_left_towards_one_target() -> None:
     """Behaviour 20: counted, and others are still reached; ports come back with the time-out."""
     with snat_director(conn_pool=70_000) as core:
         n_made = 0
@@ -305,37 +305,6 @@ def test_icmp_fragments_do_not_leave_untranslated() -> None:
         assert core.verdicts()["transit"] == 1
 
 
-@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1]])
-@pytest.mark.parametrize("af", [4, 6])
-@WORKERS
-def test_datagrams_in_fragments_both_ways(af: int, order: list[int], n_workers: int) -> None:
-    """Each leaves under the WAN address; together they are the datagram with its port."""
-    inside, wan, remote = ENDS[af]
-
-    def through(dev: int, mac: str, src: str, dst: str, datagram: Udp) -> tuple[str, str, Udp]:
-        """Its fragments in that order; addresses and datagram of what left, put together."""
-        pieces = cut(read_ip(packet(ip_of(src, dst, UDP), datagram)), 4711, 720)
-        core.sent.clear()
-        for at, k in enumerate(order):
-            core.send(ip_frame(MAC[dev], mac, pieces[k]), dev, at % n_workers)
-        core.step()
-        out = together(frame[14:] for frame in core.sent[1 - dev])
-        left = transport_of(out)
-        assert isinstance(left, Udp)
-        assert bad_checksums(bytes(out)) == []
-        return out.src, out.dst, left
-
-    with snat_director(n_workers) as core:
-        asks = Udp(40000, 53, bytes(range(250)) * 8)
-        src, dst, left = through(TO_SERVERS, RS_MAC, inside, remote, asks)
-        assert (src, dst, left.dport, left.payload) == (wan, remote, 53, asks.payload)
-        answer = Udp(53, left.sport, bytes(2000))
-        src, dst, back = through(TO_CLIENTS, CLIENT_MAC, remote, wan, answer)
-        assert (src, dst, back.sport, back.dport) == (remote, inside, 53, 40000)
-        assert back.payload == answer.payload
-        assert core.n_conns() == 1
-
-
 @pytest.mark.parametrize("port", [80, 81])
 def test_ports_in_the_first_fragment_choose_the_match(port: int) -> None:
     with world(settings={"ip4_forwarding": 1}) as core:
@@ -355,7 +324,9 @@ def test_ports_in_the_first_fragment_choose_the_match(port: int) -> None:
 @pytest.mark.parametrize("af", [4, 6])
 @pytest.mark.parametrize("kind", ["tcp", "udp"])
 @WORKERS
-def test_errors_find_the_connection_both_ways(af: int, kind: str, n_workers: int) -> None:
+def test_behaviour_16_errors_find_the_connection_both_ways(
+    af: int, kind: str, n_workers: int
+) -> None:
     """Behaviour 16: on whichever worker they arrive."""
     make: Any = Tcp if kind == "tcp" else Udp
     proto = TCP if kind == "tcp" else UDP
@@ -407,26 +378,6 @@ def test_in_is_what_comes_from_the_world() -> None:
         assert core.dest(SNAT_DEST)["outbytes"] == 80
         core.service("10.0.0.100", 80, [Dest(INSIDE, 80, id=SNAT_DEST)], laddrs=[])
         assert core.dest(SNAT_DEST)["inbytes"] == 80  # the id is another dest's now
-
-
-def test_both_ends_are_reset_at_expiry() -> None:
-    """F-055, where each has got to."""
-    with snat_director() as core:
-        talk = established(core)
-        talk.back(seq=501, ack=101, payload=b"12345")
-        core.sent.clear()
-        core.pass_time(100)
-        (to_world,), (to_inside,) = core.sent[TO_CLIENTS], core.sent[TO_SERVERS]
-        out, back = read_ip(to_world[14:]), read_ip(to_inside[14:])
-        assert (out.src, out.dst) == (WAN, REMOTE)
-        assert (back.src, back.dst) == (REMOTE, INSIDE)
-        out_tcp, back_tcp = read_tcp(out.payload), read_tcp(back.payload)
-        assert out_tcp.flags & RST
-        assert back_tcp.flags & RST
-        assert (out_tcp.sport, out_tcp.dport, out_tcp.seq) == (talk.oracle.wan_port, 443, 101)
-        assert (back_tcp.sport, back_tcp.dport, back_tcp.seq) == (443, 40000, 506)
-        assert core.n_conns() == 0
-        assert core.ports(WAN)[0] == 0
 
 
 @pytest.mark.parametrize(("own_s", "seconds"), [(0, 300), (20, 20)])

@@ -33,20 +33,6 @@ def expire(flow: Flow) -> tuple[Tcp, Tcp]:
     return to_client, to_server
 
 
-@pytest.mark.parametrize("n_workers", [1, 3])
-def test_expiry_resets_are_exactly_what_each_end_expects(n_workers: int) -> None:
-    """F-055; RFC 5961: only a reset at RCV.NXT is taken at once."""
-    with balancer(n_workers) as core:
-        flow = Flow(core).establish()
-        flow.client(ACK | PSH, payload=b"GET /")
-        flow.server(ACK | PSH, ack=6, payload=b"hello, world")
-        flow.client(ACK, seq=6, ack=13)
-        to_client, to_server = expire(flow)
-        assert to_client.seq == flow.server_isn + 13
-        assert to_server.seq == (flow.server_sees_isn + 6) % 2**32
-        assert core.verdicts()["expiry-reset"] == 2
-
-
 LATER = {
     "a retransmission": [(0, b"hello, ")],
     "a keep-alive probe": [(11, b"")],
@@ -55,7 +41,7 @@ LATER = {
 
 
 @pytest.mark.parametrize("name", LATER)
-def test_expiry_resets_hold_after(name: str) -> None:
+def test_behaviour_12_expiry_resets_hold_after(name: str) -> None:
     """What comes late from the server carries lower numbers than what it sent before."""
     with balancer() as core:
         flow = Flow(core).establish()
@@ -95,7 +81,7 @@ def closed(core: StepCore) -> Flow:
 
 
 @pytest.mark.parametrize("client_isn", [5, 0x80000000, 0xFFFFFFFF])
-def test_a_syn_where_a_connection_is_closing_begins_another(client_isn: int) -> None:
+def test_behaviour_11_a_syn_where_a_connection_is_closing_begins_another(client_isn: int) -> None:
     """It is counted and scheduled; the server, in TIME_WAIT still, sees another local port."""
     with balancer() as core:
         old = closed(core)

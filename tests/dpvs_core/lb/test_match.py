@@ -96,7 +96,7 @@ def packets(draw: st.DrawFn) -> tuple[Seen, bytes]:
     data=st.data(),
 )
 @settings(max_examples=150, deadline=None, database=None)
-def test_the_oracles_service_takes_the_packet(
+def test_behaviour_20_the_oracles_service_takes_the_packet(
     added: list[Match], first: list[tuple[Seen, bytes]], n_workers: int, data: st.DataObject
 ) -> None:
     """Each service has a WAN address of its own, which tells it. Some are changed, which keeps
@@ -135,7 +135,7 @@ def expect(
 
 
 @pytest.mark.parametrize("mac_of", [MAC[0], MAC[1]])
-def test_a_service_of_the_destination_comes_first(mac_of: str) -> None:
+def test_behaviour_20_a_service_of_the_destination_comes_first(mac_of: str) -> None:
     """F-020: address and port before any match; and what is for this station is not from inside."""
     dev = MAC.index(mac_of)
     with world() as core:
@@ -150,7 +150,7 @@ def test_a_service_of_the_destination_comes_first(mac_of: str) -> None:
         assert core.dest(1)["conns"] == 1
 
 
-def test_without_a_route_there_is_no_match() -> None:
+def test_behaviour_20_without_a_route_there_is_no_match() -> None:
     with world() as core:
         core.match_service(Match(4), [Dest(WAN, 0, id=3)])
         l3 = packet(ip_of(INSIDE, "8.8.8.8", UDP), Udp(1000, 53))
@@ -201,7 +201,7 @@ def test_snat_is_for_matches_alone() -> None:
         edit.abort()
 
 
-def test_a_wan_address_in_use_is_not_deleted() -> None:
+def test_behaviour_15_a_wan_address_in_use_is_not_deleted() -> None:
     """Behaviour 15: by a service, then by connections."""
     with world() as core:
         core.match_service(ANY, [Dest(WAN, 0, id=3)])

@@ -55,7 +55,7 @@ def test_what_packets_can_reach() -> None:
 
 
 @pytest.mark.parametrize("state", WAYS)
-def test_every_event_in_every_state(state: str) -> None:
+def test_behaviour_11_every_event_in_every_state(state: str) -> None:
     with balancer() as core:
         for i, (client, flags) in enumerate(EVENTS):
             flow = run(core, WAYS[state], cport=1000 + i)

@@ -167,8 +167,8 @@ def verified(bench: Any) -> list[str]:
     return [str(row.ip) for row in bench.engine.addrs if row.flags != ADDR_NODAD]
 
 
-def test_what_an_operator_adds_is_verified_what_vrrp_takes_over_is_not(bench: Any) -> None:
-    """D-021; behaviour 32: a take-over does not wait for duplicate address detection."""
+def test_behaviour_32_what_vrrp_takes_over_is_not_verified(bench: Any) -> None:
+    """D-021: what an operator adds is; a take-over does not wait for it."""
     bench.do(add("2001:db8::1/64"), add("2001:db8::2/64", nodad=True))
     bench.do(add("2001:db8::100/128"), owner="vrrp")
     bench.do(add("2001:db8::3/64"), owner="agent")

@@ -108,6 +108,15 @@ def test_what_is_refused_changes_nothing(bench: Any, name: str) -> None:
     assert bench.snapshot() == before
 
 
+def test_behaviour_23_port_0_is_refused_until_there_is_persistence(bench: Any) -> None:
+    """F-020, F-040, I-033: a service of every port is a persistent one, and those are not carried:
+    each is refused with its own reason, never taken for something else."""
+    every_port = m.ServiceKey(proto="tcp", addr="1.2.3.4", port=0)
+    assert bench.code(m.ServiceAdd(key=every_port, spec=RR)) == Code.INVAL
+    persistent = m.ServiceSpec(scheduler="rr", persistent_s=100)
+    assert bench.code(m.ServiceAdd(key=NOBODY, spec=persistent)) == Code.NOTSUPP
+
+
 def test_a_local_address_goes_with_its_last_service(bench: Any) -> None:
     bench.do(*SETUP, m.ServiceAdd(key=UDP, spec=RR), m.LaddrAdd(service=UDP, laddr=LADDR))
     bench.do(m.ServiceDel(key=KEY))

@@ -66,7 +66,7 @@ def big(flow: Flow, dev: int, n_bytes: int) -> bytes:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_what_is_too_big_is_told_the_mtu(row: Row) -> None:
+def test_behaviour_17_what_is_too_big_is_told_the_mtu(row: Row) -> None:
     """Less the header that the other family's is longer, and the room for option 254; what fits
     goes."""
     mtu = 1400
@@ -97,7 +97,7 @@ def test_what_is_too_big_is_told_the_mtu(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_an_ipv6_host_is_not_told_less_than_1280(row: Row) -> None:
+def test_behaviour_17_an_ipv6_host_is_not_told_less_than_1280(row: Row) -> None:
     """RFC 8200 5: it would not believe it."""
     with row.core() as core:
         far = ENDS[TO_SERVERS][row.server_af]

@@ -55,7 +55,7 @@ def test_what_a_clients_packets_can_reach() -> None:
 
 @modes
 @pytest.mark.parametrize("at", WAYS)
-def test_every_event_in_every_state(mode: Mode, at: str) -> None:
+def test_behaviour_11_every_event_in_every_state(mode: Mode, at: str) -> None:
     """A pure SYN where a connection is closing begins another (LVS's reuse)."""
     with mode.balancer() as core:
         for i, flags in enumerate(EVENTS):
@@ -146,15 +146,6 @@ def test_listed_with_the_client_as_local_end(mode: Mode) -> None:
         assert (row.caddr, row.cport, row.vaddr, row.vport) == (mode.client, 40000, mode.vip, 80)
         assert (row.laddr, row.lport, row.daddr, row.dport) == (mode.client, 40000, mode.server, 80)
         assert core.find(TCP, mode.server, 80, mode.client, 40000) is None, "nothing comes back"
-
-
-@modes
-def test_a_non_syn_without_connection_is_answered(mode: Mode) -> None:
-    """F-074."""
-    with mode.balancer() as core:
-        assert len(sent(core, mode, ACK)) == 1
-        assert core.verdicts()["reset-sent"] == 1
-        assert core.n_conns() == 0
 
 
 def test_the_servers_port_is_the_services() -> None:

@@ -17,11 +17,7 @@ from tests.dpvs_core.modes.one_way_scene import (
     to_director,
 )
 from tests.oracle.wire import (
-    ACK,
-    DEST_OPTIONS,
     DF,
-    FIN,
-    PSH,
     SYN,
     TCP,
     UDP,
@@ -37,32 +33,6 @@ modes = pytest.mark.parametrize("mode", MODES, ids=str)
 protocols = pytest.mark.parametrize("proto", [TCP, UDP], ids=["tcp", "udp"])
 
 
-def variants(mode: Mode, proto: int, cport: int) -> list[bytes]:
-    """A client's packets in order; what an outer header takes from them differs in each."""
-    special: dict[str, Any] = {"options": b"\x01\x01\x01\x00", "frag": DF}
-    fragmentable: dict[str, Any] = {"frag": DF, "ident": 0xFFFF}
-    n_headers = (20 if mode.client_af == 4 else 40) + (20 if proto == TCP else 8)
-    if mode.client_af == 6:
-        special = {"exts": ((DEST_OPTIONS, b"\0\0\1\4\0\0\0\0"),)}
-        fragmentable = {"flow": 0xABCDE}
-    rows: list[tuple[Tcp | Udp, dict[str, Any]]] = [
-        (first_of(proto, cport), {"tos": 0xB9, "ttl": 5}),
-        (later_of(proto, b"", cport), {}),
-        (later_of(proto, b"odd", cport), {"tos": 3, "ttl": 255}),
-        (later_of(proto, b"even", cport), fragmentable),
-        (later_of(proto, b"special", cport), special),
-        (later_of(proto, bytes(1280 - n_headers), cport), {"tos": 0xFF, "ttl": 1}),
-        (later_of(proto, bytes(1281 - n_headers), cport), {"tos": 1, "ttl": 2}),
-        (later_of(proto, bytes(1200), cport), {**special, "ttl": 2}),
-    ]
-    if proto == UDP:
-        rows.append((Udp(cport, 80, b"no sum", has_checksum=False), {}))
-    else:
-        rows.append((Tcp(cport, 80, 5, 9, ACK | PSH, options=bytes(range(8, 16))), {}))
-        rows.append((Tcp(cport, 80, 6, 9, ACK | FIN), {}))
-    return [mode.packet(transport, **ip) for transport, ip in rows]
-
-
 def check(core: StepCore, mode: Mode, l3: bytes, worker: int = 0, source: str = "") -> bytes:
     """One packet leaves for `l3`, towards the servers, and it is the right one."""
     (sent,) = arrive(core, l3, worker)
@@ -71,23 +41,6 @@ def check(core: StepCore, mode: Mode, l3: bytes, worker: int = 0, source: str = 
     assert text(sent) == text(want)
     assert sent == want
     return sent
-
-
-@modes
-@protocols
-@pytest.mark.parametrize("n_workers", [1, 3])
-def test_every_packet(mode: Mode, proto: int, n_workers: int) -> None:
-    with mode.balancer(n_workers, proto) as core:
-        used = set()
-        for cport in range(40000, 40012):
-            for n, l3 in enumerate(variants(mode, proto, cport)):
-                check(core, mode, l3, (cport + n) % n_workers)
-            row = core.find(proto, mode.client, cport, mode.vip, 80)
-            assert row
-            used.add(row.worker)
-        assert used == set(range(n_workers))
-        assert core.n_conns() == core.verdicts()["scheduled"] == 12
-        assert not any("drop" in name for name in core.verdicts())
 
 
 @modes

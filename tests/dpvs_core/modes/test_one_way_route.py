@@ -3,7 +3,6 @@
 import pytest
 
 from tests.dpvs_core.modes.one_way_scene import (
-    DEST_ID,
     MODES,
     OWN,
     OWN6,
@@ -12,7 +11,7 @@ from tests.dpvs_core.modes.one_way_scene import (
     arrive,
     first_of,
 )
-from tests.oracle.fragments import cut, together
+from tests.oracle.fragments import together
 from tests.oracle.tunnel import tunnelled
 from tests.oracle.wire import (
     ACK,
@@ -96,18 +95,6 @@ def moved(mode: Mode, server: str, l3: bytes, sent: bytes) -> bytes:
 
 
 @modes
-def test_a_server_that_moves(mode: Mode) -> None:
-    """Behaviour 34: another MAC is seen by the next packet."""
-    with mode.balancer() as core:
-        l3 = mode.packet(first_of(TCP))
-        assert arrive(core, l3)[0] == mode.expected(l3, core.sent[TO_SERVERS][0])
-        core.neigh(mode.server, TO_SERVERS, OTHER_MAC)
-        (sent,) = arrive(core, l3)
-        assert sent[:6] == raw_mac(OTHER_MAC)
-        assert sent[14:] == mode.expected(l3, sent)[14:]
-
-
-@modes
 def test_hops_are_counted_where_the_setting_says_so(mode: Mode) -> None:
     """C-115: TTL and hop limit are left alone, or counted down, inside and so outside too."""
     with mode.balancer(settings={"xmit_ttl": 1}) as core:
@@ -142,7 +129,7 @@ def too_big(mode: Mode, l3: bytes, mtu: int) -> str:
 @modes
 @pytest.mark.parametrize("known", [False, True], ids=["first", "known"])
 @pytest.mark.parametrize("mtu", [1500, 1420])
-def test_the_largest_packet(mode: Mode, known: bool, mtu: int) -> None:
+def test_behaviour_17_the_largest_packet(mode: Mode, known: bool, mtu: int) -> None:
     """Behaviour 17: what fits with its outer header goes; one byte more is told, less overhead."""
     with mode.balancer() as core:
         if mtu != 1500:
@@ -174,20 +161,6 @@ def test_larger_without_df_leaves_in_fragments(mode: Mode) -> None:
         assert all(len(frame) <= 14 + 1500 for frame in frames)
         whole = together(frame[14:] for frame in frames)
         assert whole.payload == (l3 if mode.growth else read_ip(l3).payload)
-
-
-@modes
-@pytest.mark.parametrize("n_workers", [1, 3])
-def test_fragments_go_one_by_one(mode: Mode, n_workers: int) -> None:
-    """As they come: the real server puts them together."""
-    with mode.balancer(n_workers, proto=UDP) as core:
-        whole = read_ip(mode.packet(Udp(40000, 80, bytes(range(256)) * 10)))
-        pieces = cut(whole, 4711, 800)
-        for i, l3 in enumerate(pieces):
-            (sent,) = arrive(core, l3, worker=i % n_workers)
-            assert sent == mode.expected(l3, sent)
-        assert len(pieces) == 4
-        assert core.dest(DEST_ID)["conns"] == 1
 
 
 @modes

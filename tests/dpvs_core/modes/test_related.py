@@ -18,7 +18,7 @@ BOTH = {"from servers": TO_SERVERS, "from clients": TO_CLIENTS}
 @pytest.mark.parametrize("n_workers", [1, 3])
 @pytest.mark.parametrize("way", BOTH)
 @pytest.mark.parametrize("row", EVERY, ids=str)
-def test_every_kind_of_error(row: Row, way: str, n_workers: int) -> None:
+def test_behaviour_17_every_kind_of_error(row: Row, way: str, n_workers: int) -> None:
     """F-190, F-191: whichever worker receives it, whoever sent it."""
     dev = BOTH[way]
     with row.core(n_workers) as core:
@@ -35,7 +35,7 @@ def test_every_kind_of_error(row: Row, way: str, n_workers: int) -> None:
 
 @pytest.mark.parametrize("way", BOTH)
 @pytest.mark.parametrize("row", EVERY, ids=str)
-def test_every_length_of_a_quote(row: Row, way: str) -> None:
+def test_behaviour_17_every_length_of_a_quote(row: Row, way: str) -> None:
     """From 8 bytes of the transport header to all of it: an odd end, a checksum cut in two."""
     dev = BOTH[way]
     with row.core() as core:

@@ -112,7 +112,7 @@ def ident(l3: bytes | None) -> int:
 @pytest.mark.parametrize("n_workers", [1, 3])
 @pytest.mark.parametrize("proto", [TCP, UDP])
 @pytest.mark.parametrize("mode", TUNNELS, ids=str)
-def test_every_kind_of_error_about_a_tunnelled_packet(
+def test_behaviour_17_every_kind_of_error_about_a_tunnelled_packet(
     mode: Mode, proto: int, n_workers: int
 ) -> None:
     with mode.balancer(n_workers, proto, settings={"icmp_pps": 1_000_000}) as core:
@@ -193,7 +193,7 @@ def test_relayed_errors_are_limited(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)
-def test_too_big_for_the_tunnel_is_told_here(mode: Mode) -> None:
+def test_behaviour_17_too_big_for_the_tunnel_is_told_here(mode: Mode) -> None:
     """Behaviour 17: the MTU less what the mode adds, from the address that was asked."""
     with mode.balancer() as core:
         plen = 32 if mode.server_af == 4 else 128

@@ -135,7 +135,7 @@ def test_udp_by_a_card_that_takes_key_and_table(n_workers: int) -> None:
 
 
 @pytest.mark.parametrize("n_workers", [2, 4])
-def test_a_card_that_takes_flow_rules(n_workers: int) -> None:
+def test_behaviour_13_a_card_that_takes_flow_rules(n_workers: int) -> None:
     """All answers arrive where they belong; clients' packets as the card likes."""
     with balancer(n_workers, nic="FLOW") as core:
         for dev in (0, 1):
@@ -150,7 +150,7 @@ def test_a_card_that_takes_flow_rules(n_workers: int) -> None:
 
 
 @pytest.mark.parametrize("n_workers", [3, 5])
-def test_masks_need_a_power_of_two_of_workers(n_workers: int) -> None:
+def test_behaviour_13_masks_need_a_power_of_two_of_workers(n_workers: int) -> None:
     with balancer(n_workers, nic="FLOW") as core:
         kind, _, why = core.steering(0)
         assert kind == "SOFTWARE"
@@ -166,7 +166,7 @@ def test_one_worker_needs_nothing() -> None:
             assert core.queue(from_client(Tcp(1, 80, 1, flags=SYN))) == 0
 
 
-def test_rules_come_and_go_with_their_address() -> None:
+def test_behaviour_13_rules_come_and_go_with_their_address() -> None:
     """Room for two addresses (two protocols, two workers); the third is served by software."""
     with director(2, nic="FLOW", nic_rules=9) as core:
         core.laddr("192.168.100.201", 1)
@@ -185,7 +185,7 @@ def test_rules_come_and_go_with_their_address() -> None:
         assert core.steering(1)[1] == {"n_entries": 0, "n_addrs": 2, "n_refused": 0}
 
 
-def test_an_address_without_rules_is_right_too() -> None:
+def test_behaviour_13_an_address_without_rules_is_right_too() -> None:
     """Room for three of its four: the three are taken away again."""
     with balancer(2, nic="FLOW", nic_rules=3) as core:
         assert core.steering(1)[1] == {"n_entries": 0, "n_addrs": 0, "n_refused": 1}

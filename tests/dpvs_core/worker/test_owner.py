@@ -34,7 +34,9 @@ def worker_of(core: StepCore, cport: int) -> int:
 
 
 @pytest.mark.parametrize("n_workers", WORKERS)
-def test_every_packet_of_a_flow_reaches_the_worker_that_has_the_connection(n_workers: int) -> None:
+def test_behaviour_16_every_packet_of_a_flow_reaches_the_worker_that_has_the_connection(
+    n_workers: int,
+) -> None:
     """All arrival queues, all segments: no second connection, nothing answered with a reset."""
     with balancer(n_workers) as core:
         used = set()
@@ -57,7 +59,7 @@ def test_every_packet_of_a_flow_reaches_the_worker_that_has_the_connection(n_wor
 
 
 @pytest.mark.parametrize("n_workers", WORKERS)
-def test_a_packet_is_handed_on_once_at_most(n_workers: int) -> None:
+def test_behaviour_16_a_packet_is_handed_on_once_at_most(n_workers: int) -> None:
     with balancer(n_workers) as core:
         for cport in range(40000, 40020):
             flow = Flow(core, cport=cport)

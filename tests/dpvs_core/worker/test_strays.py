@@ -78,7 +78,7 @@ def the_reset(out: list[bytes], src: str, dst: str, dst_mac: str) -> Tcp:
 
 
 @pytest.mark.parametrize("n_workers", WORKERS)
-def test_both_ends_accept_the_new_directors_reset(n_workers: int) -> None:
+def test_behaviour_10_both_ends_accept_the_new_directors_reset(n_workers: int) -> None:
     with pair(n_workers) as (old, new):
         flows = [Flow(old, cport=40000 + i).establish() for i in range(12)]
         for flow in flows:
@@ -141,7 +141,7 @@ SILENT = {
 
 @pytest.mark.parametrize("n_workers", WORKERS)
 @pytest.mark.parametrize("name", SILENT)
-def test_silent_and_counted(name: str, n_workers: int) -> None:
+def test_behaviour_10_silent_and_counted(name: str, n_workers: int) -> None:
     sent, dev = SILENT[name]
     with balancer(n_workers) as core:
         core.route("0.0.0.0/0", 0, via=CLIENT)
