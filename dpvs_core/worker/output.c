@@ -21,7 +21,7 @@ enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struc
         dst = addr6(route->gateway);
     output_link(w, af, dst, route->dev, hop);
     if (route->mtu)
-        hop->mtu = route->mtu;
+        hop->mtu = RTE_MIN(hop->mtu, route->mtu);
     return V_CONTINUE;
 }
 

@@ -144,6 +144,18 @@ def test_in_transit_the_senders_identification_stays() -> None:
         assert read_ip4(out_df).proto == 1
 
 
+def test_a_routes_mtu_above_the_devices_is_not_believed() -> None:
+    """Neither for a first packet, whose route was just looked up, nor later, nor in transit."""
+    with udp_balancer(mtu=700, settings={"ip4_forwarding": 1}) as core:
+        core.route(f"{RS}/32", TO_SERVERS, mtu=1500)
+        core.route("172.16.0.0/16", TO_SERVERS, via=RS, mtu=1500)
+        for dst in (VIP, VIP, "172.16.0.1"):
+            ip = datagram(CLIENT, dst, Udp(40000, 80, payload_of(1400)))
+            out = run(core, frames([bytes(ip)], 0))
+            assert max(len(l3) for l3 in out) <= 700
+            assert whole(out)[1].payload == payload_of(1400)
+
+
 def test_options_for_the_first_fragment_only() -> None:
     """RFC 791 3.1: record route is not copied, loose source route is; a malformed one stays."""
     record, loose = b"\x07\x07\x04\0\0\0\0", b"\x83\x03\x04"
