@@ -180,10 +180,13 @@ struct rte_mbuf *frag_ready(struct frag_table *t)
 
 struct rte_mbuf *frag_expired(struct frag_table *t, uint32_t now_ms, uint32_t timeout_ms)
 {
-    struct frag_room *r = &t->room[t->oldest];
+    struct frag_room *r;
     struct rte_mbuf *m;
 
-    if (t->oldest == FRAG_NO_ROOM || !is_over(&t->entry[r->entry], now_ms, timeout_ms))
+    if (t->oldest == FRAG_NO_ROOM)
+        return NULL;
+    r = &t->room[t->oldest];
+    if (!is_over(&t->entry[r->entry], now_ms, timeout_ms))
         return NULL;
     m = pop(&r->head);
     r->n--;
