@@ -158,13 +158,13 @@ def ip_of(src: str, dst: str, proto: int, payload: bytes = b"", **rest: Any) -> 
     return (Ip6 if ":" in src else Ip4)(src, dst, proto, payload, **rest)
 
 
-def tcp_frame(dst_mac: str, src: str, dst: str, tcp: Tcp, **ip: int) -> bytes:
+def tcp_frame(dst_mac: str, src: str, dst: str, tcp: Tcp, **ip: Any) -> bytes:
     """A whole frame from some neighbour to a station; `ip` are further fields of Ip4."""
     l3 = packet(ip_of(src, dst, TCP, **ip), tcp)
     return ip_frame(dst_mac, "02:cc:00:00:00:01", l3)
 
 
-def udp_frame(dst_mac: str, src: str, dst: str, udp: Udp, **ip: int) -> bytes:
+def udp_frame(dst_mac: str, src: str, dst: str, udp: Udp, **ip: Any) -> bytes:
     l3 = packet(ip_of(src, dst, UDP, **ip), udp)
     return ip_frame(dst_mac, "02:cc:00:00:00:01", l3)
 
