@@ -90,6 +90,11 @@ static uint16_t plain_kernel_tx(struct core *core, uint32_t dev, struct rte_mbuf
     return fifo_tx(&plain_device(core, dev)->to_kernel, core->device[dev].n_txd, pkts, n);
 }
 
+static bool plain_link_is_up(const struct core *core, uint32_t dev)
+{
+    return core->device[dev].up;
+}
+
 static void plain_wake_host(struct core *core)
 {
     (void)core;
@@ -97,7 +102,7 @@ static void plain_wake_host(struct core *core)
 
 const struct io_ops io_plain = {
     .rx = plain_rx, .tx = plain_tx, .kernel_rx = plain_kernel_rx, .kernel_tx = plain_kernel_tx,
-    .wake_host = plain_wake_host,
+    .link_is_up = plain_link_is_up, .wake_host = plain_wake_host,
 };
 
 static void fifo_clear(struct core *core, struct fifo *f)

@@ -43,6 +43,7 @@ enum pkt_job {
     JOB_TRANSMIT,               /* any -> worker: complete frame, send it on `dev` */
     JOB_ARP,                    /* worker -> host: an ARP packet received on `dev` */
     JOB_ND,                     /* worker -> host: a neighbour solicitation or advertisement */
+    JOB_MLD,                    /* worker -> host: a query for multicast listeners */
     JOB_KERNEL,                 /* worker -> host: for the kernel port of `dev` */
     JOB_RESOLVE,                /* worker -> host: find `next_hop`, then send on `dev` */
 };

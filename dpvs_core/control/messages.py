@@ -474,6 +474,26 @@ class NeighRows(_Value, frozen=True, tag="neigh.rows", tag_field="type"):
     rows: tuple[NeighRow, ...]
 
 
+class GroupList(_Request, frozen=True, tag="group.list"):
+    """IPv6 multicast groups that the core listens to (dpip maddr show)."""
+
+    dev: str = ""
+
+
+class GroupRow(_Value, frozen=True):
+    """`n_addrs`: addresses of the device that want it; `reported`: told to others by MLD."""
+
+    dev: str
+    group: str
+    mac: str
+    n_addrs: int = 1
+    reported: bool = True
+
+
+class GroupRows(_Value, frozen=True, tag="group.rows", tag_field="type"):
+    rows: tuple[GroupRow, ...]
+
+
 class LinkList(_Request, frozen=True, tag="link.list"):
     dev: str = ""
 
@@ -642,11 +662,13 @@ Change = (
 Request = (
     Change | Hello | LeaseSet | Ready | Batch | ServiceZero | ServiceList | ConnList | ConnFind
     | AddrFlush | AddrList | RouteFlush | RouteList | NeighAdd | NeighDel | NeighList
+    | GroupList
     | LinkList | LinkSet | CpuList | FlowList | GarpSend | DropList | InfoGet | CaptureStart
 )  # fmt: skip
 
 Reply = (
     Ok | Failure | Welcome | BatchDone | ServiceRows | ConnRows | AddrRows | RouteRows | NeighRows
+    | GroupRows
     | LinkRows | CpuRows | FlowRows | VerdictRows | Info | CapturePackets
 )  # fmt: skip
 
@@ -657,7 +679,7 @@ REPLY_OF: dict[type[_Request], type[_Value]] = {
     LaddrAdd: Ok, LaddrDel: Ok, ConnList: ConnRows, ConnFind: ConnRows,
     AddrAdd: Ok, AddrSet: Ok, AddrDel: Ok, AddrFlush: Ok, AddrList: AddrRows,
     RouteAdd: Ok, RouteSet: Ok, RouteDel: Ok, RouteFlush: Ok, RouteList: RouteRows,
-    NeighAdd: Ok, NeighDel: Ok, NeighList: NeighRows,
+    NeighAdd: Ok, NeighDel: Ok, NeighList: NeighRows, GroupList: GroupRows,
     LinkList: LinkRows, LinkSet: Ok, CpuList: CpuRows, FlowList: FlowRows, GarpSend: Ok,
     DropList: VerdictRows, InfoGet: Info, CaptureStart: CapturePackets,
 }  # fmt: skip

@@ -9,13 +9,16 @@
 #include <stdlib.h>
 
 #include "worker/check.h"
+#include "host/link_up.h"
 #include "host/neigh.h"
 #include "host/protocol.h"
 #include "net/fib.h"
 
 enum { COMMAND_SLOTS = 1024, READ_TRIES = 100 };
 
-enum command_kind { COMMAND_NEIGH_ADD, COMMAND_NEIGH_DEL, COMMAND_GARP, COMMAND_DEVICE };
+enum command_kind {
+    COMMAND_NEIGH_ADD, COMMAND_NEIGH_DEL, COMMAND_GARP, COMMAND_DEVICE, COMMAND_LINK_UP,
+};
 
 struct command {
     enum command_kind kind;
@@ -66,11 +69,17 @@ static void run_device(struct host *host, const struct command *c)
     neigh_device_changed(host, c->dev);
 }
 
+static void run_link_up(struct host *host, const struct command *c)
+{
+    link_up(host, c->dev);
+}
+
 static void (*const run[])(struct host *, const struct command *) = {
     [COMMAND_NEIGH_ADD] = run_neigh_add,
     [COMMAND_NEIGH_DEL] = run_neigh_del,
     [COMMAND_GARP] = run_garp,
     [COMMAND_DEVICE] = run_device,
+    [COMMAND_LINK_UP] = run_link_up,
 };
 
 unsigned command_run(struct host *host)
@@ -113,6 +122,11 @@ static int check(const struct core *core, uint32_t dev, uint8_t af)
 int host_device_changed(struct core *core, uint16_t dev)
 {
     return post(core, &(struct command){ .kind = COMMAND_DEVICE, .dev = dev });
+}
+
+int host_link_up(struct core *core, uint16_t dev)
+{
+    return post(core, &(struct command){ .kind = COMMAND_LINK_UP, .dev = dev });
 }
 
 int core_neigh_add(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr,

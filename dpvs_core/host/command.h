@@ -10,5 +10,7 @@ unsigned command_run(struct host *host);
 
 /* Master: the device's own address or MTU changed; next hops follow. 0 or -EAGAIN. */
 int host_device_changed(struct core *core, uint16_t dev);
+/* The device's link came up; 0 or a negative errno. */
+int host_link_up(struct core *core, uint16_t dev);
 
 #endif

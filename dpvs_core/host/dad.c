@@ -5,6 +5,7 @@
  */
 #include "host/dad.h"
 
+#include "host/mld.h"
 #include "host/nd.h"
 #include "worker/check.h"
 
@@ -27,8 +28,12 @@ void dad_destroy(struct host *host)
 static void set_state(struct host *host, uint16_t id, const struct fib_addr *a,
                       enum core_dad_state state)
 {
+    const bool begins = host->dad.row[id].state != state;
+
     host->dad.row[id].state = (uint8_t)state;
     fib_addr_set_dad(host->fib, a, (uint8_t)state, id);
+    if (begins && state == CORE_DAD_PREFERRED && fib_is_link_local(a->af, a->addr))
+        mld_tell_again(host, a->dev); /* what was told from :: is told from here */
 }
 
 /* The row's address in the fib, if it is still to be verified there; or NULL. */
@@ -102,11 +107,32 @@ static void on_timer(struct host *host, uint16_t id)
 
     if (row->n_sent >= host->settings->dad_transmits) {
         set_state(host, id, place_of(host, row), CORE_DAD_PREFERRED);
+        if (row->announces)
+            nd_announce(host, row->dev, row->addr);
+        row->announces = 0;
         return;
     }
     nd_probe(host, row->dev, row->addr);
     row->n_sent++;
     wheel_arm(&host->dad.wheel, id, host->now_us + host->settings->dad_interval_ms * 1000ull);
+}
+
+/* Those that failed too: who had the address may have gone. */
+void dad_restart(struct host *host, uint16_t dev)
+{
+    struct dad_table *t = &host->dad;
+
+    for (uint16_t id = 1; id <= t->n_fresh; id++) {
+        struct dad_row *row = &t->row[id];
+
+        if (!row->is_used || row->dev != dev)
+            continue;
+        if (host->settings->dad_transmits)
+            set_state(host, id, place_of(host, row), CORE_DAD_TENTATIVE);
+        row->n_sent = 0;
+        row->announces = 1;
+        wheel_arm(&t->wheel, id, host->now_us);
+    }
 }
 
 unsigned dad_timers(struct host *host)

@@ -16,6 +16,8 @@ void dad_destroy(struct host *host);
 /* When another fib was published: states of addresses that stay go on, new ones begin, those that
  * are gone are forgotten. O(addresses). */
 void dad_follow_fib(struct host *host);
+/* The device's addresses are verified again, and announced when they have passed. */
+void dad_restart(struct host *host, uint16_t dev);
 unsigned dad_timers(struct host *host);
 /* Another station has it, or verifies it at this moment: it fails if it is tentative. */
 void dad_lost(struct host *host, const struct fib_addr *ours);

@@ -9,6 +9,8 @@
 #include "host/command.h"
 #include "host/dad.h"
 #include "host/kernel.h"
+#include "host/link_up.h"
+#include "host/mld.h"
 #include "host/nd.h"
 #include "host/neigh.h"
 
@@ -21,7 +23,8 @@ struct host *host_create(struct core *core)
     host->core = core;
     core->host = host;
     host->conflicts = core->env.ops->zalloc(sizeof *host->conflicts);
-    if (host->conflicts && !neigh_create(host) && !dad_create(host) && !command_create(host))
+    if (host->conflicts && !neigh_create(host) && !dad_create(host) && !mld_create(host) &&
+        !command_create(host))
         return host;
     host_destroy(core);
     return NULL;
@@ -33,6 +36,7 @@ void host_destroy(struct core *core)
 
     neigh_destroy(host);
     dad_destroy(host);
+    mld_destroy(host);
     command_destroy(host);
     core->env.ops->free(host->conflicts);
     core->env.ops->free(host);
@@ -54,6 +58,9 @@ static void do_job(struct host *host, struct rte_mbuf *m)
         break;
     case JOB_ND:
         nd_receive(host, m);
+        break;
+    case JOB_MLD:
+        mld_receive(host, m);
         break;
     case JOB_KERNEL:
         kernel_deliver(host, m, meta->dev);
@@ -94,12 +101,15 @@ unsigned host_step(struct core *core, uint64_t now_us)
     host->fib = __atomic_load_n(&core->fib, __ATOMIC_ACQUIRE);
 
     dad_follow_fib(host);
+    mld_follow_fib(host);
     n = command_run(host);
     n += from_workers(host, CLASS_CONTROL);
     n += from_workers(host, CLASS_BULK);
     kernel_flush(host);
     n += kernel_receive(host);
+    n += link_up_step(host);
     n += neigh_timers(host);
+    n += mld_timers(host);      /* who asks for an address must have joined its group */
     n += dad_timers(host);
     return n;
 }
@@ -108,6 +118,7 @@ uint64_t host_wait_us(const struct core *core, uint64_t now_us, uint64_t max_us)
 {
     const struct host *host = core->host;
 
-    return wheel_wait_us(&host->dad.wheel, now_us,
-                         wheel_wait_us(&host->neighs.wheel, now_us, max_us));
+    max_us = wheel_wait_us(&host->neighs.wheel, now_us, max_us);
+    max_us = wheel_wait_us(&host->mld.wheel, now_us, max_us);
+    return wheel_wait_us(&host->dad.wheel, now_us, max_us);
 }

@@ -317,3 +317,14 @@ void neigh_device_changed(struct host *host, uint16_t dev)
         else if (t->entry[id].dev == dev && t->entry[id].state == NH_UNRESOLVED)
             entry_set_unresolved(host, (uint16_t)id);
 }
+
+void neigh_link_up(struct host *host, uint16_t dev)
+{
+    const struct neigh_table *t = &host->neighs;
+
+    for (uint32_t id = 1; id <= t->n_fresh; id++)
+        if (host->core->nexthops.entry[id].dev == dev && !t->neigh[id].is_static &&
+            host->core->nexthops.entry[id].state == NH_USABLE &&
+            t->neigh[id].state == CORE_NEIGH_REACHABLE)
+            become_probe(host, (uint16_t)id, PROBE_INTERVAL_US);
+}

@@ -28,6 +28,8 @@ unsigned neigh_timers(struct host *host);
 bool neigh_add_static(struct host *host, uint16_t dev, uint8_t af, const uint8_t addr[16],
                       const uint8_t mac[MAC_BYTES]);
 void neigh_del(struct host *host, uint16_t dev, uint8_t af, const uint8_t addr[16]);
+/* Its link came up: who was reachable is asked again when used. */
+void neigh_link_up(struct host *host, uint16_t dev);
 /* The device's own address or MTU changed. */
 void neigh_device_changed(struct host *host, uint16_t dev);
 

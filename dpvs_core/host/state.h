@@ -37,6 +37,7 @@ struct dad_row {
     uint8_t is_used;
     uint8_t state;              /* enum core_dad_state */
     uint8_t n_sent;             /* probes */
+    uint8_t announces;          /* when it has passed: its link came up */
     uint16_t next_free;
 };
 
@@ -46,6 +47,43 @@ struct dad_table {
     uint32_t n_fresh;           /* rows up to here were used at least once */
     uint16_t free_first;
     uint32_t fib_epoch;         /* of the fib that the rows follow */
+};
+
+/* An IPv6 multicast group of a device (mld.c). */
+struct mld_group {
+    uint8_t addr[16];
+    uint16_t dev, next;         /* of the hash bucket, or of the free list */
+    uint8_t is_used;
+    uint8_t is_wanted;          /* an address of the fib has it */
+    uint8_t is_joined;          /* as we have told, or are about to */
+    uint8_t n_changes;          /* reports of the last join or leave to come */
+    uint8_t is_told;            /* ... this round */
+    uint8_t is_asked;           /* a query about it is to be answered */
+};
+
+/* Of a device. */
+struct mld_link {
+    uint64_t v1_until_us;       /* an old querier is there until then */
+    uint8_t robustness;         /* the querier's; 0: not told */
+};
+
+enum { MLD_BUCKETS = 1024 };
+
+struct mld_table {
+    struct mld_group *group;    /* [CORE_MAX_GROUPS + 1]; 0 is not used */
+    struct wheel wheel;
+    uint16_t bucket[MLD_BUCKETS];
+    uint16_t free_first;
+    uint32_t n_fresh;           /* rows up to here were used at least once */
+    uint32_t fib_epoch;         /* of the fib that the rows follow */
+    uint64_t n_random;
+    struct mld_link link[CORE_MAX_DEVICES];
+};
+
+/* Addresses of a device that are still to be announced (link_up.c). */
+struct announce {
+    uint32_t next, fib_epoch;
+    uint8_t is_active;
 };
 
 struct kernel_batch {
@@ -62,8 +100,10 @@ struct host {
 
     struct neigh_table neighs;
     struct dad_table dad;
+    struct mld_table mld;
     struct conflicts *conflicts;
     struct rte_ring *commands;  /* from the master, heap memory (command.c) */
+    struct announce announce[CORE_MAX_DEVICES];
     struct kernel_batch to_kernel[CORE_MAX_DEVICES];
     uint64_t verdicts[N_VERDICTS];
 };

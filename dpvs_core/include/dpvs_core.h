@@ -305,6 +305,7 @@ int core_fib_publish(struct core *core, const struct core_addr *addrs, uint32_t 
  * from one publication. */
 enum core_dad_state { CORE_DAD_TENTATIVE, CORE_DAD_PREFERRED, CORE_DAD_FAILED };
 enum { CORE_MAX_DAD = 4096 };   /* such addresses; core_fib_publish: -ENOSPC beyond it */
+enum { CORE_MAX_GROUPS = 4096 }; /* IPv6 multicast groups reported (MLD), all devices */
 
 struct core_addr_state {
     uint8_t af, state;          /* enum core_dad_state */

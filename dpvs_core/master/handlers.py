@@ -13,7 +13,7 @@ from dpvs_core.control import messages as m
 from dpvs_core.control.names import service_text
 from dpvs_core.control.server import Stream
 from dpvs_core.control.slices import Slices
-from dpvs_core.master import capture, collector, links, listings, services
+from dpvs_core.master import capture, collector, groups, links, listings, services
 from dpvs_core.master.changes import BALANCING, LONG, RULES, STACK
 from dpvs_core.master.claims import Claims
 from dpvs_core.master.counters import Counting
@@ -210,6 +210,10 @@ class Handlers:
         self._known(request.dev)
         return m.NeighRows(rows=tuple(listings.neigh_rows(self.state, self.engine, request.dev)))
 
+    async def group_list(self, _by: By, request: m.GroupList) -> m.GroupRows:
+        self._known(request.dev)
+        return m.GroupRows(rows=tuple(groups.rows(self.state, request.dev)))
+
     async def link_list(self, _by: By, request: m.LinkList) -> m.LinkRows:
         self._known(request.dev)
         rows = [
@@ -316,6 +320,7 @@ TABLE: dict[type[Any], Handler] = {
     m.NeighAdd: Handlers.neigh_add,
     m.NeighDel: Handlers.neigh_del,
     m.NeighList: Handlers.neigh_list,
+    m.GroupList: Handlers.group_list,
     m.LinkList: Handlers.link_list,
     m.LinkSet: Handlers.link_set,
     m.CpuList: Handlers.cpu_list,

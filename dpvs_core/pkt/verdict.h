@@ -25,6 +25,7 @@
     V(TO_KERNEL_CONTROL, 0, "to-kernel-control", "the same, control class (ARP, VRRP, OSPF ...)") \
     V(TO_HOST_ARP, 0, "arp-received", "ARP packet for the host thread")                          \
     V(TO_HOST_ND, 0, "nd-received", "IPv6 neighbour discovery packet for the host thread")       \
+    V(TO_HOST_MLD, 0, "mld-received", "query for IPv6 multicast listeners, for the host thread")  \
     V(FRAGMENT_WAITING, 0, "fragment-waiting", "fragment that came before the first of its packet") \
     V(FRAGMENTED, 0, "fragmented", "fragment made here of a packet larger than the next hop's MTU") \
     V(RESOLVING, 0, "resolving", "waits for its next hop's address")                             \
@@ -34,6 +35,8 @@
     V(ARP_CONFLICT, 0, "arp-conflict", "ARP packet of another station that uses an address of ours") \
     V(ND_HANDLED, 0, "nd-handled", "neighbour discovery packet learnt from or answered by the host thread") \
     V(ND_CONFLICT, 0, "nd-conflict", "the same of another station that uses an IPv6 address of ours") \
+    V(MLD_HANDLED, 0, "mld-handled", "query for IPv6 multicast listeners, answered in time")     \
+    V(MLD_FULL, 0, "mld-full", "IPv6 multicast group not reported: more than 4096 are joined")   \
     V(KERNEL_DELIVERED, 0, "kernel-delivered", "written to the kernel port")                     \
     V(DROP_OTHER_HOST, 1, "other-host", "unicast frame for another station")                     \
     V(DROP_TOO_SHORT, 1, "too-short", "frame shorter than its headers say")                      \

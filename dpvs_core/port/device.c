@@ -62,6 +62,8 @@ static int start_port(const struct core *core, struct device *d,
         return ethdev_fail(err, port_id, error, "cannot be asked");
     d->tx_offloads = eth.tx_offloads & info.tx_offload_capa;
     d->promisc = conf->promisc || wants_promisc(info.driver_name);
+    /* Neighbour discovery, VRRP and OSPF of Linux live on groups nobody programs into the port. */
+    d->allmulticast |= !d->promisc;
     error = d->promisc ? rte_eth_promiscuous_enable(port_id) : 0;
     if (!error && d->allmulticast)
         error = rte_eth_allmulticast_enable(port_id);

@@ -37,6 +37,15 @@ static uint16_t eal_kernel_tx(struct core *core, uint32_t dev, struct rte_mbuf *
     return rte_eth_tx_burst((uint16_t)core->device[dev].kernel_port_id, 0, pkts, n);
 }
 
+/* A port that cannot be asked is thought to be up. */
+static bool eal_link_is_up(const struct core *core, uint32_t dev)
+{
+    const struct device *d = &core->device[dev];
+    struct rte_eth_link link;
+
+    return d->up && (rte_eth_link_get_nowait((uint16_t)d->port_id, &link) || link.link_status);
+}
+
 static void eal_wake_host(struct core *core)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -47,5 +56,5 @@ static void eal_wake_host(struct core *core)
 
 const struct io_ops io_eal = {
     .rx = eal_rx, .tx = eal_tx, .kernel_rx = eal_kernel_rx, .kernel_tx = eal_kernel_tx,
-    .wake_host = eal_wake_host,
+    .link_is_up = eal_link_is_up, .wake_host = eal_wake_host,
 };

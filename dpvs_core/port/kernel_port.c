@@ -71,9 +71,6 @@ int core_device_kernel(struct core *core, uint32_t dev, int port_id, char *err)
         error = start(core, (uint16_t)port_id, err);
     if (error)
         return error;
-    /* VRRP and OSPF of Linux live on multicast that nobody programs into the port. */
-    if (d->port_id >= 0 && !d->promisc && !rte_eth_allmulticast_enable((uint16_t)d->port_id))
-        d->allmulticast = 1;
     d->kernel_port_id = port_id;
     d->has_kernel = 1;
     return 0;

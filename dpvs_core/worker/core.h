@@ -39,12 +39,15 @@ struct io_ops {
     uint16_t (*tx)(struct core *core, uint32_t w, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
     uint16_t (*kernel_rx)(struct core *core, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
     uint16_t (*kernel_tx)(struct core *core, uint32_t dev, struct rte_mbuf **pkts, uint16_t n);
+    bool (*link_is_up)(const struct core *core, uint32_t dev); /* master; at once */
     /* A packet was put on a ring to the host thread, which may sleep. */
     void (*wake_host)(struct core *core);
 };
 
 extern const struct io_ops io_plain;
 extern const struct io_ops io_eal;
+
+enum link_seen { LINK_UNKNOWN, LINK_DOWN, LINK_UP };
 
 struct device {
     char name[CORE_NAME_BYTES];
@@ -54,6 +57,7 @@ struct device {
     int32_t kernel_port_id;     /* ethdev of the kernel port, -1: plain or none */
     uint8_t has_kernel;
     uint8_t promisc, allmulticast, up;
+    uint8_t link_seen;          /* enum link_seen, when the master looked last */
     uint16_t n_rxq, n_txq;
     uint64_t tx_offloads;       /* switched on */
     int16_t rxq[CORE_MAX_WORKERS], txq[CORE_MAX_WORKERS]; /* by worker; -1: none */

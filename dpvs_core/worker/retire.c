@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "worker/core.h"
 
 enum { RELEASES_A_POLL = 1000 };
@@ -125,6 +126,8 @@ int core_poll(struct core *core)
 {
     uint32_t budget = RELEASES_A_POLL;
 
+    if (core->host)
+        host_watch_links(core);
     while (core->retired && rte_rcu_qsbr_check(core->rcu, core->retired->token, false) == 1) {
         struct retired *list = core->retired;
         const uint32_t n = release_some(core, list, budget);

@@ -63,6 +63,21 @@ static enum verdict take_nd(struct worker *w, struct pkt *p)
     return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_ND);
 }
 
+/* Of those only queries: reports are between Linux and routers, or of others. */
+static bool is_mld_query(const struct pkt *p)
+{
+    return p->af == 6 && p->key.proto == PROTO_ICMP6 && !(p->flags & PKT_FRAGMENT) &&
+           pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] == ICMP6_MLD_QUERY;
+}
+
+static enum verdict take_mld(struct worker *w, struct pkt *p)
+{
+    if (!bucket_take(&w->arp, w->settings->arp_pps, w->now_us))
+        return V_DROP_ARP_RATE;
+    *pkt_meta(p->m) = (struct pkt_meta){ .job = JOB_MLD, .dev = p->dev };
+    return handover_to_host(w, p->m, CLASS_CONTROL, V_TO_HOST_MLD);
+}
+
 /* fe80::/10 and ff00::/8, which mean something on one link only. */
 static bool is_of_one_link(const struct pkt *p)
 {
@@ -108,6 +123,8 @@ enum verdict stage_ip(struct worker *w, struct pkt *p)
         return v;
     if (is_nd(p))
         return take_nd(w, p);
+    if (is_mld_query(p))
+        return take_mld(w, p);
     if ((p->flags & PKT_UNICAST) && (!is_of_one_link(p) || is_echo_on_link(w, p)))
         return V_CONTINUE;
     return handover_to_kernel(w, p);

@@ -22,7 +22,6 @@ ABSENT: dict[str, Absent] = {
     "iftraf": Absent("top flows by traffic", ("enable", "disable", "show")),
     "eal-mem": Absent("listings of DPDK's memory", ("show",)),
     "ipset": Absent("address sets", ("create", "destroy", "add", "del", "test", "show", "flush")),
-    "maddr": Absent("listings of multicast addresses", ("show",)),
     "lldp": Absent("LLDP", ("show",)),
 }
 

@@ -19,6 +19,8 @@ from dpvs_core.control.conn_rows import CONN_ROW, ConnRow, unpack_rows
 NO_ID = 0xFFFFFFFF
 MAC = ("02:00:00:00:00:10", "02:00:00:00:00:11")
 NEIGHBOUR_MAC = "02:aa:00:00:00:01"
+MLD_REPORTS = (b"\x83", b"\x84", b"\x8f")
+"""ICMPv6 types of multicast listener reports and of done."""
 
 
 def raw_mac(text: str) -> bytes:
@@ -33,6 +35,11 @@ def family(text: str) -> int:
 def raw_addr(text: str) -> bytes:
     """The core's 16 bytes of an address."""
     return inet_pton(AF_INET6, text) if family(text) == 6 else inet_pton(AF_INET, text) + bytes(12)
+
+
+def is_mld_report(frame: bytes) -> bool:
+    """What the host thread sends about multicast groups, whatever a test is about: kept apart."""
+    return frame[12:15] == b"\x86\xdd\x60" and frame[20] == 0 and frame[62:63] in MLD_REPORTS
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,8 @@ class StepCore:
         self.routes: list[tuple[str, int, int, str, int]] = []
         self.route_sources: dict[tuple[str, int], str] = {}
         self.sent: dict[int, list[bytes]] = defaultdict(list)
+        self.reports: dict[int, list[bytes]] = defaultdict(list)
+        self.n_reports = 0
         self.to_kernel: dict[int, list[bytes]] = defaultdict(list)
         self.set(**self.settings)
 
@@ -290,7 +299,11 @@ class StepCore:
     def collect(self) -> None:
         lib.core_poll(self.core)
         for dev in (0, 1):
-            self._collect(lib.core_take, dev, self.sent[dev])
+            left: list[bytes] = []
+            self._collect(lib.core_take, dev, left)
+            for frame in left:
+                (self.reports if is_mld_report(frame) else self.sent)[dev].append(frame)
+            self.n_reports += sum(map(is_mld_report, left))
             self._collect(lib.core_take_kernel, dev, self.to_kernel[dev])
 
     def _collect(self, take, dev: int, into: list[bytes]) -> None:
@@ -322,7 +335,7 @@ class StepCore:
     # --- observation -------------------------------------------------------------------------
 
     def verdicts(self) -> dict[str, int]:
-        """Counters that are not zero, all threads summed, by verdict name."""
+        """Counters that are not zero, all threads summed, by verdict name; MLD reports apart."""
         n = lib.core_n_verdicts()
         total = [0] * n
         counts = ffi.new("uint64_t[]", n)
@@ -333,8 +346,9 @@ class StepCore:
         names = {}
         for i, count in enumerate(total):
             lib.core_verdict_get(i, info)
-            if count:
-                names[ffi.string(info.name).decode()] = count
+            name = ffi.string(info.name).decode()
+            if count := count - self.n_reports * (name == "from-host"):
+                names[name] = count
         return names
 
     def dest(self, dest_id: int, worker: int = -1) -> dict[str, int]:

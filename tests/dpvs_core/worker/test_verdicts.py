@@ -7,6 +7,7 @@ from socket import AF_INET6, inet_pton
 import pytest
 
 from tests.oracle import wire
+from tests.oracle.mld import Query
 from tests.oracle.wire import (
     ACK,
     DF,
@@ -49,7 +50,7 @@ from tests.steps.scene import (
 SCENES: dict[str, Callable[[], StepCore]] = {}
 IN_HOST = {
     "from-host", "arp-handled", "arp-conflict", "bad-arp", "nd-handled", "nd-conflict",
-    "kernel-delivered", "unresolved", "unresolved-full",
+    "kernel-delivered", "unresolved", "unresolved-full", "mld-full", "mld-handled",
 }  # fmt: skip
 """Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
 OUT_OF_REACH = {
@@ -255,6 +256,11 @@ def solicitation(ttl: int = 255) -> bytes:
 @scene("nd-received")
 def neighbour_discovery() -> StepCore:
     return after(balancer6(), solicitation())
+
+
+@scene("mld-received")
+def query_for_listeners() -> StepCore:
+    return after(balancer6(), bytes(Query()))
 
 
 @scene("bad-nd")

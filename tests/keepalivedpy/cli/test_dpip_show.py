@@ -17,6 +17,9 @@ from dpvs_core.control.messages import (
     FlowList,
     FlowPort,
     FlowRows,
+    GroupList,
+    GroupRow,
+    GroupRows,
     LinkList,
     LinkRow,
     LinkRows,
@@ -271,6 +274,31 @@ def test_neighbours(core, dpip):
         "ip: 192.0.2.3                                        mac: incomplete       "
         "   state: SEND          dev: dpdk1  core: 0  \n"
     )
+
+
+def test_multicast_groups(core, dpip):
+    """D-042."""
+    rows = (
+        GroupRow(dev="dpdk0", group="ff02::1", mac="33:33:00:00:00:01", n_addrs=2, reported=False),
+        GroupRow(dev="dpdk0", group="ff02::1:ff00:9", mac="33:33:ff:00:00:09"),
+        GroupRow(dev="dpdk1", group="ff02::1:ff00:8", mac="33:33:ff:00:00:08"),
+    )
+    core.replies[GroupList] = GroupRows(rows=rows)
+    assert dpip("maddr show dev dpdk0").out == (
+        "dpdk0:\n"
+        "    link  33:33:00:00:00:01\n"
+        "    inet6 ff02::1\n"
+        "    link  33:33:ff:00:00:09\n"
+        "    inet6 ff02::1:ff00:9\n"
+        "dpdk1:\n"
+        "    link  33:33:ff:00:00:08\n"
+        "    inet6 ff02::1:ff00:8\n"
+    )
+    assert core.requests == [GroupList(dev="dpdk0")]
+    verbose = dpip("-v maddr show").out
+    assert "    inet6 ff02::1 refcnt 2 not-reported\n" in verbose
+    assert "    inet6 ff02::1:ff00:8 refcnt 1 reported\n" in verbose
+    assert dpip("-4 maddr show").out == ""
 
 
 def test_drops(core, dpip):
