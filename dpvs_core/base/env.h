@@ -41,6 +41,7 @@ extern const struct env_ops env_eal; /* port/env_eal.c */
 enum pkt_job {
     JOB_RECEIVE,                /* worker -> worker: yours by owner(), as if you had received it */
     JOB_TRANSMIT,               /* any -> worker: complete frame, send it on `dev` */
+    JOB_UNREACHED,              /* host -> worker: `next_hop` did not answer, tell the sender */
     JOB_ARP,                    /* worker -> host: an ARP packet received on `dev` */
     JOB_ND,                     /* worker -> host: a neighbour solicitation or advertisement */
     JOB_MLD,                    /* worker -> host: a query for multicast listeners */
@@ -59,7 +60,7 @@ struct pkt_meta {
     uint8_t job;
     uint8_t af;                 /* of next_hop */
     uint16_t dev;
-    uint16_t l3_off;            /* JOB_RESOLVE: where the IP header starts */
+    uint16_t l3_off;            /* JOB_RESOLVE, JOB_UNREACHED: where the IP header starts */
     uint8_t next_hop[16];
     struct rte_mbuf *next;      /* a list of waiting packets */
     struct pkt_fragment fragment; /* JOB_RECEIVE: from its keeper */

@@ -113,6 +113,8 @@ AddrGenMode = Literal["eui64", "none", "stable-privacy", "random"]
 
 
 class Ipv6Defs(msgspec.Struct, frozen=True, kw_only=True):
+    disable: bool = False  # every IPv6 packet is dropped
+    forwarding: bool = False  # of packets that are not for us
     addr_gen_mode: AddrGenMode = "eui64"  # of link-local addresses
     stable_secret: str | None = None  # 32 hexadecimal digits, for stable-privacy
 

@@ -272,6 +272,8 @@ _ROUTE6 = Block(
 IPV6_DEFS = Block(
     "ipv6_defs",
     (
+        Keyword("disable", ON_OFF, "disable", "C-090 drop all IPv6"),
+        Keyword("forwarding", ON_OFF, "forwarding", "C-091 forward what is not for us"),
         Keyword(
             "addr_gen_mode",
             Choice("eui64", "none", "stable-privacy", "random"),
@@ -284,10 +286,6 @@ IPV6_DEFS = Block(
     "IPv6",
     field="ipv6_defs",
     model=model.Ipv6Defs,
-    later={
-        "disable": "C-090 on or off, default off: drop all IPv6",
-        "forwarding": "C-091 on or off, default off",
-    },
 )
 
 _LCORE_MSG = Block(

@@ -18,6 +18,16 @@ static int sender(const struct core *core, uint16_t dev, uint32_t flow_hash)
     return -1;
 }
 
+void host_hand_back(struct host *host, struct rte_mbuf *m, uint32_t flow_hash)
+{
+    struct pkt_meta *meta = pkt_meta(m);
+    const int w = sender(host->core, meta->dev, flow_hash);
+
+    meta->job = JOB_UNREACHED;
+    if (w < 0 || rte_ring_sp_enqueue(host->core->from_host[w][CLASS_BULK], m))
+        pkt_free(&host->core->env, m); /* nobody is told */
+}
+
 void host_send(struct host *host, struct rte_mbuf *m, uint16_t dev, enum host_class class,
                uint32_t flow_hash)
 {

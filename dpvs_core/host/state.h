@@ -123,5 +123,7 @@ static inline void host_drop(struct host *host, struct rte_mbuf *m, enum verdict
  * order. The packet is gone afterwards, sent or counted (send.c). */
 void host_send(struct host *host, struct rte_mbuf *m, uint16_t dev, enum host_class class,
                uint32_t flow_hash);
+/* A packet that waited in vain: to a worker, which tells its sender; counted already. */
+void host_hand_back(struct host *host, struct rte_mbuf *m, uint32_t flow_hash);
 
 #endif

@@ -60,8 +60,10 @@ void waiting_send(struct host *host, uint16_t id)
 
 void waiting_drop(struct host *host, uint16_t id)
 {
-    for (struct rte_mbuf *m; (m = take_first(host, id));)
-        host_drop(host, m, V_DROP_UNRESOLVED);
+    for (struct rte_mbuf *m; (m = take_first(host, id));) {
+        host_count(host, V_DROP_UNRESOLVED);
+        host_hand_back(host, m, id);
+    }
 }
 
 void waiting_free(struct host *host, uint16_t id)

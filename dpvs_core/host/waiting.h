@@ -10,7 +10,7 @@ bool waiting_has_room(const struct host *host, uint16_t id);
 void waiting_put(struct host *host, uint16_t id, struct rte_mbuf *m);
 /* Its address is known: send all. */
 void waiting_send(struct host *host, uint16_t id);
-/* It does not answer: drop all. */
+/* It does not answer: all are counted as dropped, and their senders told. */
 void waiting_drop(struct host *host, uint16_t id);
 /* At the end: free all, uncounted. */
 void waiting_free(struct host *host, uint16_t id);

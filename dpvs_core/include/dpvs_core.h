@@ -92,6 +92,8 @@ struct core_settings {
     uint32_t idle_sleep_max_us; /* deepest back-off of an idle worker; 0: always poll */
     uint8_t default_ttl;        /* of packets made here (C-081) */
     uint8_t ip4_forwarding;     /* C-080 */
+    uint8_t ip6_forwarding;     /* C-091 */
+    uint8_t ip6_disable;        /* C-090: no IPv6 packet is taken, but for connections that are there */
     uint8_t xmit_ttl;           /* C-115 */
     uint8_t defence_tcp_drop;   /* C-130 */
     uint8_t defence_udp_drop;   /* C-120 */
@@ -279,7 +281,9 @@ enum core_addr_kind {
     CORE_ADDR_KERNEL,           /* belongs to the kernel port (scope kni_host) */
 };
 enum core_addr_flag {
-    CORE_ADDR_NODAD = 1,        /* used at once; else an IPv6 address is verified (RFC 4862 5.4) */
+    CORE_ADDR_NODAD = 1,        /* used at once; else an IPv6 address is verified (RFC 4862 5.4), and
+                                   either family's announced when its link comes up */
+    CORE_ADDR_DEPRECATED = 2,   /* answered for, but sent from only where there is no other */
 };
 enum core_route_kind { CORE_ROUTE_LINK, CORE_ROUTE_GATEWAY };
 
@@ -288,7 +292,7 @@ struct core_addr {
     uint16_t dev;
     uint32_t laddr_id;          /* CORE_NO_ID: not a local address of FNAT */
     uint8_t addr[16];
-    uint8_t flags;              /* enum core_addr_flag; IPv6 only */
+    uint8_t flags;              /* enum core_addr_flag */
 };
 
 struct core_route {

@@ -55,8 +55,9 @@ def edit(draft: Draft, request: AddrSet) -> bool:
     spec = msgspec.structs.replace(request.addr, sapool=address.spec.sapool or request.addr.sapool)
     expires_at_s, deprecated_at_s = _expiry(request.addr, draft.now_s)
     changed = replace(
-        address, spec=spec, plen=plen, expires_at_s=expires_at_s, deprecated_at_s=deprecated_at_s
-    )
+        address, spec=spec, plen=plen, expires_at_s=expires_at_s,
+        deprecated_at_s=deprecated_at_s, deprecated=False,
+    )  # fmt: skip
     draft.addresses.put(key, changed)
     return changed != address
 
@@ -116,6 +117,20 @@ def drop_expired(draft: Draft) -> int:
     for key, address in dead:
         draft.addresses.put(key, _held_by(key, address, {}))
     return len(dead)
+
+
+def deprecate(draft: Draft) -> int:
+    """Mark what has outlived its preferred_lft; how many."""
+    due = [
+        (key, address)
+        for key, address in draft.addresses.items()
+        if not address.deprecated
+        and address.deprecated_at_s is not None
+        and address.deprecated_at_s <= draft.now_s
+    ]
+    for key, address in due:
+        draft.addresses.put(key, replace(address, deprecated=True))
+    return len(due)
 
 
 def merge(then: Address | None, now: Address | None, mine: Address | None) -> Address | None:

@@ -28,7 +28,7 @@ class _FibAddr(NamedTuple):
     dev: int
     laddr_id: int | None = None
     flags: int = 0
-    """enum core_addr_flag: ADDR_NODAD."""
+    """enum core_addr_flag: ADDR_NODAD, ADDR_DEPRECATED."""
 
 
 class FibAddr(_FibAddr):

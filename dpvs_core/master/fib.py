@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dpvs_core.master import routes
 from dpvs_core.master.engine import AddrKind, FibAddr, FibRoute
 from dpvs_core.master.inet import MAX_PLEN, Ip, network
-from dpvs_core.master.layouts import ADDR_NODAD
+from dpvs_core.master.layouts import ADDR_DEPRECATED, ADDR_NODAD
 from dpvs_core.master.state import Address, AddrKey, Route, RouteKey
 
 Net = tuple[Ip, int]
@@ -43,8 +43,9 @@ class FibTable:
         before = self._addrs.get(key)
         row: FibAddr | None = None
         if address is not None and address.active:
-            used_at_once = before is not None and before.flags == ADDR_NODAD
+            used_at_once = before is not None and bool(before.flags & ADDR_NODAD)
             flags = 0 if address.verified and not used_at_once else ADDR_NODAD
+            flags |= ADDR_DEPRECATED if address.deprecated else 0
             row = FibAddr(key.ip, AddrKind.LOCAL, self.device[key.dev], laddr_id, flags)
         self._count(key.ip, (row is not None) - (before is not None))
         if address is None:

@@ -10,7 +10,7 @@ from struct import Struct
 NO_ID = 0xFFFFFFFF
 
 ADDR = Struct("=BBHI16sB3x")
-ADDR_NODAD = 1
+ADDR_NODAD, ADDR_DEPRECATED = 1, 2
 ROUTE = Struct("=BBBxHH16s16s16s")
 DEST = Struct("=IBBBxH16s2xIII")
 SERVICE = Struct("=BBH16sIBB2xI")

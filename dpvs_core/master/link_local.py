@@ -18,8 +18,8 @@ UNIVERSAL = 0x02  # of the first byte: made of a MAC that nobody else has
 def link_local(
     defs: Ipv6Defs, device: str, mac: bytes, random: Callable[[int], bytes]
 ) -> Ip | None:
-    """The address that ipv6_defs wants for a device; None where it wants none."""
-    if defs.addr_gen_mode == "none":
+    """The address that ipv6_defs wants for a device; None where it wants none, or no IPv6."""
+    if defs.addr_gen_mode == "none" or defs.disable:
         return None
     return Ip(6, PREFIX + _bits(mode_of(defs), defs.stable_secret or "", device, mac, random))
 

@@ -27,6 +27,8 @@ def core_settings(conf: DpvsConf) -> dict[str, Value]:
         "idle_sleep_max_us": workers.idle_sleep_max_us if workers.idle_backoff else 0,
         "default_ttl": conf.ipv4_defs.default_ttl,
         "ip4_forwarding": int(conf.ipv4_defs.forwarding),
+        "ip6_forwarding": int(conf.ipv6_defs.forwarding),
+        "ip6_disable": int(conf.ipv6_defs.disable),
         "xmit_ttl": int(conn.xmit_ttl),
         "defence_tcp_drop": int(tcp.defence_tcp_drop),
         "defence_udp_drop": int(udp.defence_udp_drop),
@@ -49,7 +51,7 @@ def _fixed(a: DpvsConf, b: DpvsConf) -> list[tuple[str, object, object]]:
         for conf in (a, b)
     )
     return [
-        ("ipv6_defs", a.ipv6_defs, b.ipv6_defs),
+        ("ipv6_defs", *(msgspec.structs.replace(c.ipv6_defs, forwarding=False) for c in (a, b))),
         ("kni", a.global_defs.kni, b.global_defs.kni),
         ("pktpool_size", a.netif_defs.pktpool_size, b.netif_defs.pktpool_size),
         ("pktpool_cache", a.netif_defs.pktpool_cache, b.netif_defs.pktpool_cache),

@@ -119,6 +119,7 @@ class Address:
     owners: Mapping[Owner, str] = field(default_factory=dict)  # owner -> client that added it
     laddr_of: Mapping[LaddrUse, int] = field(default_factory=dict)  # by how many services
     deprecated_at_s: float | None = None  # shown as such from then on
+    deprecated: bool = False  # the core was told: it sends from others if it can
 
     @property
     def sapool(self) -> bool:

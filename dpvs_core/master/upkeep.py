@@ -112,9 +112,9 @@ class Upkeep:
             self._refused[device.name] = words
 
     async def expire(self) -> None:
-        """Remove addresses whose valid_lft is over."""
+        """Remove addresses whose valid_lft is over, deprecate those whose preferred_lft is."""
         draft = self.handlers.draft(By("conf", "valid_lft"))
-        if addresses.drop_expired(draft):
+        if addresses.drop_expired(draft) + addresses.deprecate(draft):
             await self.handlers.publication.commit(draft)
 
     async def sweep(self) -> None:

@@ -203,7 +203,10 @@ const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8
 /* --- choosing a source ---------------------------------------------------------------------- */
 
 /* Each more than all that follow. */
-enum { PREFERS_SCOPE = 512, PREFERS_NO_LADDR = 256, BEST_RANK4 = PREFERS_SCOPE + PREFERS_NO_LADDR + 1 };
+enum {
+    PREFERS_SCOPE = 1024, PREFERS_NOT_DEPRECATED = 512, PREFERS_NO_LADDR = 256,
+    BEST_RANK4 = PREFERS_SCOPE + PREFERS_NOT_DEPRECATED + PREFERS_NO_LADDR + 1,
+};
 
 static unsigned common_bits(const uint8_t a[16], const uint8_t b[16])
 {
@@ -218,6 +221,7 @@ static unsigned source_rank(const struct fib_addr *a, const uint8_t to[16])
     const bool same_scope = fib_is_link_local(a->af, a->addr) == fib_is_link_local(a->af, to);
 
     return 1 + (same_scope ? PREFERS_SCOPE : 0) +
+           (a->flags & CORE_ADDR_DEPRECATED ? 0 : PREFERS_NOT_DEPRECATED) +
            (a->laddr_id == CORE_NO_ID ? PREFERS_NO_LADDR : 0) +
            (a->af == 6 ? common_bits(a->addr, to) : 0);
 }

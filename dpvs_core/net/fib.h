@@ -73,9 +73,9 @@ const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t
 /* The longest match, or NULL. */
 const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8_t addr[16]);
 /* A usable address of the device to send from to `to`, for ARP, neighbour discovery and ICMP errors:
- * of equal scope (link-local or not) before others, not a local address of FNAT before those, IPv6:
- * with more leading bits of `to` before less (RFC 6724 5), then first configured; NULL: the device
- * has none. */
+ * of equal scope (link-local or not) before others (RFC 6724 5, rule 2), preferred before deprecated
+ * (rule 3), not a local address of FNAT before those, IPv6: with more leading bits of `to` before less
+ * (rule 8), then first configured; NULL: the device has none (rule 5: only its own). */
 const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev,
                                   const uint8_t to[16]);
 /* The addresses one by one, in the order of configuration: the one after `a` (NULL: the first), or

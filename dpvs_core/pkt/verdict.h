@@ -14,7 +14,7 @@
     V(FORWARD_OUT, 0, "forward-out", "real server to client, known connection")                  \
     V(SCHEDULED, 0, "scheduled", "first packet of a new connection")                             \
     V(ICMP_RELATED, 0, "icmp-related", "ICMP error translated to the connection's other side")   \
-    V(TRANSIT, 0, "transit", "routed on by ipv4_defs forwarding")                                \
+    V(TRANSIT, 0, "transit", "routed on by ipv4_defs or ipv6_defs forwarding")                                \
     V(ECHO_REPLIED, 0, "echo-replied", "ICMP echo answered here")                                \
     V(RESET_SENT, 0, "reset-sent", "TCP segment without a connection answered with a reset")     \
     V(EXPIRY_RESET, 0, "expiry-reset", "reset made because an idle connection expired")          \
@@ -70,7 +70,8 @@
     V(DROP_NO_SOURCE, 1, "no-source-address", "the device has no address to send tunnelled packets from") \
     V(DROP_TTL, 1, "ttl-expired", "TTL reached zero")                                            \
     V(DROP_TOO_BIG, 1, "too-big", "larger than the next hop's MTU")                              \
-    V(DROP_NOT_FORWARDING, 1, "not-forwarding", "transit packet, and ipv4 forwarding is off")    \
+    V(DROP_NOT_FORWARDING, 1, "not-forwarding", "transit packet, and its family's forwarding is off") \
+    V(DROP_IP6_DISABLED, 1, "ipv6-disabled", "IPv6 packet, and ipv6_defs disable is on") \
     V(DROP_NO_KERNEL_PORT, 1, "no-kernel-port", "for Linux, but the device has no kernel port")  \
     V(DROP_KERNEL_RATE, 1, "kernel-rate-limit", "for Linux, bulk class: more than kernel_bulk_pps") \
     V(DROP_HOST_RING, 1, "host-ring-full", "the ring to the host thread was full")               \

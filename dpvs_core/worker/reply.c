@@ -203,24 +203,42 @@ static const struct fib_addr *error_source(const struct worker *w, const struct 
                : fib_source(w->fib, p->af, p->dev, key_src(p->af, &p->key).byte);
 }
 
-static enum verdict icmp_error(struct worker *w, const struct pkt *p, const struct error_kind *kind,
-                               uint16_t info)
+/* False: there is none to be made about p (rate limited). */
+static bool make_error(struct worker *w, const struct pkt *p, const struct error_kind *kind,
+                       uint16_t info, struct pkt *error)
 {
     const uint16_t n_quote = quote_bytes(p->af, p->l3_len);
     const struct fib_addr *source = error_source(w, p);
-    const struct addr16 dst = key_src(p->af, &p->key);
-    struct pkt error;
 
     if (!source || !may_answer(p) ||
         !bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us) ||
-        !new_packet(w, &error, p->af, (uint16_t)(ICMP_HDR_BYTES + n_quote)))
-        return kind->drop;
-    error.dev = p->dev;
-    make_ip(w, &error, icmp_proto(p->af), addr6(source->addr), dst);
-    memcpy(error.l4 + ICMP_HDR_BYTES, p->l3, n_quote);
-    fill_error(&error, kind, info);
-    send_new(w, &error, dst, V_ICMP_ERROR_SENT);
+        !new_packet(w, error, p->af, (uint16_t)(ICMP_HDR_BYTES + n_quote)))
+        return false;
+    error->dev = p->dev;
+    make_ip(w, error, icmp_proto(p->af), addr6(source->addr), key_src(p->af, &p->key));
+    memcpy(error->l4 + ICMP_HDR_BYTES, p->l3, n_quote);
+    fill_error(error, kind, info);
+    return true;
+}
+
+static enum verdict icmp_error(struct worker *w, const struct pkt *p, const struct error_kind *kind,
+                               uint16_t info)
+{
+    struct pkt error;
+
+    if (make_error(w, p, kind, info, &error))
+        send_new(w, &error, key_src(p->af, &p->key), V_ICMP_ERROR_SENT);
     return kind->drop;
+}
+
+bool reply_make_unreachable(struct worker *w, const struct pkt *p, struct pkt *error)
+{
+    return make_error(w, p, &unreachable, 0, error);
+}
+
+enum verdict reply_send(struct worker *w, struct pkt *p, struct addr16 dst)
+{
+    return send_routed(w, p, dst, V_ICMP_ERROR_SENT);
 }
 
 enum verdict reply_ttl_over(struct worker *w, const struct pkt *p)

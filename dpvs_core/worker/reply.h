@@ -17,6 +17,11 @@ enum verdict reply_reset(struct worker *w, struct pkt *p);
  * fragments, multicast); p itself stays, to be dropped: the drop is returned. */
 enum verdict reply_ttl_over(struct worker *w, const struct pkt *p);
 enum verdict reply_too_big(struct worker *w, const struct pkt *p, uint16_t mtu);
+/* An ICMP error to the sender of p, which found nobody at its next hop: made, not sent; false: none is
+ * to be made. */
+bool reply_make_unreachable(struct worker *w, const struct pkt *p, struct pkt *error);
+/* An error that was made, by route. */
+enum verdict reply_send(struct worker *w, struct pkt *p, struct addr16 dst);
 /* p, an ICMP error about what a tunnel carried, becomes one to the sender of the packet in there,
  * whose addresses it gets; V_CONTINUE, and nothing done: no error of that sender's. */
 enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct inner *inner,

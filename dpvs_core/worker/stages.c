@@ -116,9 +116,11 @@ static bool is_echo_on_link(const struct worker *w, const struct pkt *p)
  * speak; neighbour discovery is shared, echo to our addresses not theirs. */
 enum verdict stage_ip(struct worker *w, struct pkt *p)
 {
-    const enum verdict v = likely(p->flags & PKT_READ) ? parse_ip_rest(p)
-                                                       : parse_ip(p, w->core->conf.hash_key);
+    enum verdict v;
 
+    if (unlikely(p->af == 6 && w->settings->ip6_disable))
+        return V_DROP_IP6_DISABLED;
+    v = likely(p->flags & PKT_READ) ? parse_ip_rest(p) : parse_ip(p, w->core->conf.hash_key);
     if (v != V_CONTINUE)
         return v;
     if (is_nd(p))
@@ -278,14 +280,20 @@ enum verdict stage_local(struct worker *w, struct pkt *p)
     return handover_to_kernel(w, p);
 }
 
-/* IPv6 in transit is Linux's, as long as no setting says that it is forwarded here. */
+static bool forwards(const struct worker *w, uint8_t af)
+{
+    return af == 4 ? w->settings->ip4_forwarding : w->settings->ip6_forwarding;
+}
+
+/* Not what SNAT translates: that is a service's, found before, whatever these settings say.
+ * IPv6's link-local addresses do not leave their link (RFC 4291 2.5.6). */
 enum verdict stage_transit(struct worker *w, struct pkt *p)
 {
     struct hop hop;
 
-    if (p->af == 6 || output_route(w, p->af, dst_of(p), &hop) != V_CONTINUE)
+    if (output_route(w, p->af, dst_of(p), &hop) != V_CONTINUE)
         return handover_to_kernel(w, p);
-    if (!w->settings->ip4_forwarding)
+    if (!forwards(w, p->af) || fib_is_link_local(p->af, key_src(p->af, &p->key).byte))
         return V_DROP_NOT_FORWARDING;
     if (ip_ttl(p) <= 1)
         return reply_ttl_over(w, p);

@@ -15,6 +15,7 @@
 #include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/pipeline.h"
+#include "worker/unreached.h"
 
 enum { EXPIRY_WAIT_MS = 1000 };
 
@@ -92,10 +93,15 @@ static unsigned from_ports(struct worker *w)
     return total;
 }
 
-static void transmit(struct worker *w, struct rte_mbuf **pkts, unsigned n, enum verdict v)
+/* Frames to be sent, and what nobody took. */
+static void do_jobs(struct worker *w, struct rte_mbuf **pkts, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        worker_count(w, v);
+        if (pkt_meta(pkts[i])->job == JOB_UNREACHED) {
+            unreached(w, pkts[i]);
+            continue;
+        }
+        worker_count(w, V_FROM_HOST);
         output_frame(w, pkt_meta(pkts[i])->dev, pkts[i]);
     }
 }
@@ -109,7 +115,7 @@ static unsigned from_host(struct worker *w)
         unsigned n = rte_ring_sc_dequeue_burst(w->core->from_host[w->id][class], (void **)pkts,
                                                BURST, NULL);
 
-        transmit(w, pkts, n, V_FROM_HOST);
+        do_jobs(w, pkts, n);
         total += n;
     }
     return total;

@@ -125,6 +125,7 @@ class StepCore:
         self.laddrs: dict[str, int] = {}
         self.addrs: list[tuple[str, int, int, int]] = []
         self.verified: set[str] = set()
+        self.deprecated: set[str] = set()
         self.routes: list[tuple[str, int, int, str, int]] = []
         self.route_sources: dict[tuple[str, int], str] = {}
         self.sent: dict[int, list[bytes]] = defaultdict(list)
@@ -203,6 +204,7 @@ class StepCore:
             row.af, row.kind, row.dev, row.laddr_id = family(addr), kind, dev, laddr_id
             row.addr = raw_addr(addr)
             row.flags = 0 if addr in self.verified else lib.CORE_ADDR_NODAD
+            row.flags |= lib.CORE_ADDR_DEPRECATED if addr in self.deprecated else 0
         routes = ffi.new("struct core_route[]", max(1, len(self.routes)))
         for row, (addr, plen, dev, via, mtu) in zip(routes, self.routes, strict=False):
             row.af, row.plen, row.dev, row.mtu = family(addr), plen, dev, mtu

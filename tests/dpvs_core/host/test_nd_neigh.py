@@ -11,6 +11,7 @@ from tests.dpvs_core.host.nd_scene import (
     FAR_OURS,
     LIP,
     OURS,
+    PEER,
     SERVER,
     US,
     US_LOCAL,
@@ -98,6 +99,7 @@ def test_asks_three_times_then_drops_what_waits(core: StepCore) -> None:
     assert neighbour(core, RS.addr) == Neighbour(RS.addr, 1, "NONE", None)
     core.pass_time(2.2)
     assert neighbour(core, RS.addr) is None
+    core.pass_time(4)  # the client is told: its address is looked for too
 
 
 def test_a_used_neighbour_is_verified_by_unicast_while_it_forwards(core: StepCore) -> None:
@@ -189,6 +191,35 @@ def test_scope_goes_before_the_longest_prefix(core: StepCore) -> None:
     ask(core)
     assert [text(f) for f in core.sent[0]] == [text(bytes(US.asks("fd00:99::7")))]
     core.pass_time(7)
+
+
+def deprecate(core: StepCore, *addrs: str) -> None:
+    core.deprecated = set(addrs)
+    core._publish()
+
+
+def test_a_deprecated_address_is_the_last_choice_of_its_scope(core: StepCore) -> None:
+    """RFC 6724 5: rule 3 before rule 8, rule 2 before rule 3."""
+    other = "fd00:65::1"
+    core.addr(other, 1)
+    asked = []
+    for i, gone in enumerate([(), (FAR_OURS,), (FAR_OURS, other)]):
+        deprecate(core, *gone)
+        core.service(VIP, 53, [Dest(f"fd00:64::5{i}", 53, id=3)], proto=UDP, laddrs=[LIP])
+        asked.append(read_ip6(ask(core, 7000 + i)[0][14:]).src)
+    assert asked == [FAR_OURS, other, LIP], "preferred before no local address of FNAT"
+    deprecate(core, FAR_OURS, other, LIP)
+    core.addr("fe80::11", 1)
+    core.service(VIP, 53, [Dest("fd00:64::60", 53, id=3)], proto=UDP, laddrs=[LIP])
+    assert read_ip6(ask(core, 7100)[0][14:]).src == FAR_OURS
+    core.pass_time(7)
+
+
+def test_an_address_that_is_deprecated_is_answered_for(core: StepCore) -> None:
+    """NEGATIVE: RFC 4862 5.5.4: it goes on being ours."""
+    before = core.forward(bytes(PEER.asks(OURS)))
+    deprecate(core, OURS)
+    assert core.forward(bytes(PEER.asks(OURS))) == before != []
 
 
 def test_another_devices_link_local_address_is_no_source(core: StepCore) -> None:

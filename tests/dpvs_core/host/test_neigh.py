@@ -54,6 +54,7 @@ def test_waiting_packets_keep_their_order(core: "PlainCore") -> None:
 
 
 def test_asks_three_times_then_drops_what_waits(core: "PlainCore") -> None:
+    core.set(ip4_forwarding=1, icmp_pps=0)  # or the sender would be looked for, to be told
     send(core), send(core)
     core.advance(2.5)
     assert asked(core.sent()) == [(EVERYBODY, "10.0.0.9")] * 2
@@ -142,7 +143,7 @@ def test_queue_of_one_neighbour_is_bounded(make_core: Callable[..., "PlainCore"]
 
 
 def test_scan_of_a_prefix_is_bounded(make_core: Callable[..., "PlainCore"]) -> None:
-    core = make_core(ip4_forwarding=1, max_nexthops=64)
+    core = make_core(ip4_forwarding=1, icmp_pps=0, max_nexthops=64)
     for host in range(20, 60):
         send(core, f"10.0.0.{host}")
     assert len(core.neighs()) == 16
@@ -228,6 +229,7 @@ def test_static_entry_lets_waiting_packets_go(core: "PlainCore") -> None:
 
 
 def test_deleting_drops_what_waits(core: "PlainCore") -> None:
+    core.set(ip4_forwarding=1, icmp_pps=0)
     send(core)
     assert core.del_neigh("10.0.0.9") == 0
     core.step()

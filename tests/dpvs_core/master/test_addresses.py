@@ -1,5 +1,6 @@
 """Addresses: owners, life times, and the routes that follow from them."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -12,7 +13,7 @@ from dpvs_core.control.messages import Code
 from dpvs_core.master.addresses import drop_expired, merge
 from dpvs_core.master.engine import DadState
 from dpvs_core.master.inet import parse_ip
-from dpvs_core.master.layouts import ADDR_NODAD
+from dpvs_core.master.layouts import ADDR_DEPRECATED, ADDR_NODAD
 from dpvs_core.master.state import Address, By
 from dpvs_core.master.upkeep import Upkeep
 
@@ -251,3 +252,31 @@ def test_overtaking_requests_and_a_batch_lose_nobodys_word(
     }
     merged = merge(address(then), address(now), address(mine))
     assert set(merged.owners if merged else ()) == expected
+
+
+def test_the_core_is_told_when_an_address_is_deprecated_and_when_not_any_more(bench: Any) -> None:
+    """RFC 6724 5 rule 3, both families: flags of what the core has, by upkeep's second."""
+
+    def flags() -> dict[str, int]:
+        return {str(row.ip): row.flags for row in bench.engine.addrs}
+
+    def second() -> None:
+        asyncio.run(Upkeep(bench.handlers, bench.service, logging.getLogger("test")).expire())
+
+    lives = {"valid_lft_s": 300, "preferred_lft_s": 100}
+    bench.do(add("2001:db8::1/64", **lives), add("10.0.0.1/24", **lives), add("10.0.0.2/24"))
+    never = {"2001:db8::1": 0, "10.0.0.1": 0, "10.0.0.2": 0}
+    bench.now_s += 99
+    second()
+    assert flags() == never
+    bench.now_s += 1
+    n_fibs = bench.engine.n_fibs
+    second()
+    second()
+    assert flags() == never | {"2001:db8::1": ADDR_DEPRECATED, "10.0.0.1": ADDR_DEPRECATED}
+    assert bench.engine.n_fibs == n_fibs + 1, "told once"
+    bench.do(m.AddrSet(addr=m.AddrSpec(prefix="10.0.0.1/24", dev="dpdk0", valid_lft_s=500)))
+    assert flags()["10.0.0.1"] == 0
+    bench.now_s += 200
+    second()
+    assert flags() == {"10.0.0.1": 0, "10.0.0.2": 0}, "valid_lft of the other is over"

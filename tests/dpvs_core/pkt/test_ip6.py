@@ -123,7 +123,6 @@ LINUXS = {
     "a multicast address": ("ff02::1", UDP, Udp(1, 80).pack(CLIENT6, "ff02::1")),
     "a route with segments left": (VIP6, UDP, Udp(1, 80).pack(CLIENT6, VIP6)),
     "another protocol": (VIP6, 89, bytes(20)),
-    "in transit": ("2001:db8:7::7", TCP, Tcp(1, 80, flags=SYN).pack(CLIENT6, "2001:db8:7::7")),
     "ICMPv6 to a VIP": (VIP6, ICMP6, icmp6(CLIENT6, VIP6, 1, 0, 0, bytes(50))),
 }
 

@@ -263,6 +263,11 @@ def query_for_listeners() -> StepCore:
     return after(balancer6(), bytes(Query()))
 
 
+@scene("ipv6-disabled")
+def no_ipv6() -> StepCore:
+    return after(balancer6(settings={"ip6_disable": 1}), solicitation())
+
+
 @scene("bad-nd")
 def neighbour_discovery_from_afar() -> StepCore:
     return after(balancer6(), solicitation(ttl=254))
