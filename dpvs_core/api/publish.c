@@ -12,6 +12,7 @@
 static const struct core_settings defaults = {
     .tcp_timeout_s = { 2, 90, 3, 30, 7, 7, 3, 7, 7, 120, 30 },
     .udp_timeout_s = { 2, 300, 300 },
+    .sctp_timeout_s = { 2, 4, 60, 60, 60, 60, 60, 60, 900, 60, 60, 60, 4, 60 },
     .conn_init_timeout_s = 3,
     .neigh_timeout_s = 60,
     .unres_queue_length = 128,

@@ -190,10 +190,34 @@ class TcpDefs(msgspec.Struct, frozen=True, kw_only=True):
     synproxy: Synproxy = Synproxy()
 
 
+class SctpTimeouts(msgspec.Struct, frozen=True, kw_only=True):
+    """LVS's (F-130): DPVS has no words for them."""
+
+    none_s: int = 2
+    init1_s: int = 4
+    init_s: int = 60
+    cookie_sent_s: int = 60
+    cookie_replied_s: int = 60
+    cookie_wait_s: int = 60
+    cookie_s: int = 60
+    cookie_echoed_s: int = 60
+    established_s: int = 900
+    shutdown_sent_s: int = 60
+    shutdown_received_s: int = 60
+    shutdown_ack_sent_s: int = 60
+    rejected_s: int = 4
+    closed_s: int = 60
+
+
+class SctpDefs(msgspec.Struct, frozen=True, kw_only=True):
+    timeout: SctpTimeouts = SctpTimeouts()
+
+
 class IpvsDefs(msgspec.Struct, frozen=True, kw_only=True):
     conn: ConnDefs = ConnDefs()
     udp: UdpDefs = UdpDefs()
     tcp: TcpDefs = TcpDefs()
+    sctp: SctpDefs = SctpDefs()
 
 
 class SaPool(msgspec.Struct, frozen=True, kw_only=True):

@@ -133,8 +133,44 @@ TCP = Block(
     model=model.TcpDefs,
 )
 
+SCTP_STATES = (
+    "none",
+    "init1",
+    "init",
+    "cookie_sent",
+    "cookie_replied",
+    "cookie_wait",
+    "cookie",
+    "cookie_echoed",
+    "established",
+    "shutdown_sent",
+    "shutdown_received",
+    "shutdown_ack_sent",
+    "rejected",
+    "closed",
+)
+
+SCTP = Block(
+    "sctp",
+    (
+        Block(
+            "timeout",
+            tuple(
+                Keyword(state, LIFE_S, f"{state}_s", f"(ours) life in state {state}")
+                for state in SCTP_STATES
+            ),
+            "lives of the SCTP states",
+            field="timeout",
+            model=model.SctpTimeouts,
+        ),
+    ),
+    "SCTP",
+    field="sctp",
+    model=model.SctpDefs,
+)
+
 IPVS_DEFS = Block(
-    "ipvs_defs", (CONN, UDP, TCP), "balancing", field="ipvs_defs", model=model.IpvsDefs
+    "ipvs_defs", (CONN, UDP, TCP, SCTP), "balancing", field="ipvs_defs", model=model.IpvsDefs
 )
 
 SA_POOL = Block(

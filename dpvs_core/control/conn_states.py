@@ -1,7 +1,7 @@
 """Numbers of connection states, as `conn.rows` carries them, and their names in `ipvsadm -lnc`.
 
 TCP numbers are the columns of DPVS's state tables (F-070: NO ES SS SR FW TW CL CW LA LI SA); the
-C core uses the same numbers. SCTP states are not carried yet.
+C core uses the same numbers. SCTP's are in LVS's order, under the names that LVS lists (F-130).
 """
 
 TCP_STATES = (
@@ -10,11 +10,17 @@ TCP_STATES = (
 )  # fmt: skip
 UDP_STATES = ("UDP_NONE", "UDP_ONEWAY", "UDP_NORM")
 
+SCTP_STATES = (
+    "NONE", "INIT1", "INIT", "C-SENT", "C-REPLIED", "C-WAIT", "COOKIE", "C-ECHOED", "ESTABLISHED",
+    "S-SENT", "S-RECEIVED", "S-ACK-SENT", "REJECTED", "CLOSED",
+)  # fmt: skip
+
 ICMP_STATES = ("ICMP_NONE",)
 
 STATES: dict[int, tuple[str, ...]] = {
     6: TCP_STATES,
     17: UDP_STATES,
+    132: SCTP_STATES,
     1: ICMP_STATES,
     58: ICMP_STATES,
 }

@@ -77,6 +77,9 @@ struct core_settings {
     uint32_t tcp_timeout_s[11]; /* by state: NONE ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT TIME_WAIT
                                    CLOSE CLOSE_WAIT LAST_ACK LISTEN SYNACK (C-131) */
     uint32_t udp_timeout_s[3];  /* NONE ONEWAY NORMAL (C-123) */
+    uint32_t sctp_timeout_s[14]; /* by state: NONE INIT1 INIT COOKIE_SENT COOKIE_REPLIED COOKIE_WAIT
+                                   COOKIE COOKIE_ECHOED ESTABLISHED SHUTDOWN_SENT
+                                   SHUTDOWN_RECEIVED SHUTDOWN_ACK_SENT REJECTED CLOSED (F-130) */
     uint32_t conn_init_timeout_s;
     uint32_t neigh_timeout_s;   /* REACHABLE time (C-072) */
     uint32_t unres_queue_length; /* packets waiting for one neighbour (C-071) */
@@ -187,7 +190,11 @@ enum core_fwd {
     CORE_N_FWDS,
 };
 enum core_dest_flag { CORE_DEST_INHIBITED = 1 };
-enum core_service_flag { CORE_SVC_EXPIRE_QUIESCENT = 1, CORE_SVC_ONE_PACKET = 2 };
+enum core_service_flag {
+    CORE_SVC_EXPIRE_QUIESCENT = 1,
+    CORE_SVC_ONE_PACKET = 2,    /* each datagram is scheduled by itself, no connection kept: UDP
+                                   alone, and not of match services, else -EOPNOTSUPP */
+};
 
 struct core_service_key {
     uint8_t af, proto;
@@ -202,7 +209,7 @@ struct core_range {             /* of a match: both ends belong to it */
 
 /* Which packets a match service takes, of those that are for no address here and have a route. */
 struct core_match {
-    uint8_t af, proto;          /* proto 0: TCP, UDP and the family's ICMP */
+    uint8_t af, proto;          /* proto 0: TCP, UDP, SCTP and the family's ICMP */
     uint16_t iif, oif;          /* devices: received on, of the route; CORE_ANY_DEV */
     struct core_range src, dst;
 };

@@ -66,6 +66,9 @@ struct conn_side {
         struct {
             uint32_t end_seq, ack; /* server's side: the farthest sent and acknowledged there */
         };
+        struct {
+            uint32_t server_tag_be, client_tag_be; /* the same of SCTP: which tag each expects */
+        };
         uint32_t hash[2];       /* client's side: of both sides' tuples, for the index */
     };
     uint8_t proto, fwd, state, flags; /* fwd: row of fwd_table; state: of the protocol */

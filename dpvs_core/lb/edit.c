@@ -257,7 +257,7 @@ int core_lb_set(struct lb_edit *edit, const struct core_service *spec,
 
     if (!service_is_sound(spec))
         return -EINVAL;
-    if (spec->flags & CORE_SVC_ONE_PACKET)
+    if ((spec->flags & CORE_SVC_ONE_PACKET) && spec->key.proto != IPPROTO_UDP)
         return -EOPNOTSUPP;
     s = service_build(core, spec, dests, n_dests, laddr_ids, n_laddrs, &error);
     if (!s)

@@ -11,6 +11,7 @@
 #include "lb/fwd.h"
 #include "lb/fwd_within.h"
 #include "lb/group.h"
+#include "lb/nat_bind.h"
 #include "lb/service.h"
 
 /* What will arrive from the server. */
@@ -24,8 +25,8 @@ static union key answer_key(const struct pkt *p, const struct dest *d)
     return key;
 }
 
-static enum verdict nat_bind(struct worker *w, const struct pkt *p, const struct service *s,
-                             const struct dest *d, struct conn *c)
+enum verdict nat_bind(struct worker *w, const struct pkt *p, const struct service *s,
+                      const struct dest *d, struct conn *c)
 {
     const union key answer = answer_key(p, d);
 
@@ -36,7 +37,7 @@ static enum verdict nat_bind(struct worker *w, const struct pkt *p, const struct
     return V_CONTINUE;
 }
 
-static void nat_unbind(struct worker *w, struct conn *c)
+void nat_unbind(struct worker *w, struct conn *c)
 {
     (void)w;
     (void)c;                    /* nothing was taken */

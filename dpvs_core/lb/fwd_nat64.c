@@ -2,7 +2,8 @@
  *
  * As within a family (fwd_fnat.c), with the IP header translated first; so option 254, which holds
  * the client's address of whichever family, is measured against the MTU of the server's side. An
- * IPv4 packet gets 20 bytes longer, which the next hop's MTU counts.
+ * IPv4 packet gets 20 bytes longer, which the next hop's MTU counts, a fragment of one 28. What IPv4
+ * lets be fragmented leaves in pieces that every IPv6 link carries.
  */
 #include "lb/fnat_bind.h"
 #include "lb/follow_tcp.h"
@@ -10,14 +11,12 @@
 #include "worker/output.h"
 #include "worker/worker.h"
 
-/* `side` and `to`, the family it leaves with, are constants: a copy of its own for each. */
-static __rte_always_inline void cross_rewrite(struct worker *w, struct conn_side *in, unsigned side,
-                                              uint8_t to, struct pkt *p, int growth, uint16_t mtu)
+/* The transport's part. `side` and `to`, the family it leaves with, are constants: a copy of its own
+ * for each. */
+static __rte_always_inline void cross_rewrite_l4(struct worker *w, struct conn_side *in,
+                                                 unsigned side, uint8_t to, struct pkt *p,
+                                                 uint16_t mtu)
 {
-    if (to == 4)
-        translate_to4(p, in, growth);
-    else
-        translate_to6(p, in, growth);
     if (in->proto == PROTO_UDP) {
         rewrite_udp(pkt_udp(p), in);
         if (to == 6 && unlikely(!pkt_udp(p)->csum))
@@ -29,16 +28,85 @@ static __rte_always_inline void cross_rewrite(struct worker *w, struct conn_side
     }
 }
 
+static __rte_always_inline void cross_rewrite(struct worker *w, struct conn_side *in, unsigned side,
+                                              uint8_t to, struct pkt *p, int growth, uint16_t mtu)
+{
+    if (to == 4)
+        translate_to4(w, p, in, growth);
+    else
+        translate_to6(p, in, growth);
+    cross_rewrite_l4(w, in, side, to, p, mtu);
+}
+
+/* IPv4's sender lets it be fragmented, but on IPv6's way nobody will: so that it fits any (RFC 7915
+ * 4). */
+static __rte_always_inline bool must_fit_any(const struct pkt *p, uint8_t to, int growth)
+{
+    return to == 6 && p->l3_len + growth > IP6_LEAST_MTU_BYTES && output_is_divisible(p);
+}
+
 static __rte_noinline enum verdict cross_slowly(struct worker *w, struct conn_side *in,
                                                 struct pkt *p, int growth, enum verdict sent)
 {
+    const uint8_t to = side_af(in) == 4 ? 6 : 4;
+    const bool fits_any = must_fit_any(p, to, growth);
     struct hop hop;
     enum verdict v = output_hop(w, in, p, growth, &hop);
 
     if (v != V_CONTINUE)
         return v;
-    cross_rewrite(w, in, side_number(in), side_af(in) == 4 ? 6 : 4, p, growth, hop.mtu);
+    cross_rewrite(w, in, side_number(in), to, p, growth, hop.mtu);
+    if (fits_any)
+        hop.mtu = RTE_MIN(hop.mtu, IP6_LEAST_MTU_BYTES);
     return output_send(w, p, &hop, sent);
+}
+
+/* Its transport is in the first one alone, with a checksum for the whole: IPv6 wants one of UDP too,
+ * which nobody here can make (RFC 7915 4.5). */
+static bool lacks_csum(const struct conn_side *in, const struct pkt *p, uint8_t to)
+{
+    return to == 6 && in->proto == PROTO_UDP && !(p->flags & PKT_LATER) && !pkt_udp(p)->csum;
+}
+
+static enum verdict cross_fragment(struct worker *w, struct conn_side *in, struct pkt *p,
+                                   enum verdict sent)
+{
+    const uint8_t to = side_af(in) == 4 ? 6 : 4;
+    const struct translate_place place = translate_place_of(p);
+    const int growth = translate_growth(p, to) +
+                       (to == 6 ? (int)sizeof(struct ip6_frag_header) : 0);
+    const bool fits_any = must_fit_any(p, to, growth);
+    enum verdict v = lacks_csum(in, p, to) ? V_DROP_NOT_TRANSLATABLE
+                                           : translate_check(p, to, growth);
+    struct hop hop;
+
+    if (v == V_CONTINUE)
+        v = output_hop(w, in, p, growth, &hop);
+    if (v != V_CONTINUE)
+        return v;
+    if (to == 4) {
+        translate_to4(w, p, in, growth);
+        translate_place4(p, place);
+    } else {
+        translate_to6(p, in, growth);
+        translate_place6(p, place);
+    }
+    if (!(p->flags & PKT_LATER))
+        cross_rewrite_l4(w, in, side_number(in), to, p, hop.mtu);
+    if (fits_any)
+        hop.mtu = RTE_MIN(hop.mtu, IP6_LEAST_MTU_BYTES);
+    return output_send(w, p, &hop, sent);
+}
+
+/* Of both families, behind the first one; "in" is towards the server. */
+static enum verdict cross_later_in(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return cross_fragment(w, in, p, V_FORWARD_IN);
+}
+
+static enum verdict cross_later_out(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return cross_fragment(w, in, p, V_FORWARD_OUT);
 }
 
 static __rte_always_inline enum verdict cross_xmit(struct worker *w, struct conn_side *in,
@@ -49,9 +117,11 @@ static __rte_always_inline enum verdict cross_xmit(struct worker *w, struct conn
     const enum verdict v = translate_check(p, to, growth);
     struct known_hop hop;
 
+    if (unlikely(p->flags & PKT_FRAGMENT))
+        return cross_fragment(w, in, p, sent);
     if (unlikely(v != V_CONTINUE))
         return v;
-    if (unlikely(!output_known(w, in, p, growth, &hop)))
+    if (unlikely(!output_known(w, in, p, growth, &hop) || must_fit_any(p, to, growth)))
         return cross_slowly(w, in, p, growth, sent);
     cross_rewrite(w, in, side, to, p, growth, RTE_MIN(hop.nh->mtu, in->mtu));
     if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))
@@ -85,6 +155,7 @@ const struct fwd_ops fwd_fnat64 = {
     .bind = fnat_bind,
     .unbind = fnat_unbind,
     .xmit = { [SIDE_CLIENT] = fnat64_in, [SIDE_SERVER] = fnat64_out },
+    .later = { [SIDE_CLIENT] = cross_later_in, [SIDE_SERVER] = cross_later_out },
 };
 
 const struct fwd_ops fwd_fnat46 = {
@@ -93,4 +164,5 @@ const struct fwd_ops fwd_fnat46 = {
     .bind = fnat_bind,
     .unbind = fnat_unbind,
     .xmit = { [SIDE_CLIENT] = fnat46_in, [SIDE_SERVER] = fnat46_out },
+    .later = { [SIDE_CLIENT] = cross_later_in, [SIDE_SERVER] = cross_later_out },
 };

@@ -16,6 +16,7 @@
 #include "lb/group.h"
 #include "lb/lport.h"
 #include "lb/lport_choice.h"
+#include "lb/nat_bind.h"
 #include "lb/service.h"
 #include "pkt/ip.h"
 
@@ -48,8 +49,8 @@ static void forget_addrs(struct conn_side *side)
                                csum_delta16(side->dport_be, side->new_dport_be));
 }
 
-static enum verdict snat_bind(struct worker *w, const struct pkt *p, const struct service *s,
-                              const struct dest *d, struct conn *c)
+enum verdict snat_bind(struct worker *w, const struct pkt *p, const struct service *s,
+                       const struct dest *d, struct conn *c)
 {
     const uint8_t proto = (uint8_t)p->key.proto;
     const uint8_t group = through_group(w->core, w->lb, p->af, &p->key, p->hash);

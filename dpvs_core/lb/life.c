@@ -56,7 +56,9 @@ static enum verdict why_no_dest(const struct service *s)
 static enum verdict make_to(struct worker *w, struct pkt *p, const struct service *s,
                             const struct dest *d, struct conn **made)
 {
-    const int row = fwd_row(d->fwd, p->af, d->af);
+    const int row = likely(p->key.proto != PROTO_SCTP)
+                        ? fwd_row(d->fwd, p->af, d->af)
+                        : fwd_row_of(PROTO_SCTP, d->fwd, p->af, d->af);
     struct conn_rest *rest;
     struct conn *c;
     enum verdict v;
@@ -81,7 +83,8 @@ static enum verdict make_to(struct worker *w, struct pkt *p, const struct servic
     v = fwd_table[row]->bind(w, p, s, d, c);
     if (v == V_CONTINUE)        /* the state first: with its time-out the wheel files it rightly */
         proto_of(c->client.proto)->track(w, &c->client, p);
-    if (v == V_CONTINUE && !conn_table_insert(w->conns, c))
+    if (v == V_CONTINUE && likely(!(s->flags & CORE_SVC_ONE_PACKET)) &&
+        !conn_table_insert(w->conns, c))
         v = V_DROP_NO_CONN;
     if (v == V_CONTINUE)
         *made = c;
@@ -107,10 +110,28 @@ static const struct dest *make_elsewhere(struct worker *w, struct pkt *p, const 
     return NULL;
 }
 
+/* One-packet scheduling of a datagram in fragments: each is scheduled by itself, yet all by the
+ * number that the datagram got here, so to one dest; as often to each as its weight says. */
+static const struct dest *dest_by_number(struct worker *w, const struct service *s, uint32_t number)
+{
+    uint64_t total = 0, at;
+
+    for (uint32_t i = 0; i < s->n_dests; i++)
+        total += s->dest[i].weight;
+    if (!total)
+        return NULL;
+    at = hash_mix(number) % total;
+    for (const struct dest *d = s->dest;; at -= d->weight, d++)
+        if (at < d->weight)
+            return dest_take(w, d) ? d : NULL;
+}
+
 enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
                        struct conn **made)
 {
-    const struct dest *d = sched_table[s->sched]->pick(w, s);
+    const struct dest *d = likely(!(p->flags & PKT_FRAGMENT) || !(s->flags & CORE_SVC_ONE_PACKET))
+                               ? sched_table[s->sched]->pick(w, s)
+                               : dest_by_number(w, s, pkt_meta(p->m)->fragment.new_id);
     enum verdict v;
 
     if (!d)
@@ -171,16 +192,34 @@ unsigned conn_expire_some(struct worker *w)
     }
 }
 
+/* The addresses are not another director's now, with their ports. */
+static bool is_ours(const struct worker *w, const struct conn *c)
+{
+    const uint16_t laddr_id = conn_rest(w->conns, c)->laddr_id;
+
+    return laddr_id == CONN_NO_LADDR || laddr_is_active(w->core->laddr[laddr_id]);
+}
+
 void conn_reset_both(struct worker *w, struct conn *c)
 {
     const struct conn_side *client = &c->client, *server = conn_side(c, SIDE_SERVER);
     const union key to_client = side_reverse_key(client), to_server = side_reverse_key(server);
-    const uint16_t laddr_id = conn_rest(w->conns, c)->laddr_id;
 
-    if (!(client->flags & CONN_SYNACK_SEEN))
+    if (!(client->flags & CONN_SYNACK_SEEN) || !is_ours(w, c))
         return;                 /* nothing known of the server's numbers */
-    if (laddr_id != CONN_NO_LADDR && !laddr_is_active(w->core->laddr[laddr_id]))
-        return;                 /* the addresses are another director's now, with their ports */
     reply_make_reset(w, side_af(client), &to_client, server->end_seq + server->seq_add);
     reply_make_reset(w, side_af(server), &to_server, server->ack);
+}
+
+void conn_abort_both(struct worker *w, struct conn *c)
+{
+    const struct conn_side *client = &c->client, *server = conn_side(c, SIDE_SERVER);
+    const union key to_client = side_reverse_key(client), to_server = side_reverse_key(server);
+
+    if ((server->flags & SIDE_SILENT) || !is_ours(w, c))
+        return;
+    if (server->client_tag_be)
+        reply_make_abort(w, side_af(client), &to_client, server->client_tag_be);
+    if (server->server_tag_be)
+        reply_make_abort(w, side_af(server), &to_server, server->server_tag_be);
 }

@@ -12,7 +12,8 @@ struct worker;
 
 enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a worker */
 
-/* Choose a dest, bind by its forwarding mode, index. V_CONTINUE and *made, or a drop. */
+/* Choose a dest, bind by its forwarding mode, index. V_CONTINUE and *made, or a drop. With one-packet
+ * scheduling it is not indexed, and never expires: the caller ends it. */
 enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
                        struct conn **made);
 /* Off the table; counts, ports and thresholds given back. */
@@ -21,6 +22,8 @@ void conn_end(struct worker *w, struct conn *c);
 unsigned conn_expire_some(struct worker *w);
 /* Resets to client and server, as each would accept them. */
 void conn_reset_both(struct worker *w, struct conn *c);
+/* The same of SCTP: an ABORT to each whose tag is known. */
+void conn_abort_both(struct worker *w, struct conn *c);
 
 void conn_set_active(struct worker *w, struct conn *c, bool active);
 /* Also files the connection anew where it may now end sooner. */

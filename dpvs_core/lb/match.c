@@ -61,7 +61,7 @@ bool match_is_sound(const struct core_match *m, uint32_t n_devices)
 {
     const bool known_af = m->af == 4 || m->af == 6;
     const bool known_proto = !m->proto || m->proto == PROTO_TCP || m->proto == PROTO_UDP ||
-                             m->proto == icmp_proto(m->af);
+                             m->proto == PROTO_SCTP || m->proto == icmp_proto(m->af);
 
     return known_af && known_proto && (m->iif == CORE_ANY_DEV || m->iif < n_devices) &&
            (m->oif == CORE_ANY_DEV || m->oif < n_devices) && range_is_sound(&m->src) &&

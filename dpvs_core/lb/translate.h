@@ -1,8 +1,9 @@
 /* translate.h - an IP header becomes one of the other family (RFC 7915 4.1, 5.1), in place of the
  * old one and of what stood between it and the transport.
  *
- * Copied: traffic class, hop limit, length, protocol. To IPv4: don't fragment, identification 0
- * (RFC 6864: such a datagram needs none). To IPv6: flow label 0. IPv4 options and IPv6 extension
+ * Copied: traffic class, hop limit, length, protocol. To IPv4: what IPv6 hosts need not make smaller
+ * (1280 bytes, which are 1260) may be fragmented, and has an identification; what is larger may not,
+ * and needs none (RFC 6864). To IPv6: flow label 0. IPv4 options and IPv6 extension
  * headers are left out, as both sections want it. The transport's checksum is the caller's: length
  * and protocol mean the same in both pseudo headers, so it changes by addresses and ports alone.
  * But IPv4's UDP may have none and IPv6's must: then the datagram is summed.
@@ -12,7 +13,9 @@
 
 #include "lb/conn_tuple.h"
 #include "pkt/ip.h"
+#include "worker/fragment.h"
 
+enum { IP4_FROM_LEAST_MTU_BYTES = IP6_LEAST_MTU_BYTES - IP6_HDR_BYTES + IP4_HDR_BYTES };
 enum { IP4OPT_END = 0, IP4OPT_NOP = 1, IP4OPT_LSRR = 131, IP4OPT_SSRR = 137 };
 
 /* What a packet grows by (or, negative, shrinks); `to` is a constant. */
@@ -44,12 +47,10 @@ static inline bool translate_is_source_routed(const struct pkt *p)
 /* V_CONTINUE, or why it cannot be done. */
 static __rte_always_inline enum verdict translate_check(const struct pkt *p, uint8_t to, int growth)
 {
-    if (unlikely(p->flags & PKT_FRAGMENT))
-        return V_DROP_FRAGMENT;
     if (to == 4)
         return V_CONTINUE;
     if (unlikely((int)p->m->data_off < growth ||
-                 (growth != IP6_HDR_BYTES - IP4_HDR_BYTES && translate_is_source_routed(p))))
+                 (p->l4 - p->l3 != IP4_HDR_BYTES && translate_is_source_routed(p))))
         return V_DROP_NOT_TRANSLATABLE;
     return V_CONTINUE;
 }
@@ -67,18 +68,23 @@ static __rte_always_inline void translate_move(struct pkt *p, int growth)
     p->l3_len = (uint16_t)(p->l3_len + growth);
 }
 
-static __rte_always_inline void translate_to4(struct pkt *p, struct conn_side *in, int growth)
+static __rte_always_inline void translate_to4(struct worker *w, struct pkt *p,
+                                              struct conn_side *in, int growth)
 {
     const struct ip6_header *was = pkt_ip6(p);
     const uint8_t tos = (uint8_t)(rte_be_to_cpu_32(was->version_be) >> 20), ttl = was->hops;
     struct ip4_hdr *ip;
+    bool may_be_cut;
 
     translate_move(p, growth);
+    may_be_cut = p->l3_len <= IP4_FROM_LEAST_MTU_BYTES;
     p->af = 4;
     ip = pkt_ip4(p);
     *ip = (struct ip4_hdr){ .version_ihl = 4 << 4 | IP4_HDR_BYTES / 4, .tos = tos,
                             .total_be = rte_cpu_to_be_16(p->l3_len),
-                            .frag_be = RTE_BE16(IP4_DF), .ttl = ttl, .proto = in->proto };
+                            .id_be = may_be_cut ? (uint16_t)fragment_id(w) : 0, /* in any order */
+                            .frag_be = may_be_cut ? 0 : RTE_BE16(IP4_DF), .ttl = ttl,
+                            .proto = in->proto };
     memcpy(&ip->src_be, side_new_src(in), sizeof ip->src_be);
     memcpy(&ip->dst_be, side_new_dst(in), sizeof ip->dst_be);
     ip->csum = csum_of(ip, IP4_HDR_BYTES);
@@ -98,6 +104,50 @@ static __rte_always_inline void translate_to6(struct pkt *p, struct conn_side *i
     ip->hops = ttl;
     memcpy(ip->src, side_new_src(in), sizeof ip->src);
     memcpy(ip->dst, side_new_dst(in), sizeof ip->dst);
+}
+
+/* --- fragments (RFC 7915 4.1, 5.1.1) ------------------------------------------------------- */
+
+/* Where in its packet a fragment belongs, in both families' words. */
+struct translate_place {
+    uint16_t offset_bytes;
+    bool more;
+    uint32_t id;                /* host order */
+};
+
+static inline struct translate_place translate_place_of(const struct pkt *p)
+{
+    const struct ip6_frag_header *frag =
+        (const struct ip6_frag_header *)(p->l4 - sizeof(struct ip6_frag_header));
+    const uint16_t word = rte_be_to_cpu_16(p->af == 4 ? pkt_ip4(p)->frag_be : frag->offset_be);
+
+    if (p->af == 4)
+        return (struct translate_place){ (uint16_t)(word << 3), word & IP4_MF,
+                                         rte_be_to_cpu_16(pkt_ip4(p)->id_be) };
+    return (struct translate_place){ word & 0xfff8, word & 1, rte_be_to_cpu_32(frag->id_be) };
+}
+
+/* Of a header that translate_to4 has made. */
+static inline void translate_place4(struct pkt *p, struct translate_place place)
+{
+    struct ip4_hdr *ip = pkt_ip4(p);
+
+    ip->id_be = rte_cpu_to_be_16((uint16_t)place.id);
+    ip->frag_be = rte_cpu_to_be_16((uint16_t)(place.offset_bytes >> 3 |
+                                              (place.more ? IP4_MF : 0)));
+    ip4_set_csum(ip);
+}
+
+/* Of one that translate_to6 has made, with room for a fragment header behind it. */
+static inline void translate_place6(struct pkt *p, struct translate_place place)
+{
+    struct ip6_header *ip = pkt_ip6(p);
+
+    *(struct ip6_frag_header *)(ip + 1) = (struct ip6_frag_header){
+        .next = ip->next, .offset_be = rte_cpu_to_be_16(place.offset_bytes | place.more),
+        .id_be = rte_cpu_to_be_32(place.id),
+    };
+    ip->next = EXT_FRAGMENT;
 }
 
 /* A datagram without a checksum gets one (RFC 7915 4.5); its length field counts, if it is true. */

@@ -18,7 +18,7 @@ KEEP_PORTS = frozenset[Forward]({"route", "tunnel"})
 Way = tuple[Forward, int, int]
 """A method, the clients' family and the servers'."""
 
-PROTOCOLS = frozenset({"tcp", "udp"})
+PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
 SCHEDULERS_OF_DPVS = frozenset({"conhash", "mh", "fo"})
 OUTSIDE_CHECKS = frozenset({"tcp", "udp", "sctp", "ping", "disable"})
 """dest-check words that are only kept for an outside checker (I-050)."""
@@ -28,7 +28,6 @@ MAX_WEIGHT = 65535  # I-062
 Lack = tuple[str, Callable[[ServiceSpec], bool]]
 
 SERVICE_LACKS: tuple[Lack, ...] = (
-    ("one-packet scheduling", lambda spec: spec.ops),
     ("persistence", lambda spec: spec.persistent_s > 0),
     ("syn-proxy", lambda spec: spec.synproxy),
     ("quic", lambda spec: spec.quic),

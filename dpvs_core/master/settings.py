@@ -11,16 +11,22 @@ TCP_STATES = (
     "none", "established", "syn_sent", "syn_recv", "fin_wait", "time_wait", "close", "close_wait",
     "last_ack", "listen", "synack",
 )  # fmt: skip
+SCTP_STATES = (
+    "none", "init1", "init", "cookie_sent", "cookie_replied", "cookie_wait", "cookie",
+    "cookie_echoed", "established", "shutdown_sent", "shutdown_received", "shutdown_ack_sent",
+    "rejected", "closed",
+)  # fmt: skip
 UDP_NONE_S = 2
 
 
 def core_settings(conf: DpvsConf) -> dict[str, Value]:
     """Fields of struct core_settings that dpvs.conf decides."""
     tcp, udp, conn = conf.ipvs_defs.tcp, conf.ipvs_defs.udp, conf.ipvs_defs.conn
-    workers = conf.worker_defs
+    sctp, workers = conf.ipvs_defs.sctp, conf.worker_defs
     return {
         "tcp_timeout_s": [getattr(tcp.timeout, f"{state}_s") for state in TCP_STATES],
         "udp_timeout_s": [UDP_NONE_S, udp.timeout.oneway_s, udp.timeout.normal_s],
+        "sctp_timeout_s": [getattr(sctp.timeout, f"{state}_s") for state in SCTP_STATES],
         "conn_init_timeout_s": conn.conn_init_timeout_s,
         "neigh_timeout_s": conf.neigh_defs.timeout_s,
         "unres_queue_length": conf.neigh_defs.unres_queue_length,

@@ -11,9 +11,9 @@ enum {
     ETH_HDR_BYTES = 14,
     ETHERTYPE_IP4 = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IP6 = 0x86dd,
     IP4_HDR_BYTES = 20, IP6_HDR_BYTES = 40,
-    TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8,
+    TCP_HDR_BYTES = 20, UDP_HDR_BYTES = 8, ICMP_HDR_BYTES = 8, SCTP_HDR_BYTES = 12,
     IP4_DF = 0x4000, IP4_MF = 0x2000, IP4_FRAG_MASK = 0x3fff,
-    PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58,
+    PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58, PROTO_SCTP = 132,
     PROTO_IP4 = 4, PROTO_IP6 = 41, /* an IP packet inside (RFC 2003, 2473, 4213) */
     IP6_LEAST_MTU_BYTES = 1280,
     EXT_HOP_BY_HOP = 0, EXT_ROUTING = 43, EXT_FRAGMENT = 44, EXT_DEST_OPTIONS = 60,
@@ -77,6 +77,13 @@ struct udp_hdr {
     uint16_t sport_be, dport_be, length_be, csum;
 } __attribute__((packed));
 static_assert(sizeof(struct udp_hdr) == UDP_HDR_BYTES, "UDP header");
+
+struct sctp_hdr {
+    uint16_t sport_be, dport_be;
+    uint32_t tag_be;            /* the receiver's, 0 with INIT */
+    uint32_t csum;              /* CRC32c, lowest byte first */
+} __attribute__((packed));
+static_assert(sizeof(struct sctp_hdr) == SCTP_HDR_BYTES, "SCTP common header");
 
 struct icmp_hdr {
     uint8_t type, code;

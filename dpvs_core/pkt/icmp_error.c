@@ -75,13 +75,14 @@ static unsigned csum_at(uint32_t proto)
     }
 }
 
-/* The transport checksum was right for the tuple that went out; make it right for this one. */
+/* The transport checksum was right for the tuple that went out; make it right for this one. SCTP's
+ * stays: it is over all of the packet, of which nobody quotes as much, and no host checks it here. */
 static void restore_l4_csum(struct inner *inner, uint32_t proto, uint64_t delta)
 {
     const unsigned at = csum_at(proto);
     uint16_t csum;
 
-    if (inner->l4_len < at + 2)
+    if (proto == PROTO_SCTP || inner->l4_len < at + 2)
         return;                 /* TCP: only 8 bytes need be quoted */
     memcpy(&csum, inner->l4 + at, 2);
     if (proto == PROTO_UDP && !csum)

@@ -60,7 +60,8 @@ static bool parse_ip_at(uint8_t af, uint8_t *l3, uint32_t n_bytes, struct inner 
 
 static bool has_ports(const struct inner *inner)
 {
-    return inner->key.proto == PROTO_TCP || inner->key.proto == PROTO_UDP;
+    return inner->key.proto == PROTO_TCP || inner->key.proto == PROTO_UDP ||
+           inner->key.proto == PROTO_SCTP;
 }
 
 static bool parse_ports(struct inner *inner)

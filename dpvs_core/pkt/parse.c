@@ -3,6 +3,7 @@
 
 #include "pkt/icmp_query.h"
 #include "pkt/ip.h"
+#include "pkt/sctp.h"
 
 enum { MAX_EXT_HEADERS = 8 };
 
@@ -57,6 +58,9 @@ static enum verdict parse_l4(struct pkt *p, uint8_t proto)
         p->tcp_flags = pkt_tcp(p)->flags;
     } else if (proto == PROTO_UDP) {
         if (l4_len < UDP_HDR_BYTES)
+            return V_DROP_TOO_SHORT;
+    } else if (proto == PROTO_SCTP) {
+        if (l4_len < SCTP_HDR_BYTES + SCTP_CHUNK_HDR_BYTES)
             return V_DROP_TOO_SHORT;
     } else {
         if (proto == icmp_proto(p->af) && l4_len >= ICMP_HDR_BYTES)

@@ -115,7 +115,7 @@ static inline unsigned parse_fast(struct pkt *p, uint64_t mac, uint64_t spread)
 }
 
 /* The slow stages' view of the IP packet at p->l3, of family p->af: every check, padding cut off,
- * key and hash filled (ports of whole TCP and UDP packets and ICMP queries only). V_CONTINUE or a
+ * key and hash filled (ports of whole TCP, UDP and SCTP packets and of ICMP queries only). V_CONTINUE or a
  * drop. */
 enum verdict parse_ip(struct pkt *p, uint32_t seed);
 /* The ports of a first fragment, which parse_ip leaves out: key, hash and TCP flags. */

@@ -109,6 +109,11 @@ static inline struct tcp_hdr *pkt_tcp(const struct pkt *p)
     return (struct tcp_hdr *)p->l4;
 }
 
+static inline struct sctp_hdr *pkt_sctp(const struct pkt *p)
+{
+    return (struct sctp_hdr *)p->l4;
+}
+
 static inline struct udp_hdr *pkt_udp(const struct pkt *p)
 {
     return (struct udp_hdr *)p->l4;

@@ -16,8 +16,8 @@
     V(ICMP_RELATED, 0, "icmp-related", "ICMP error translated to the connection's other side")   \
     V(TRANSIT, 0, "transit", "routed on by ipv4_defs or ipv6_defs forwarding")                                \
     V(ECHO_REPLIED, 0, "echo-replied", "ICMP echo answered here")                                \
-    V(RESET_SENT, 0, "reset-sent", "TCP segment without a connection answered with a reset")     \
-    V(EXPIRY_RESET, 0, "expiry-reset", "reset made because an idle connection expired")          \
+    V(RESET_SENT, 0, "reset-sent", "TCP segment, or SCTP packet, without a connection answered with a reset")     \
+    V(EXPIRY_RESET, 0, "expiry-reset", "reset or ABORT made because an idle connection expired")          \
     V(ICMP_ERROR_SENT, 0, "icmp-error-sent", "packet answered with an ICMP error")               \
     V(TOA_NO_ROOM, 0, "toa-no-room", "segment sent without the client's address: no room for it") \
     V(REDIRECTED, 0, "redirected", "handed to the worker that owns its flow group")              \
@@ -49,6 +49,7 @@
     V(DROP_FRAGMENT_FULL, 1, "fragment-full", "too many fragments wait for their first one")     \
     V(DROP_FRAGMENT_RATE, 1, "fragment-rate-limit", "fragment of a balanced packet: more than fragment_pps") \
     V(DROP_BAD_ICMP, 1, "bad-icmp", "ICMP checksum or length wrong")                             \
+    V(DROP_BAD_SCTP, 1, "bad-sctp-checksum", "SCTP packet of a balanced flow whose CRC32c is wrong") \
     V(DROP_ICMP_RATE, 1, "icmp-rate-limit", "ICMP answer not made: more than icmp_pps")          \
     V(DROP_NO_DEST, 1, "no-dest", "no real server of the service can take a connection")         \
     V(DROP_STANDBY, 1, "standby", "its local addresses are not in use here: another director of the " \

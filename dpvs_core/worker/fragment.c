@@ -12,8 +12,8 @@
  * whole of that header. Where addresses are replaced, many senders become one, whose packets the
  * receiver tells apart by identification: that is replaced too, by numbers no two workers share.
  *
- * ICMP and what else is not balanced is left to Linux, which puts it together: an echo request in
- * fragments to an address of the core is answered if Linux has the address too.
+ * ICMP that no SNAT is for, and what else is not balanced, is left to Linux, which puts it together:
+ * an echo request in fragments to an address of the core is answered if Linux has the address too.
  */
 #include "worker/fragment.h"
 
@@ -23,6 +23,7 @@
 #include "lb/proto.h"
 #include "pkt/ip.h"
 #include "pkt/parse.h"
+#include "pkt/sctp.h"
 #include "worker/handover.h"
 #include "worker/owner.h"
 #include "worker/pipeline.h"
@@ -57,7 +58,9 @@ static struct piece piece_of(const struct pkt *p)
 /* Bytes of the transport header that decide what becomes of a packet. */
 static uint32_t judged_bytes(uint32_t proto)
 {
-    return proto == PROTO_TCP ? TCP_HDR_BYTES : UDP_HDR_BYTES;
+    return proto == PROTO_TCP    ? TCP_HDR_BYTES
+           : proto == PROTO_SCTP ? SCTP_HDR_BYTES + SCTP_CHUNK_HDR_BYTES
+                                 : UDP_HDR_BYTES;
 }
 
 static bool is_sound(const struct piece *piece, uint32_t proto)
@@ -207,15 +210,23 @@ static enum verdict balanced_fragment(struct worker *w, struct pkt *p)
     return p->flags & PKT_REDIRECTED ? from_keeper(w, p, hash) : handover_to_worker(w, p, keeper);
 }
 
+/* ICMP is balanced where hosts inside have SNAT: what they ask, and what comes for WAN addresses. */
+static bool may_be_query(const struct worker *w, const struct target *to)
+{
+    return to->through || (to->laddr && w->lb->matches);
+}
+
 enum verdict stage_fragment(struct worker *w, struct pkt *p)
 {
     struct target to;
 
     if (likely(!(p->flags & PKT_FRAGMENT)) ||
-        (p->key.proto != PROTO_TCP && p->key.proto != PROTO_UDP))
+        !proto_of((uint8_t)p->key.proto))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
-    return target_is_ours(&to) ? balanced_fragment(w, p) : V_CONTINUE;
+    if (p->key.proto == icmp_proto(p->af) ? !may_be_query(w, &to) : !target_is_ours(&to))
+        return V_CONTINUE;
+    return balanced_fragment(w, p);
 }
 
 /* --- what waited ----------------------------------------------------------------------------- */

@@ -49,6 +49,15 @@ static enum verdict look_up(struct worker *w, struct conn_side *from, struct hop
     return v;
 }
 
+/* IPv6 that gets shorter becomes IPv4, without DF where its sender need not send less, and of
+ * fragments (RFC 7915 5.1). */
+static bool may_be_cut(const struct pkt *p, int growth)
+{
+    return output_is_divisible(p) ||
+           (growth < 0 && p->af == 6 &&
+            (p->l3_len <= IP6_LEAST_MTU_BYTES || (p->flags & PKT_FRAGMENT)));
+}
+
 enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, int growth,
                         struct hop *hop)
 {
@@ -70,7 +79,7 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
         if (v != V_CONTINUE)
             return v;
     }
-    if (unlikely(p->l3_len + growth > hop->mtu) && !output_is_divisible(p))
+    if (unlikely(p->l3_len + growth > hop->mtu) && !may_be_cut(p, growth))
         return reply_too_big(w, p, icmp_mtu(p->af, hop->mtu - growth - fwd_option_bytes(from)));
     if (unlikely(w->settings->xmit_ttl)) {
         if (ip_ttl(p) <= 1)

@@ -50,7 +50,7 @@ enum verdict reply_echo(struct worker *w, struct pkt *p)
 
 /* RFC 1122 3.2.1.3: 0/8, 127/8, multicast and broadcast are nobody's source; RFC 4291 2.5: nor are
  * the unspecified address, loopback and multicast. */
-static bool is_one_host(uint8_t af, struct addr16 addr)
+bool reply_is_one_host(uint8_t af, struct addr16 addr)
 {
     static const struct addr16 unspecified, loopback = { .byte[15] = 1 };
     const uint8_t net = addr.byte[0];
@@ -87,7 +87,7 @@ enum verdict reply_reset(struct worker *w, struct pkt *p)
         .flags = tcp->flags & TCP_ACK ? TCP_RST : TCP_RST | TCP_ACK,
     };
 
-    if ((tcp->flags & TCP_RST) || !(p->flags & PKT_UNICAST) || !is_one_host(p->af, asker))
+    if ((tcp->flags & TCP_RST) || !(p->flags & PKT_UNICAST) || !reply_is_one_host(p->af, asker))
         return V_DROP_NO_CONNECTION;
     if (!bucket_take(&w->reset, w->settings->reset_pps, w->now_us))
         return V_DROP_RESET_RATE;
@@ -113,13 +113,22 @@ static bool new_packet(struct worker *w, struct pkt *p, uint8_t af, uint16_t l4_
     return true;
 }
 
-static void send_new(struct worker *w, struct pkt *p, struct addr16 dst, enum verdict sent)
+void reply_send(struct worker *w, struct pkt *p, struct addr16 dst, enum verdict sent)
 {
     const enum verdict v = send_routed(w, p, dst, sent);
 
     worker_count(w, v);
     if (verdict_info[v].is_drop)
         pkt_free(&w->core->env, p->m);
+}
+
+bool reply_begin(struct worker *w, struct pkt *p, uint8_t af, const union key *tuple,
+                 uint16_t n_bytes)
+{
+    if (!new_packet(w, p, af, n_bytes))
+        return false;
+    make_ip(w, p, (uint8_t)tuple->proto, key_src(af, tuple), key_dst(af, tuple));
+    return true;
 }
 
 void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint32_t seq)
@@ -134,7 +143,7 @@ void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint
     if (!new_packet(w, &p, af, TCP_HDR_BYTES))
         return;
     make_tcp(w, &p, &tcp, key_src(af, tuple), dst);
-    send_new(w, &p, dst, V_EXPIRY_RESET);
+    reply_send(w, &p, dst, V_EXPIRY_RESET);
 }
 
 /* --- ICMP errors ----------------------------------------------------------------------------- */
@@ -187,7 +196,7 @@ static bool is_icmp_error(const struct pkt *p)
 
 static bool may_answer(const struct pkt *p)
 {
-    return (p->flags & PKT_UNICAST) && is_one_host(p->af, key_src(p->af, &p->key)) &&
+    return (p->flags & PKT_UNICAST) && reply_is_one_host(p->af, key_src(p->af, &p->key)) &&
            !(p->af == 4 && (pkt_ip4(p)->frag_be & RTE_BE16(0x1fff))) &&
            !is_icmp_error(p);   /* RFC 1122 3.2.2, RFC 4443 2.4 (e) */
 }
@@ -227,7 +236,7 @@ static enum verdict icmp_error(struct worker *w, const struct pkt *p, const stru
     struct pkt error;
 
     if (make_error(w, p, kind, info, &error))
-        send_new(w, &error, key_src(p->af, &p->key), V_ICMP_ERROR_SENT);
+        reply_send(w, &error, key_src(p->af, &p->key), V_ICMP_ERROR_SENT);
     return kind->drop;
 }
 
@@ -236,7 +245,7 @@ bool reply_make_unreachable(struct worker *w, const struct pkt *p, struct pkt *e
     return make_error(w, p, &unreachable, 0, error);
 }
 
-enum verdict reply_send(struct worker *w, struct pkt *p, struct addr16 dst)
+enum verdict reply_send_error(struct worker *w, struct pkt *p, struct addr16 dst)
 {
     return send_routed(w, p, dst, V_ICMP_ERROR_SENT);
 }
@@ -284,7 +293,7 @@ enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct in
                                          (uint32_t)(inner->l4 - inner->l3) + inner->l4_len);
     uint16_t info = 0;
 
-    if (!kind || !is_one_host(inner->af, client))
+    if (!kind || !reply_is_one_host(inner->af, client))
         return V_CONTINUE;
     if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
         return V_DROP_ICMP_RATE;

@@ -8,6 +8,7 @@
 #include "net/fib.h"
 #include "pkt/ip.h"
 #include "pkt/parse.h"
+#include "pkt/sctp.h"
 #include "worker/handover.h"
 #include "worker/output.h"
 #include "worker/owner.h"
@@ -137,12 +138,25 @@ static const struct laddr *local_addr(const struct worker *w, const struct pkt *
     return laddr_find(&w->core->laddr_by_addr, p->af, dst_of(p).byte);
 }
 
-/* TCP is told. UDP is not: an answer that comes late, or for another director's connection, is
+/* TCP and SCTP are told. UDP is not: an answer that comes late, or for another director's connection, is
  * no error of the real server's, whose socket would report one for all its clients. */
 static enum verdict no_connection(struct worker *w, struct pkt *p)
 {
-    return p->key.proto == PROTO_TCP && !(p->flags & PKT_LATER) ? reply_reset(w, p)
-                                                               : V_DROP_NO_CONNECTION;
+    if (p->flags & PKT_LATER)
+        return V_DROP_NO_CONNECTION;
+    if (p->key.proto == PROTO_TCP)
+        return reply_reset(w, p);
+    return p->key.proto == PROTO_SCTP ? reply_abort(w, p) : V_DROP_NO_CONNECTION;
+}
+
+/* F-056: nothing is kept, so answers find nothing. A dest that goes in this moment ends it itself. */
+static enum verdict one_packet(struct worker *w, struct pkt *p, struct conn *c)
+{
+    const enum verdict v = conn_packet(w, &c->client, p);
+
+    if (v != V_DROP_QUIESCED)
+        conn_end(w, c);
+    return v;
 }
 
 /* First packet of a connection, or one that has none. */
@@ -153,12 +167,15 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
 
     if (service_is_standby(s))
         return V_DROP_STANDBY;
-    if ((p->flags & PKT_LATER) || !proto_of(p->key.proto)->begins(p))
+    if (((p->flags & PKT_LATER) && !(s->flags & CORE_SVC_ONE_PACKET)) ||
+        !proto_of(p->key.proto)->begins(p))
         return no_connection(w, p);
     v = conn_make(w, p, s, &c);
     if (v != V_CONTINUE)
         return v;
     worker_count(w, V_SCHEDULED);
+    if (unlikely(s->flags & CORE_SVC_ONE_PACKET))
+        return one_packet(w, p, c);
     return conn_packet(w, &c->client, p);
 }
 
@@ -207,12 +224,6 @@ static const struct service *outward_service(struct worker *w, const struct pkt 
     return as_match_packet(w, p, &packet) ? match_find(w->lb->matches, &packet) : NULL;
 }
 
-/* Whose ids nobody knows. They are Linux's, unless a host inside sends them. */
-static enum verdict icmp_fragment(struct worker *w, const struct pkt *p, const struct target *to)
-{
-    return to->through && outward_service(w, p) ? V_DROP_FRAGMENT : V_CONTINUE;
-}
-
 /* No connection has it; this worker is the one to make one. */
 static enum verdict unknown(struct worker *w, struct pkt *p, const struct target *to)
 {
@@ -227,11 +238,11 @@ static enum verdict unknown(struct worker *w, struct pkt *p, const struct target
     return to->vip ? no_service(w, p, to->vip) : V_CONTINUE;
 }
 
-/* A tuple, or a fragment of what may have one. */
-static bool may_be_balanced(const struct pkt *p)
+/* F-130; verified where it was received. What is in fragments is whole at its receiver alone. */
+static bool has_bad_csum(const struct pkt *p)
 {
-    return proto_has_tuple(&p->key) ||
-           ((p->flags & PKT_FRAGMENT) && p->key.proto == icmp_proto(p->af));
+    return p->key.proto == PROTO_SCTP && !(p->flags & (PKT_REDIRECTED | PKT_FRAGMENT)) &&
+           !sctp_csum_is_right(p);
 }
 
 enum verdict stage_balance(struct worker *w, struct pkt *p)
@@ -240,13 +251,13 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
     struct target to;
     int group;
 
-    if (!may_be_balanced(p))
+    if (!proto_has_tuple(&p->key))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
     if (!target_is_ours(&to))
         return V_CONTINUE;
-    if ((p->flags & PKT_FRAGMENT) && p->key.proto == icmp_proto(p->af))
-        return icmp_fragment(w, p, &to);
+    if (has_bad_csum(p))
+        return V_DROP_BAD_SCTP;
     in = conn_of(w, p);         /* made earlier in this burst */
     if (in)
         return conn_packet(w, in, p);

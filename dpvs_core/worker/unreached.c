@@ -46,7 +46,7 @@ static enum verdict tell(struct worker *w, struct pkt *error)
     if (v != V_CONTINUE)
         return v;
     return fib_addr(w->fib, error->af, dst.byte) ? V_DROP_NO_CONNECTION
-                                                 : reply_send(w, error, dst);
+                                                 : reply_send_error(w, error, dst);
 }
 
 void unreached(struct worker *w, struct rte_mbuf *m)

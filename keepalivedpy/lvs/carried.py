@@ -12,7 +12,7 @@ from dpvs_core.control.messages import ServiceSpec
 
 VALUES = {
     "lb_algo": (("lb_algo", "lvs_sched"), frozenset({"rr", "wrr", "wlc"})),
-    "protocol": (("protocol",), frozenset({"TCP", "UDP"})),
+    "protocol": (("protocol",), frozenset({"TCP", "UDP", "SCTP"})),
 }
 MATCH_VALUES = VALUES | {
     "protocol": (("protocol",), frozenset({"TCP", "UDP", "ICMP", "ICMPV6"})),
@@ -31,7 +31,6 @@ class Feature(NamedTuple):
 FEATURES = (
     Feature("persistence_timeout", "persistence_timeout_s", "persistent_s", 0),
     Feature("persistence_granularity", "persistence_granularity", "netmask", ""),
-    Feature("ops", "ops", "ops", False),
     Feature("syn_proxy", "syn_proxy", "synproxy", False),
     Feature("quic", "quic", "quic", False),
     Feature("hash_target", "hash_target", "hash_target", ""),

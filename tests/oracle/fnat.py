@@ -12,7 +12,7 @@ from socket import AF_INET6, inet_aton, inet_pton
 from struct import pack, unpack
 
 from tests.oracle.tcp_states import next_state
-from tests.oracle.translate import readdressed, reframed
+from tests.oracle.translate import marked, readdressed, reframed
 from tests.oracle.wire import ACK, FIN, RST, SYN, Ip, Tcp, packet, read_ip, transport_of
 
 END, NOP, MSS, SACK, TIMESTAMP, TOA = 0, 1, 2, 5, 8, 254
@@ -101,12 +101,13 @@ class Fnat:
         segment = transport_of(ip)
         if isinstance(segment, Tcp):
             self._begin(segment, read_ip(emitted))
-            there = readdressed(replace(ip, payload=b""), self.laddr, self.daddr)
-            segment = self._to_server(segment, len(bytes(there)) + 20 + len(segment.payload))
+            bare = readdressed(replace(ip, payload=b""), self.laddr, self.daddr)
+            segment = self._to_server(segment, len(bytes(bare)) + 20 + len(segment.payload))
         elif not self.lport:
             self._learn_local(read_ip(emitted))
         out = reframed(replace(segment, sport=self.lport, dport=self.dport), ip, self.laddr)
-        return packet(readdressed(ip, self.laddr, self.daddr), out)
+        there = packet(readdressed(ip, self.laddr, self.daddr), out)
+        return marked(there, ip, emitted)
 
     def _learn_local(self, emitted: Ip) -> None:
         self.laddr, self.lport = emitted.src, transport_of(emitted).sport
@@ -142,14 +143,14 @@ class Fnat:
             self.data_acked = True
         return beyond == 0 and not self.data_acked
 
-    def from_server(self, l3: bytes) -> bytes:
+    def from_server(self, l3: bytes, emitted: bytes) -> bytes:
         ip = read_ip(l3)
         segment = transport_of(ip)
         if isinstance(segment, Tcp):
             self.state = next_state(self.state, segment.flags, from_client=False)
             segment = self._to_client(segment)
         out = reframed(replace(segment, sport=self.vport, dport=self.cport), ip, self.vaddr)
-        return packet(readdressed(ip, self.vaddr, self.caddr), out)
+        return marked(packet(readdressed(ip, self.vaddr, self.caddr), out), ip, emitted)
 
     def _to_client(self, segment: Tcp) -> Tcp:
         """Choice: without the ACK flag the acknowledgement field means nothing and stays."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.oracle.wire import DF, Ip, Ip4, Ip6, Tcp, Udp
+from tests.oracle.wire import DF, Ip, Ip4, Ip6, Tcp, Udp, read_ip
 
 LSRR, SSRR = 131, 137
 
@@ -13,15 +13,27 @@ def family(addr: str) -> int:
 
 def readdressed(ip: Ip, src: str, dst: str) -> Ip:
     """`ip` between these addresses: within its family all else stays, else a new header.
-
-    Choice: towards IPv4 don't-fragment is set and the identification 0 whatever the size (section
-    5.1 would have it so above 1260 bytes), for what is sent there fits or is told so.
+    Towards IPv4 as larger packets have it: see `marked`.
     """
     if family(ip.src) == family(src):
         return replace(ip, src=src, dst=dst)
     if isinstance(ip, Ip6):
         return Ip4(src, dst, ip.proto, b"", ttl=ip.ttl, tos=ip.tos, ident=0, frag=DF)
     return Ip6(src, dst, ip.proto, b"", ttl=ip.ttl, tos=ip.tos, flow=0)
+
+
+LEAST_MTU_BYTES = 1280
+
+
+def marked(l3: bytes, was: Ip, emitted: bytes) -> bytes:
+    """Section 5.1: what an IPv6 host need not make smaller may be fragmented as IPv4, and has an
+    identification, whichever; larger ones must not be, with 0."""
+    ip = read_ip(l3)
+    if isinstance(was, Ip4) or isinstance(ip, Ip6) or 40 + len(was.payload) > LEAST_MTU_BYTES:
+        return l3
+    sent = read_ip(emitted)
+    assert isinstance(sent, Ip4)
+    return bytes(replace(ip, frag=0, ident=sent.ident))
 
 
 def reframed(segment: Tcp | Udp, was: Ip, src: str) -> Tcp | Udp:

@@ -4,7 +4,7 @@ Clients are on dpdk0 (10.0.0.0/16), servers on dpdk1 (192.168.100.0/24); everybo
 so that no packet waits for ARP.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.oracle.wire import ACK, SYN, Tcp, Udp, read_ip, tcp_frame, transport_of, udp_frame
@@ -107,6 +107,8 @@ class Flow:
     dport: int = 0
     server_sees_isn: int = 0
     """The client's initial number as the core shows it to the server."""
+    ip: dict[str, int] = field(default_factory=dict)
+    """Further fields of the client's IP headers."""
 
     def syn(self, worker: int = 0) -> list[bytes]:
         """The client's SYN; learns where it went. Returns what left."""
@@ -126,7 +128,8 @@ class Flow:
             self.cport, self.vport, self.client_isn + seq,
             self.server_isn + ack if flags & ACK else 0, flags, **rest,
         )  # fmt: skip
-        return self.core.forward(from_client(tcp, self.caddr, self.vaddr), TO_CLIENTS, worker)
+        frame = from_client(tcp, self.caddr, self.vaddr, **self.ip)
+        return self.core.forward(frame, TO_CLIENTS, worker)
 
     def server(
         self, flags: int = ACK, seq: int = 1, ack: int = 1, worker: int = 0, **rest: Any

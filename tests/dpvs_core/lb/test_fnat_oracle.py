@@ -216,7 +216,7 @@ def converse(families: str, steps: list[Step], n_workers: int, tx_worker_only: b
                 assert len(out) == 1, core.verdicts()
                 assert_emitted(out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), step.pad)
             else:
-                assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3), step.pad)
+                assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3, out[0][14:]), step.pad)
         assert oracle.laddr == at.lip
         assert 1025 <= oracle.lport <= 65535
         assert not any("drop" in name for name in core.verdicts())
@@ -272,7 +272,7 @@ def test_udp_conversation_is_the_oracles(
                 udp = Udp(80, oracle.lport, payload, has_checksum)
                 l3 = packet(ip_of(at.rs, at.lip, UDP, **fields[family(at.rs)]), udp)
                 out = core.forward(ip_frame(MAC[1], RS_MAC, l3), 1, queue % n_workers)
-                assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3), b"")
+                assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3, out[0][14:]), b"")
 
 
 def udp_payload_summing_to_zero(src: str, dst: str, sport: int, dport: int) -> bytes:

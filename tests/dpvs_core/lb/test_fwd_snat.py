@@ -3,6 +3,7 @@ byte, whatever the family, the protocol, the number of workers and the queue of 
 """
 
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.oracle.wire import (
     SYN,
     TCP,
     UDP,
+    Ip,
     Tcp,
     Udp,
     bad_checksums,
@@ -289,18 +291,67 @@ def test_a_segment_without_a_connection_is_reset(n_workers: int) -> None:
         assert tcp.seq == 6
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("af", [4, 6])
+@WORKERS
+def test_queries_in_fragments_both_ways(af: int, order: list[int], n_workers: int) -> None:
+    """A large ping: the id is in the first fragment alone, the checksum is for the whole."""
+    inside, wan, remote = ENDS[af]
+    asks, answers = (8, 0) if af == 4 else (128, 129)
+    data = bytes(range(250)) * 12
+
+    def pieces(src: str, dst: str, kind: int, query_id: int, ident: int) -> list[bytes]:
+        return cut(read_ip(query(src, dst, kind, query_id, data)), ident, 1200)
+
+    def pass_through(sent: list[bytes], dev: int, queue: int) -> tuple[Ip, int]:
+        core.sent.clear()
+        for i in order:
+            core.send(ip_frame(MAC[dev], RS_MAC, sent[i]), dev, queue)
+        core.step()
+        ip = together([frame[14:] for frame in core.sent[1 - dev]])
+        assert bad_checksums(bytes(ip)) == []
+        assert ip.payload[8:] == data
+        return ip, int.from_bytes(ip.payload[4:6], "big")
+
+    with snat_director(n_workers) as core:
+        ids = set()
+        for n in range(6):
+            queue = n % n_workers
+            ip, wan_id = pass_through(pieces(inside, remote, asks, 77 + n, n), TO_SERVERS, queue)
+            assert (ip.src, ip.dst) == (wan, remote)
+            ids.add(wan_id)
+            ip, back = pass_through(pieces(remote, wan, answers, wan_id, n), TO_CLIENTS, queue)
+            assert (ip.src, ip.dst, back) == (remote, inside, 77 + n)
+        assert len(ids) == core.n_conns() == 6
+        assert "to-kernel" not in core.verdicts()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+@WORKERS
+def test_what_asks_a_wan_address_in_fragments_is_linuxs(
+    order: tuple[int, ...], n_workers: int
+) -> None:
+    """All of it comes there, whoever received it."""
+    sent = cut(read_ip(query(REMOTE, WAN, 8, 9, bytes(3000))), 5, 1200)
+    with snat_director(n_workers) as core:
+        for i in order:
+            core.send(ip_frame(MAC[0], RS_MAC, sent[i]), TO_CLIENTS, n_workers - 1)
+        core.step()
+        assert sorted(frame[14:] for frame in core.to_kernel[0]) == sorted(sent)
+
+
 def test_icmp_fragments_do_not_leave_untranslated() -> None:
-    """They are not carried yet; of what no match takes they are routed."""
+    """What no query begins with is dropped; what no match takes is routed."""
     match = Match(4, proto=1, iif=TO_SERVERS, oif=TO_CLIENTS)
     with world(settings={"ip4_forwarding": 1}) as core:
         core.match_service(match, [Dest(WAN, 0, id=3)])
         for frag in (MF, 5):
-            l3 = bytes(ip_of(INSIDE, REMOTE, 1, bytes(24), frag=frag))
+            l3 = bytes(ip_of(INSIDE, REMOTE, 1, bytes([0, 0, 0, 0, 0, 9]) + bytes(18), frag=frag))
             core.send(ip_frame(MAC[1], RS_MAC, l3), TO_SERVERS)
             core.step()
-        assert core.verdicts()["fragment"] == 2
+        assert core.verdicts()["no-connection"] == 2
         core.delete_match(match)
-        l3 = bytes(ip_of(INSIDE, REMOTE, 1, bytes(24), frag=MF))
+        l3 = bytes(ip_of(INSIDE, REMOTE, 1, bytes(24), frag=MF, ident=3))
         assert len(core.forward(ip_frame(MAC[1], RS_MAC, l3), TO_SERVERS)) == 1
         assert core.verdicts()["transit"] == 1
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tests.oracle.icmp import Balanced, Corners, Error, translated
 from tests.oracle.wire import (
     ACK,
+    DF,
     ICMP,
     ICMP6,
     PSH,
@@ -161,7 +162,9 @@ class Flow:
         return out
 
     def _send(self, side: Corners, segment: Tcp | Udp) -> list[bytes]:
-        ip = ip_of(side.src, side.dst, self.row.proto, ttl=50, tos=self.tos)
+        between = self.row.client_af != self.row.server_af
+        whole = {"frag": DF} if between and ":" not in side.src else {}  # else cut for IPv6
+        ip = ip_of(side.src, side.dst, self.row.proto, ttl=50, tos=self.tos, **whole)
         return self._forward(side, packet(ip, segment))
 
     def _forward(self, side: Corners, l3: bytes) -> list[bytes]:
