@@ -104,9 +104,24 @@ class NeighDefs(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: int = 60  # how long a neighbour is REACHABLE
 
 
+class FragmentDefs(msgspec.Struct, frozen=True, kw_only=True):
+    """Of packets in fragments, IPv6's too. Nothing is put together, only remembered."""
+
+    bucket_number: int = 4096
+    bucket_entries: int = 16
+    max_entries: int = 4096  # at once, a worker
+    ttl_s: int = 1
+
+    @property
+    def sets(self) -> int:
+        """Buckets there is a use for: entries in all of them are max_entries at most."""
+        return max(1, min(self.bucket_number, self.max_entries // self.bucket_entries))
+
+
 class Ipv4Defs(msgspec.Struct, frozen=True, kw_only=True):
     forwarding: bool = False
     default_ttl: int = 64
+    fragment: FragmentDefs = FragmentDefs()
 
 
 AddrGenMode = Literal["eui64", "none", "stable-privacy", "random"]

@@ -233,14 +233,25 @@ IPV4_DEFS = Block(
         Keyword("default_ttl", Int(0, 255), "default_ttl", "C-081 TTL of own packets"),
         Block(
             "fragment",
-            (),
-            "reassembly",
-            later={
-                "bucket_number": "C-082 from 32 to 65536, default 4096",
-                "bucket_entries": "C-083 from 1 to 256, 2^n, default 16",
-                "max_entries": "C-084 from 32, default 4096",
-                "ttl": "C-085 seconds from 1 to 255, default 1",
-            },
+            (
+                Keyword("bucket_number", Int(32, 65536), "bucket_number", "C-082 hash buckets"),
+                Keyword(
+                    "bucket_entries",
+                    PowerOfTwo(1, 256),
+                    "bucket_entries",
+                    "C-083 packets a bucket has room for",
+                ),
+                Keyword(
+                    "max_entries",
+                    Int(32, 65536 * 256),
+                    "max_entries",
+                    "C-084 packets in fragments that a worker knows at once",
+                ),
+                Keyword("ttl", Int(1, 255, "seconds"), "ttl_s", "C-085 wait for a first fragment"),
+            ),
+            "packets in fragments, IPv6 too",
+            field="fragment",
+            model=model.FragmentDefs,
         ),
     ),
     "IPv4",

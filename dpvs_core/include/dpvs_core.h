@@ -59,6 +59,8 @@ struct core_conf {
     uint32_t max_laddrs;        /* local address ids */
     uint32_t max_nexthops;      /* at most 65535 */
     uint32_t lport_pools;       /* pool_hash_size: port pools of a local address (C-150) */
+    uint32_t frag_sets;         /* packets in fragments that a worker knows at once: so many sets */
+    uint32_t frag_set_entries;  /* ... of so many (C-082..C-084); 0: 512, 8 */
     uint32_t n_mbufs;           /* packets of the pool (plain: no limit) */
     uint32_t mbuf_cache;
     uint32_t hash_key;          /* of the flow hash; the same on a director's pair */

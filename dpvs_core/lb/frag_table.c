@@ -1,13 +1,15 @@
 /* frag_table.c - entries in sets, rooms by age. */
 #include "lb/frag_table.h"
 
-struct frag_table *frag_table_create(struct env *env)
+struct frag_table *frag_table_create(struct env *env, uint32_t n_sets, uint32_t set_entries)
 {
     struct frag_table *t = env->ops->zalloc(sizeof(*t));
 
     if (!t)
         return NULL;
-    t->entry = env->ops->zalloc(FRAG_ENTRIES * sizeof(*t->entry));
+    t->n_sets = n_sets ? n_sets : FRAG_SETS;
+    t->set_entries = set_entries ? set_entries : FRAG_SET_ENTRIES;
+    t->entry = env->ops->zalloc((size_t)t->n_sets * t->set_entries * sizeof(*t->entry));
     if (!t->entry) {
         env->ops->free(t);
         return NULL;
@@ -46,7 +48,7 @@ void frag_table_destroy(struct env *env, struct frag_table *t)
 
 static struct frag *set_of(const struct frag_table *t, uint32_t hash)
 {
-    return &t->entry[hash % (FRAG_ENTRIES / FRAG_SET) * FRAG_SET];
+    return &t->entry[(size_t)(hash % t->n_sets) * t->set_entries];
 }
 
 static bool is_over(const struct frag *f, uint32_t now_ms, uint32_t timeout_ms)
@@ -59,7 +61,7 @@ struct frag *frag_find(struct frag_table *t, uint8_t af, const union key *key, u
 {
     struct frag *set = set_of(t, hash);
 
-    for (unsigned i = 0; i < FRAG_SET; i++)
+    for (unsigned i = 0; i < t->set_entries; i++)
         if (set[i].af == af && !memcmp(&set[i].key, key, sizeof *key) &&
             !is_over(&set[i], now_ms, timeout_ms))
             return &set[i];
@@ -71,7 +73,7 @@ static struct frag *least_of(const struct frag_table *t, struct frag *set)
 {
     struct frag *best = NULL;
 
-    for (unsigned i = 0; i < FRAG_SET; i++) {
+    for (unsigned i = 0; i < t->set_entries; i++) {
         struct frag *f = &set[i];
 
         if (!f->af)

@@ -4,11 +4,11 @@
  * have none, go the same way. A fragment that comes before its first one waits in a room, a few at
  * once and not for long; all others pass at once.
  *
- * Entries: one line each, in sets of eight by hash; where a set is full the oldest entry goes that
+ * Entries: one line each, in sets by hash, of eight where dpvs.conf says nothing; where a set is full the oldest entry goes that
  * has no room. So a flood of first fragments makes others' entries short-lived, but one follows
  * the other within microseconds; a flood of later ones takes all rooms, and who comes in order
- * needs none. All memory (300 kB) is taken at creation, waiting packets excepted; every operation
- * is O(1). Known by one worker alone, the keeper (worker/fragment.c).
+ * needs none. All memory (64 B an entry, and 40 kB) is taken at creation, waiting packets excepted;
+ * every operation is O(1), or O(entries of a set). Known by one worker alone, the keeper (worker/fragment.c).
  */
 #ifndef DPVS_LB_FRAG_TABLE_H
 #define DPVS_LB_FRAG_TABLE_H
@@ -19,7 +19,7 @@
 #include "pkt/pkt.h"
 
 enum {
-    FRAG_ENTRIES = 4096, FRAG_SET = 8,
+    FRAG_SETS = 512, FRAG_SET_ENTRIES = 8, /* unless dpvs.conf says otherwise */
     FRAG_ROOMS = 128,           /* packets whose first fragment is awaited */
     FRAG_ROOM_PKTS = 64,        /* of one packet: the largest there is, in 1500 byte pieces, is 45 */
     FRAG_MAX_WAITING = 512,     /* of all packets */
@@ -48,6 +48,7 @@ struct frag_room {
 
 struct frag_table {
     struct frag *entry;
+    uint32_t n_sets, set_entries;
     struct frag_room room[FRAG_ROOMS];
     uint16_t oldest, newest, free_room;
     uint32_t n_waiting;
@@ -56,7 +57,8 @@ struct frag_table {
     uint32_t next_id;
 };
 
-struct frag_table *frag_table_create(struct env *env);
+/* 0: FRAG_SETS, FRAG_SET_ENTRIES. */
+struct frag_table *frag_table_create(struct env *env, uint32_t n_sets, uint32_t set_entries);
 void frag_table_destroy(struct env *env, struct frag_table *t);
 
 /* `hash` is the key's. NULL: nothing known, or too old. */

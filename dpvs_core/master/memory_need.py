@@ -17,6 +17,7 @@ DEST_BYTES = 64  # a worker's counters of a dest
 LADDR_BYTES = 64 + 64 + 5 * 8  # struct laddr with a header; its entry and four slots
 NEXTHOP_BYTES = 64 + 4 * 8
 RING_BYTES = 64 * 1024
+FRAG_BYTES = 64  # what is known of a packet in fragments
 BASE_BYTES = 48 * MIB  # PMDs, EAL, services and routes
 
 MIN_CONNS = 1024  # a worker
@@ -36,15 +37,17 @@ class Sizes:
     mbuf_cache: int
     lport_pools: int
     n_devices: int
+    frag_sets: int
+    frag_set_entries: int
 
 
 def sizes(conf: DpvsConf, n_workers: int) -> Sizes:
     """conn_pool_size is for all workers together (C-110, of one NUMA node)."""
     conns = max(MIN_CONNS, -(-conf.ipvs_defs.conn.conn_pool_size // n_workers))
-    netif = conf.netif_defs
+    netif, fragment = conf.netif_defs, conf.ipv4_defs.fragment
     return Sizes(
         n_workers, conns, netif.pktpool_size, netif.pktpool_cache,
-        conf.sa_pool.pool_hash_size, len(netif.devices),
+        conf.sa_pool.pool_hash_size, len(netif.devices), fragment.sets, fragment.bucket_entries,
     )  # fmt: skip
 
 
@@ -54,6 +57,7 @@ def need_mib(size: Sizes) -> int:
         size.conns_per_worker * CONN_BYTES
         + MAX_DESTS * DEST_BYTES
         + (size.n_workers + 4) * RING_BYTES
+        + size.frag_sets * size.frag_set_entries * FRAG_BYTES
     )
     n_bytes = (
         BASE_BYTES

@@ -79,6 +79,7 @@ def create(size: Sizes, worker_lcores: Sequence[int]) -> Any:
     conf.max_laddrs = memory_need.MAX_LADDRS
     conf.max_nexthops = memory_need.MAX_NEXTHOPS
     conf.lport_pools = size.lport_pools
+    conf.frag_sets, conf.frag_set_entries = size.frag_sets, size.frag_set_entries
     conf.n_mbufs = size.n_mbufs
     conf.mbuf_cache = size.mbuf_cache
     conf.hash_key = secrets.randbits(32)

@@ -30,6 +30,7 @@ def core_settings(conf: DpvsConf) -> dict[str, Value]:
         "conn_init_timeout_s": conn.conn_init_timeout_s,
         "neigh_timeout_s": conf.neigh_defs.timeout_s,
         "unres_queue_length": conf.neigh_defs.unres_queue_length,
+        "fragment_timeout_ms": conf.ipv4_defs.fragment.ttl_s * 1000,
         "idle_sleep_max_us": workers.idle_sleep_max_us if workers.idle_backoff else 0,
         "default_ttl": conf.ipv4_defs.default_ttl,
         "ip4_forwarding": int(conf.ipv4_defs.forwarding),
@@ -47,6 +48,12 @@ def needs_restart(running: DpvsConf, now: DpvsConf) -> list[str]:
     return [name for name, was, is_ in _fixed(running, now) if was != is_]
 
 
+def _shape(conf: DpvsConf) -> tuple[int, int]:
+    """Of the tables of packets in fragments."""
+    fragment = conf.ipv4_defs.fragment
+    return fragment.sets, fragment.bucket_entries
+
+
 def _fixed(a: DpvsConf, b: DpvsConf) -> list[tuple[str, object, object]]:
     devices_a, devices_b = (
         [msgspec.structs.replace(device, place="") for device in conf.netif_defs.devices]
@@ -57,6 +64,7 @@ def _fixed(a: DpvsConf, b: DpvsConf) -> list[tuple[str, object, object]]:
         for conf in (a, b)
     )
     return [
+        ("fragment", _shape(a), _shape(b)),
         ("ipv6_defs", *(msgspec.structs.replace(c.ipv6_defs, forwarding=False) for c in (a, b))),
         ("kni", a.global_defs.kni, b.global_defs.kni),
         ("pktpool_size", a.netif_defs.pktpool_size, b.netif_defs.pktpool_size),

@@ -29,7 +29,7 @@ struct worker *worker_create(struct core *core, uint32_t id)
     w->core = core;
     w->id = id;
     w->conns = conn_table_create(env, core->conf.conn_pool, core->conf.hash_key);
-    w->frags = frag_table_create(env);
+    w->frags = frag_table_create(env, core->conf.frag_sets, core->conf.frag_set_entries);
     w->dest_count = env->ops->zalloc(core->conf.max_dests * sizeof(*w->dest_count));
     core->dest_count[id] = w->dest_count;
     if (!w->conns || !w->frags || !w->dest_count) {

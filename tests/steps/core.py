@@ -104,6 +104,8 @@ class StepCore:
     """What the devices' simulated cards can do (enum core_plain_nic): OWN, RSS or FLOW."""
     nic_rules: int = 64
     """Flow rules that a card has room for."""
+    frag_table: tuple[int, int] = (0, 0)
+    """Sets of packets in fragments that a worker knows, entries of a set; 0: the core's own."""
     n_txd: int = 0
     """Frames that a transmit queue or a kernel port holds until they are taken; 0: no limit."""
 
@@ -113,6 +115,7 @@ class StepCore:
         conf.conn_pool = self.conn_pool
         conf.max_dests, conf.max_laddrs, conf.max_nexthops = 1024, 64, 512
         conf.lport_pools, conf.plain, conf.n_mbufs = 16, 1, self.n_mbufs
+        conf.frag_sets, conf.frag_set_entries = self.frag_table
         conf.hash_key = 0x5EED
         conf.isn_key = [self.isn_key, 0, 0, 0]
         conf.isn_epoch_us = self.isn_epoch_us

@@ -242,3 +242,16 @@ def test_any_fragments_are_all_accounted_for(
             if name not in ("redirected", "fragment-waiting", "scheduled", "kernel-delivered")
         }
         assert sum(done.values()) == len(shapes)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (3, 2), (512, 8)])
+def test_how_many_packets_are_known_is_a_setting(shape: tuple[int, int]) -> None:
+    """C-082..C-084: of n first fragments at once, those that are not known lose the others."""
+    n = 64
+    with udp_balancer(frag_table=shape) as core:
+        sent = [client_frames(asked(4, 40000 + i), ident=i) for i in range(n)]
+        assert len(run(core, [pieces[0] for pieces in sent])) == n
+        left = run(core, [pieces[1] for pieces in sent])
+        assert len(left) <= shape[0] * shape[1]
+        assert len(left) == n if shape == (512, 8) else len(left) >= shape[1]
+        core.pass_time(1.5, 0.1)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.oracle import wire
 from tests.oracle.mld import Query
+from tests.oracle.sctp import SCTP, Chunk, Sctp
 from tests.oracle.wire import (
     ACK,
     DF,
@@ -55,7 +56,6 @@ IN_HOST = {
 """Verdicts that need the host thread at work: their scenes are in tests/dpvs_core/host."""
 OUT_OF_REACH = {
     "continue": "the stages' own word, never counted",
-    "fragment": "every forwarding mode carries them",
 }
 
 
@@ -450,6 +450,29 @@ def damaged_echo() -> StepCore:
     sent = bytearray(echo())
     sent[-1] ^= 1
     return after(balancer(), bytes(sent))
+
+
+def sctp_director() -> StepCore:
+    core = director()
+    core.service(VIP, 80, [Dest(RS, 8080, id=1)], proto=SCTP)
+    return core
+
+
+def sctp_frame(data: bytes, frag: int = 0) -> bytes:
+    return ip_frame(bytes(Ip4(CLIENT, VIP, SCTP, data, frag=frag)))
+
+
+@scene("bad-sctp-checksum")
+def damaged_association() -> StepCore:
+    data = Sctp(1, 80, 0, (Chunk(1, bytes(17)),)).pack()
+    return after(sctp_director(), sctp_frame(data[:-1] + b"x"))
+
+
+@scene("fragment")
+def sctp_in_fragments() -> StepCore:
+    """Its ports change, and the checksum is over what no fragment has."""
+    data = Sctp(1, 80, 0, (Chunk(1, bytes(16)),)).pack()
+    return after(sctp_director(), sctp_frame(data, frag=MF))
 
 
 @scene("no-dest")
