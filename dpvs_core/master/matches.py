@@ -16,7 +16,10 @@ from dpvs_core.master.state import MatchKey
 
 Range = tuple[bytes, bytes, int, int]
 ANY_RANGE: Range = (b"", b"", 0, 0)
-PROTOCOLS = {4: ("tcp", "udp", "icmp", "any"), 6: ("tcp", "udp", "icmpv6", "any")}
+PROTOCOLS = {
+    4: ("tcp", "udp", "sctp", "icmp", "any"),
+    6: ("tcp", "udp", "sctp", "icmpv6", "any"),
+}
 WITHOUT_PORTS = ("icmp", "icmpv6")
 
 

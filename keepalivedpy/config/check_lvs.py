@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
-from keepalivedpy.lvs.carried import FEATURES, MATCH_VALUES, VALUES
+from keepalivedpy.lvs.carried import FEATURES, MATCH_VALUES, VALUES, takes_ops
 from keepalivedpy.lvs.floating import follow
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 from keepalivedpy.model.root import Root
@@ -24,6 +24,14 @@ def carried(model: Root, places: Places, reader: Reader) -> None:
         for feature in FEATURES:
             if getattr(server, feature.field) != feature.off:
                 reader.not_carried_text(block.node_of(feature.keyword), feature.keyword)
+
+
+def one_packet(model: Root, places: Places, reader: Reader) -> None:
+    """`ops` means something for datagrams only."""
+    for server in model.virtual_servers:
+        if server.ops and not takes_ops(server):
+            node = places[server.place].node_of("ops")
+            reader.remark(node, "ops", "protocol UDP, and no match", "it is left out")
 
 
 def groups_exist(model: Root, places: Places, reader: Reader) -> None:
@@ -145,6 +153,7 @@ def _one_of(kind: str, names: Iterable[str]) -> str:
 
 LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     carried,
+    one_packet,
     groups_exist,
     local_addresses,
     one_instance,

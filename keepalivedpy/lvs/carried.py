@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dpvs_core.control.messages import ServiceSpec
+from keepalivedpy.model.lvs import VirtualServer
 
 VALUES = {
     "lb_algo": (("lb_algo", "lvs_sched"), frozenset({"rr", "wrr", "wlc"})),
     "protocol": (("protocol",), frozenset({"TCP", "UDP", "SCTP"})),
 }
 MATCH_VALUES = VALUES | {
-    "protocol": (("protocol",), frozenset({"TCP", "UDP", "ICMP", "ICMPV6"})),
+    "protocol": (("protocol",), frozenset({"TCP", "UDP", "SCTP", "ICMP", "ICMPV6"})),
 }
 """Field of virtual_server, its keywords, the values; MATCH_VALUES where it is a match. (lb_kind is
 not there: the core itself says what it forwards, and between which families.)"""
@@ -36,6 +37,11 @@ FEATURES = (
     Feature("hash_target", "hash_target", "hash_target", ""),
     Feature("proxy_protocol", "proxy_protocol", "proxy_protocol", "disable"),
 )
+
+
+def takes_ops(vs: VirtualServer) -> bool:
+    """Whether each packet of it may be scheduled by itself: elsewhere LVS ignores `ops`."""
+    return vs.protocol == "UDP" and vs.match is None
 
 
 def reduced(spec: ServiceSpec) -> ServiceSpec:

@@ -12,7 +12,7 @@ import msgspec
 
 from dpvs_core.control.match_text import make_match
 from dpvs_core.control.messages import DestSpec, LaddrSpec, Protocol, ServiceKey, ServiceSpec
-from keepalivedpy.lvs.carried import reduced
+from keepalivedpy.lvs.carried import reduced, takes_ops
 from keepalivedpy.lvs.names import RsKey, VsId, blocks, canonical, vs_name
 from keepalivedpy.lvs.part import CheckerPart
 from keepalivedpy.lvs.pool import Pool, dead, members
@@ -117,7 +117,7 @@ def full_spec(vs: VirtualServer) -> ServiceSpec:
         conn_timeout_s=vs.establish_timeout_s,
         persistent_s=vs.persistence_timeout_s,
         netmask=vs.persistence_granularity,
-        ops=vs.ops,
+        ops=vs.ops and takes_ops(vs),
         synproxy=vs.syn_proxy,
         expire_quiescent=vs.expire_quiescent_conn,
         quic=vs.quic,

@@ -152,12 +152,12 @@ REFUSALS: dict[str, tuple[m.Request, Code, str]] = {
     "no device": (
         m.ServiceAdd(key=parse_match("proto=tcp,af=ipv4,oif=eth0"), spec=RR), Code.NOTEXIST,
         "no such device (there are: dpdk0, dpdk1)"),
-    "sctp": (
-        m.ServiceAdd(key=parse_match("proto=sctp,af=ipv4"), spec=RR), Code.NOTSUPP,
-        "IPv4 matches of sctp are not carried (there are: tcp, udp, icmp, any)"),
+    "the other family's ICMP": (
+        m.ServiceAdd(key=parse_match("proto=icmpv6,af=ipv4"), spec=RR), Code.NOTSUPP,
+        "IPv4 matches of icmpv6 are not carried (there are: tcp, udp, sctp, icmp, any)"),
     "another family's icmp": (
         m.ServiceAdd(key=parse_match("proto=icmp,af=ipv6"), spec=RR), Code.NOTSUPP,
-        "IPv6 matches of icmp are not carried (there are: tcp, udp, icmpv6, any)"),
+        "IPv6 matches of icmp are not carried (there are: tcp, udp, sctp, icmpv6, any)"),
     "icmp with ports": (
         m.ServiceAdd(key=parse_match("proto=icmp,dst-range=192.0.2.1:7"), spec=RR), Code.INVAL,
         "icmp has no ports: leave them out"),

@@ -65,8 +65,11 @@ REFUSALS: dict[str, tuple[m.Request, Code]] = {
     "synproxy": (m.ServiceAdd(key=NOBODY, spec=m.ServiceSpec(synproxy=True)), Code.NOTSUPP),
     "passive check": (
         m.ServiceAdd(key=NOBODY, spec=m.ServiceSpec(dest_check=("default",))), Code.NOTSUPP),
-    "sctp": (
-        m.ServiceAdd(key=m.ServiceKey(proto="sctp", addr="1.2.3.4", port=80)), Code.NOTSUPP),
+    "icmp": (
+        m.ServiceAdd(key=m.ServiceKey(proto="icmp", addr="1.2.3.4", port=80)), Code.NOTSUPP),
+    "one-packet scheduling of SCTP": (
+        m.ServiceAdd(key=m.ServiceKey(proto="sctp", addr="1.2.3.4", port=80),
+                     spec=m.ServiceSpec(scheduler="rr", ops=True)), Code.INVAL),
     "dest of no match service": (m.DestAdd(service=MATCH, dest=dest()), Code.INVAL),
     "list of no match service": (m.ServiceList(key=MATCH), Code.NOTEXIST),
     "multicast": (

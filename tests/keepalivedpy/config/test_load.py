@@ -284,9 +284,17 @@ def test_wrong_words_of_a_match_are_said(conf: Load) -> None:
 
 
 def test_what_the_core_lacks_is_said(conf: Load) -> None:
-    text = "virtual_server 10.0.0.1 80 {\nlb_algo lblc\nlb_kind DR\nprotocol SCTP\n"
+    text = "virtual_server 10.0.0.1 80 {\nlb_algo lblc\nlb_kind DR\nprotocol ICMP\n"
     result = conf(f"{text}real_server 10.1.0.1 80 {{\n}}\n}}\n")
-    assert [d.found for d in result.warnings] == ["lb_algo lblc", "protocol SCTP"]
+    assert [d.found for d in result.warnings] == ["lb_algo lblc", "protocol ICMP"]
+    assert result.status == 0
+
+
+@pytest.mark.parametrize(("protocol", "warned"), [("UDP", []), ("TCP", ["ops"]), ("SCTP", ["ops"])])
+def test_ops_is_for_datagrams(conf: Load, protocol: str, warned: list[str]) -> None:
+    text = f"virtual_server 10.0.0.1 80 {{\nlb_algo rr\nlb_kind DR\nprotocol {protocol}\nops\n"
+    result = conf(f"{text}real_server 10.1.0.1 80 {{\n}}\n}}\n")
+    assert [d.found for d in result.warnings] == warned
     assert result.status == 0
 
 

@@ -93,7 +93,7 @@ def test_kinds_are_forwarding_methods(lb_kind: str, forward: str) -> None:
 
 def test_settings_reach_their_fields() -> None:
     vs = models.virtual_server(
-        models.server(A, lb_kind="DR", uthreshold=9, lthreshold=3),
+        models.server(A, lb_kind="DR", uthreshold=9, lthreshold=3), protocol="UDP",
         persistence_timeout_s=50, persistence_granularity="255.255.255.0", establish_timeout_s=7,
         ops=True, syn_proxy=True, expire_quiescent_conn=True, quic=True, hash_target="qid",
         proxy_protocol="v2", lb_algo="conhash", laddr_group_name=None,
@@ -104,11 +104,21 @@ def test_settings_reach_their_fields() -> None:
         synproxy=True, expire_quiescent=True, quic=True, hash_target="qid", proxy_protocol="v2",
     )  # fmt: skip
     # what the core does not carry yet is left out: it would refuse the whole service
-    carried = ServiceSpec(scheduler="conhash", conn_timeout_s=7, expire_quiescent=True)
+    carried = ServiceSpec(
+        scheduler="conhash", conn_timeout_s=7, expire_quiescent=True, ops=True
+    )  # fmt: skip
     assert service.spec == carried
     (dest,) = service.dests
     assert (dest.forward, dest.upper_threshold, dest.lower_threshold) == ("route", 9, 3)
     assert service.laddrs == ()
+
+
+@pytest.mark.parametrize("protocol", ["TCP", "SCTP"])
+def test_ops_is_for_datagrams(protocol: str) -> None:
+    """The core would refuse the service; LVS ignores the word."""
+    vs = models.virtual_server(models.server(A), protocol=protocol, ops=True)
+    (service,) = plan(vs).values()
+    assert not service.spec.ops
 
 
 def test_two_blocks_of_one_service_are_added_up() -> None:
