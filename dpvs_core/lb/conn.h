@@ -166,6 +166,12 @@ static inline uint32_t conn_last_seen_ms(const struct conn *c)
     return (int32_t)(a - b) > 0 ? a : b;
 }
 
+/* The address of what arrives from the side, of its family. */
+static inline const void *side_src(const struct conn_side *s)
+{
+    return s->flags & SIDE_IP6 ? (const void *)side6(s)->src_be : (const void *)&side4(s)->src_be;
+}
+
 /* --- conn.c: a side's tuple, whatever its family ------------------------------------------- */
 
 /* What arrives from the side. */

@@ -13,10 +13,7 @@ void follow_add_toa(struct worker *w, struct conn_side *client, struct pkt *p, u
         return;
     beyond = rte_be_to_cpu_32(pkt_tcp(p)->ack_be) - conn_rest(w->conns, side_conn(client))->toa_seq;
     if (beyond == 0) {
-        const uint8_t af = side_af(client);
-        const union key key = side_key(client);
-
-        if (!tcp_insert_toa(p, af, key_src(af, &key), client->sport_be, mtu))
+        if (!tcp_insert_toa(p, side_af(client), side_src(client), client->sport_be, mtu))
             worker_count(w, V_TOA_NO_ROOM);
     } else if (beyond < 0x80000000u) {
         client->flags &= (uint8_t)~CONN_TOA;

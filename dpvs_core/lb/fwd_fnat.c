@@ -13,16 +13,16 @@
 static __rte_always_inline void fnat_rewrite(struct worker *w, struct conn_side *in, unsigned side,
                                              uint8_t af, struct pkt *p, uint16_t mtu)
 {
-    if (af == 4)
-        rewrite4(p, side4(in));
-    else
-        rewrite6(p, side6(in));
     if (in->proto == PROTO_UDP)
         rewrite_udp(pkt_udp(p), in);
     else if (side == SIDE_CLIENT)
         follow_fnat_in(w, in, p, mtu);
     else
         follow_fnat_out(w, in, p);
+    if (af == 4)                /* last: TOA moves headers, which must not wait to be written */
+        rewrite4(p, side4(in));
+    else
+        rewrite6(p, side6(in));
 }
 
 static enum verdict fnat4_in(struct worker *w, struct conn_side *in, struct pkt *p)

@@ -2,6 +2,7 @@
  * what follows it stays as it is. */
 #include "pkt/tcp_option.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/csum.h"
@@ -34,44 +35,47 @@ static uint64_t options_sum(const struct pkt *p)
     return csum_words(o, (uint32_t)(end - o), 0);
 }
 
-/* The options' words went from sum `was` to what they are now. */
-static void options_changed(struct pkt *p, uint64_t was)
+/* Bytes of an option become others: those 16-bit words of the segment change in which they lie. */
+static void put_bytes(struct pkt *p, uint8_t *at, const void *bytes, unsigned n_bytes)
 {
     struct tcp_hdr *tcp = pkt_tcp(p);
+    uint8_t *const from = at - (at - p->l4) % 2;
+    const uint32_t n_words_bytes = (uint32_t)(at + n_bytes - from + 1) & ~1u;
+    const uint16_t was = csum_fold(csum_words(from, n_words_bytes, 0));
 
-    tcp->csum = csum_apply(tcp->csum, (uint16_t)~csum_fold(was) + options_sum(p));
+    memcpy(at, bytes, n_bytes);
+    tcp->csum = csum_apply(tcp->csum, csum_words(from, n_words_bytes, (uint16_t)~was));
 }
 
 void tcp_strip_timestamp(struct pkt *p)
 {
-    const uint64_t was = options_sum(p);
+    static const uint8_t nops[TCPOPT_TIMESTAMP_BYTES] = { TCPOPT_NOP, TCPOPT_NOP, TCPOPT_NOP,
+                                                          TCPOPT_NOP, TCPOPT_NOP, TCPOPT_NOP,
+                                                          TCPOPT_NOP, TCPOPT_NOP, TCPOPT_NOP,
+                                                          TCPOPT_NOP };
     uint8_t *end, *o = options_of(p, &end);
 
     for (unsigned n; (n = option_bytes(o, end)); o += n)
-        if (*o == TCPOPT_TIMESTAMP && n == TCPOPT_TIMESTAMP_BYTES)
-            memset(o, TCPOPT_NOP, n);
-    options_changed(p, was);
+        if (*o == TCPOPT_TIMESTAMP && n == sizeof nops)
+            put_bytes(p, o, nops, n);
 }
 
 void tcp_lower_mss(struct pkt *p, uint16_t n_bytes)
 {
-    const uint64_t was = options_sum(p);
     uint8_t *end, *o = options_of(p, &end);
 
     for (unsigned n; (n = option_bytes(o, end)); o += n)
         if (*o == TCPOPT_MSS && n == TCPOPT_MSS_BYTES) {
             const unsigned mss = o[2] << 8 | o[3];
-            const unsigned now = mss > n_bytes ? mss - n_bytes : mss;
+            const uint16_t now_be = rte_cpu_to_be_16((uint16_t)(mss - n_bytes));
 
-            o[2] = (uint8_t)(now >> 8);
-            o[3] = (uint8_t)now;
+            if (mss > n_bytes)
+                put_bytes(p, o + 2, &now_be, sizeof now_be);
         }
-    options_changed(p, was);
 }
 
 void tcp_shift_sack(struct pkt *p, uint32_t add)
 {
-    const uint64_t was = options_sum(p);
     uint8_t *end, *o = options_of(p, &end);
 
     for (unsigned n; (n = option_bytes(o, end)); o += n)
@@ -80,35 +84,36 @@ void tcp_shift_sack(struct pkt *p, uint32_t add)
 
             memcpy(&edge_be, o + at, 4);
             edge_be = rte_cpu_to_be_32(rte_be_to_cpu_32(edge_be) + add);
-            memcpy(o + at, &edge_be, 4);
+            put_bytes(p, o + at, &edge_be, 4);
         }
-    options_changed(p, was);
 }
 
+/* The option as it is sent; its address ends where the family's does. */
+struct toa {
+    uint8_t kind, n_bytes;
+    uint16_t port_be;
+    uint8_t addr[16];
+};
+static_assert(sizeof(struct toa) == TCPOPT_TOA6_BYTES, "an option is sent as it lies here");
+
 /* How much is thrown out to make room for TOA, one attempt after the other. */
-enum prune { KEEP_ALL, KEEP_BUT_PADDING, KEEP_TIMESTAMP };
+enum prune { KEEP_BUT_PADDING, KEEP_TIMESTAMP };
 
 static bool is_kept(uint8_t kind, enum prune prune)
 {
-    switch (prune) {
-    case KEEP_ALL: return true;
-    case KEEP_BUT_PADDING: return kind != TCPOPT_NOP && kind != TCPOPT_TOA;
-    default: return kind == TCPOPT_TIMESTAMP;
-    }
+    if (prune == KEEP_TIMESTAMP)
+        return kind == TCPOPT_TIMESTAMP;
+    return kind != TCPOPT_NOP && kind != TCPOPT_TOA;
 }
 
-/* TOA and the kept options into out[OPTIONS_MAX_BYTES + toa[1] + 4], padded; their length. */
-static unsigned options_with_toa(const struct pkt *p, enum prune prune, const uint8_t *toa,
+/* TOA and the kept options into out[OPTIONS_MAX_BYTES + toa->n_bytes + 4], padded; their length. */
+static unsigned options_with_toa(const struct pkt *p, enum prune prune, const struct toa *toa,
                                  uint8_t *out)
 {
     uint8_t *end, *o = options_of(p, &end);
-    unsigned n_out = toa[1];
+    unsigned n_out = toa->n_bytes;
 
     memcpy(out, toa, n_out);
-    if (prune == KEEP_ALL) {
-        memcpy(out + n_out, o, (size_t)(end - o));
-        return n_out + (unsigned)(end - o);
-    }
     for (unsigned n; (n = option_bytes(o, end)); o += n)
         if (is_kept(*o, prune)) {
             memcpy(out + n_out, o, n);
@@ -157,16 +162,57 @@ static bool replace_options(struct pkt *p, const uint8_t *opts, unsigned n)
     return true;
 }
 
-bool tcp_insert_toa(struct pkt *p, uint8_t af, struct addr16 addr, uint16_t port_be, uint16_t mtu)
+/* `n_bytes`, a constant, of an IP header without options and of a basic TCP header. */
+static __rte_always_inline void move_headers(uint8_t *to, const uint8_t *from, unsigned n_bytes)
 {
-    uint8_t toa[TCPOPT_TOA6_BYTES] = { TCPOPT_TOA, (uint8_t)toa_bytes(af) };
+    uint8_t copy[IP6_HDR_BYTES + TCP_HDR_BYTES];
+
+    memcpy(copy, from, n_bytes); /* they overlap */
+    memcpy(to, copy, n_bytes);
+}
+
+/* Room of n bytes behind the basic header, for which the IP and TCP headers move in front. What is
+ * in front of those is written anew for any packet that leaves. False: the buffer has none. */
+static __rte_always_inline bool open_behind_header(struct pkt *p, unsigned n)
+{
+    const unsigned n_bytes = (unsigned)(p->l4 - p->l3) + TCP_HDR_BYTES;
+
+    if (unlikely(!rte_pktmbuf_prepend(p->m, (uint16_t)n)))
+        return false;
+    if (likely(n_bytes == IP4_HDR_BYTES + TCP_HDR_BYTES))
+        move_headers(p->l3 - n, p->l3, IP4_HDR_BYTES + TCP_HDR_BYTES);
+    else if (n_bytes == IP6_HDR_BYTES + TCP_HDR_BYTES)
+        move_headers(p->l3 - n, p->l3, IP6_HDR_BYTES + TCP_HDR_BYTES);
+    else
+        memmove(p->l3 - n, p->l3, n_bytes);
+    p->l3 -= n;
+    p->l4 -= n;
+    p->l3_len = (uint16_t)(p->l3_len + n);
+    return true;
+}
+
+/* Beside all options there are. `n`, a constant, is the option's length. The TCP checksum changes
+ * by the option and by two lengths: the header's, in 32-bit words in the upper half of a byte that
+ * comes first of two, and the segment's. */
+static __rte_always_inline bool insert_beside(struct pkt *p, const struct toa *toa, unsigned n)
+{
+    struct tcp_hdr *tcp;
+
+    if (!open_behind_header(p, n))
+        return false;
+    tcp = pkt_tcp(p);
+    memcpy(p->l4 + TCP_HDR_BYTES, toa, n);
+    tcp->data_off = (uint8_t)(tcp->data_off + (n / 4 << 4));
+    tcp->csum = csum_apply(tcp->csum, csum_words(toa, n, (n / 4 << 4) + rte_cpu_to_be_16(n)));
+    ip_set_length(p);
+    return true;
+}
+
+static __rte_noinline bool insert_instead(struct pkt *p, const struct toa *toa, uint16_t mtu)
+{
     uint8_t opts[OPTIONS_MAX_BYTES + TCPOPT_TOA6_BYTES + 4];
 
-    if (p->flags & PKT_FRAGMENT)
-        return false;           /* the others would no longer follow this one */
-    memcpy(toa + 2, &port_be, 2);
-    memcpy(toa + 4, addr.byte, toa[1] - 4u);
-    for (int prune = KEEP_ALL; prune <= KEEP_TIMESTAMP; prune++) {
+    for (int prune = KEEP_BUT_PADDING; prune <= KEEP_TIMESTAMP; prune++) {
         const unsigned n = options_with_toa(p, (enum prune)prune, toa, opts);
         const unsigned now_len = p->l3_len + TCP_HDR_BYTES + n - tcp_hdr_bytes(pkt_tcp(p));
 
@@ -174,4 +220,24 @@ bool tcp_insert_toa(struct pkt *p, uint8_t af, struct addr16 addr, uint16_t port
             return replace_options(p, opts, n);
     }
     return false;
+}
+
+/* `af` is a constant: a copy for each family. */
+static __rte_always_inline bool insert(struct pkt *p, uint8_t af, const void *addr,
+                                       uint16_t port_be, uint16_t mtu)
+{
+    const unsigned n = toa_bytes(af);
+    struct toa toa = { .kind = TCPOPT_TOA, .n_bytes = (uint8_t)n, .port_be = port_be };
+
+    memcpy(toa.addr, addr, n - offsetof(struct toa, addr));
+    if (unlikely(tcp_hdr_bytes(pkt_tcp(p)) + n > TCP_HDR_MAX_BYTES || p->l3_len + n > mtu))
+        return insert_instead(p, &toa, mtu);
+    return insert_beside(p, &toa, n);
+}
+
+bool tcp_insert_toa(struct pkt *p, uint8_t af, const void *addr, uint16_t port_be, uint16_t mtu)
+{
+    if (unlikely(p->flags & PKT_FRAGMENT))
+        return false;           /* the others would no longer follow this one */
+    return af == 4 ? insert(p, 4, addr, port_be, mtu) : insert(p, 6, addr, port_be, mtu);
 }

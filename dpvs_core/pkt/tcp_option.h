@@ -23,7 +23,7 @@ void tcp_lower_mss(struct pkt *p, uint16_t n_bytes);
 void tcp_shift_sack(struct pkt *p, uint32_t add);
 /* Put option 254 (F-090: port, address of the family) right behind the basic header; options that
  * are not needed make room when header or MTU lack it (F-092). False: no room, packet unchanged. */
-bool tcp_insert_toa(struct pkt *p, uint8_t af, struct addr16 addr, uint16_t port_be, uint16_t mtu);
+bool tcp_insert_toa(struct pkt *p, uint8_t af, const void *addr, uint16_t port_be, uint16_t mtu);
 
 /* Of the option with an address of the family. */
 static inline uint16_t toa_bytes(uint8_t af)
