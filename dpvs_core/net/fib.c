@@ -21,8 +21,14 @@ struct fib {
     struct fib_addr *addr;
     struct fib_route *route;
     struct fib_index addr_index, route_index;
-    uint8_t plens[2][N_PLENS];  /* lengths in use by family (IPv4, IPv6), longest first */
+    uint8_t plens[2][N_PLENS];  /* lengths in use by family (IPv4, IPv6), longest first, not 0 */
     uint8_t n_plens[2];
+    const struct fib_route *any[2]; /* default routes by family; NULL: none */
+};
+
+/* A prefix as two words, for arithmetic. */
+struct prefix {
+    uint64_t word[2];
 };
 
 static uint32_t fib_hash(uint8_t af, uint8_t plen, const uint8_t addr[16])
@@ -63,27 +69,28 @@ static inline uint64_t mask_be(int n_bits)
     return n_bits <= 0 ? 0 : rte_cpu_to_be_64(~0ull << (n_bits >= 64 ? 0 : 64 - n_bits));
 }
 
-static inline struct addr16 prefix_of(const uint8_t addr[16], uint8_t plen)
+static inline struct prefix prefix_of(uint64_t first, uint64_t second, uint8_t plen)
 {
-    struct addr16 prefix;
-    uint64_t words[2];
+    return (struct prefix){ { first & mask_be(plen), second & mask_be((int)plen - 64) } };
+}
 
-    memcpy(words, addr, sizeof words);
-    words[0] &= mask_be(plen);
-    words[1] &= mask_be((int)plen - 64);
-    memcpy(prefix.byte, words, sizeof words);
-    return prefix;
+/* Not the flow hash: nobody outside chooses routes, and first packets wait for it twice. */
+static inline uint32_t route_hash(const struct prefix *prefix, uint8_t plen)
+{
+    const uint64_t turned = prefix->word[1] << 29 | prefix->word[1] >> 35;
+
+    return (uint32_t)((prefix->word[0] ^ turned ^ plen) * 0x9e3779b97f4a7c15u >> 32);
 }
 
 static inline const struct fib_route *route_exact(const struct fib *fib, uint8_t af, uint8_t plen,
-                                           const uint8_t prefix[16])
+                                                  const struct prefix *prefix)
 {
-    uint32_t h = fib_hash(af, plen, prefix);
+    uint32_t h = route_hash(prefix, plen);
 
     for (uint32_t i; (i = fib->route_index.slot[h & fib->route_index.mask]); h++) {
         const struct fib_route *r = &fib->route[i - 1];
 
-        if (r->af == af && r->plen == plen && !memcmp(r->prefix, prefix, 16))
+        if (r->af == af && r->plen == plen && !memcmp(r->prefix, prefix, sizeof *prefix))
             return r;
     }
     return NULL;
@@ -96,20 +103,25 @@ static void put_routes(struct fib *fib, const struct core_route *routes, uint32_
 
     for (uint32_t i = 0; i < n; i++) {
         struct fib_route *r = &fib->route[i];
+        struct prefix prefix;
 
         *r = (struct fib_route){ .af = routes[i].af, .kind = routes[i].kind,
                                  .plen = routes[i].plen, .dev = routes[i].dev,
                                  .mtu = routes[i].mtu };
         memcpy(r->gateway, routes[i].gateway, 16);
         memcpy(r->src, routes[i].src, 16);
-        memcpy(r->prefix, prefix_of(routes[i].prefix, r->plen).byte, 16);
-        if (route_exact(fib, r->af, r->plen, r->prefix))
+        memcpy(prefix.word, routes[i].prefix, sizeof prefix.word);
+        prefix = prefix_of(prefix.word[0], prefix.word[1], r->plen);
+        memcpy(r->prefix, prefix.word, sizeof r->prefix);
+        if (!r->plen && !fib->any[r->af == 6])
+            fib->any[r->af == 6] = r;
+        if (!r->plen || route_exact(fib, r->af, r->plen, &prefix))
             continue;
-        index_put(&fib->route_index, fib_hash(r->af, r->plen, r->prefix), i);
+        index_put(&fib->route_index, route_hash(&prefix, r->plen), i);
         used[r->af == 6][r->plen] = 1;
     }
     for (int f = 0; f < 2; f++)
-        for (int plen = N_PLENS - 1; plen >= 0; plen--)
+        for (int plen = N_PLENS - 1; plen > 0; plen--)
             if (used[f][plen])
                 fib->plens[f][fib->n_plens[f]++] = (uint8_t)plen;
 }
@@ -185,19 +197,20 @@ const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t
     return NULL;
 }
 
-const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8_t addr[16])
+const struct fib_route *fib_route_words(const struct fib *fib, uint8_t af, uint64_t first,
+                                        uint64_t second)
 {
     const int f = af == 6;
 
     for (unsigned i = 0; i < fib->n_plens[f]; i++) {
         const uint8_t plen = fib->plens[f][i];
-        const struct addr16 prefix = prefix_of(addr, plen);
-        const struct fib_route *r = route_exact(fib, af, plen, prefix.byte);
+        const struct prefix prefix = prefix_of(first, second, plen);
+        const struct fib_route *r = route_exact(fib, af, plen, &prefix);
 
         if (r)
             return r;
     }
-    return NULL;
+    return fib->any[f];
 }
 
 /* --- choosing a source ---------------------------------------------------------------------- */

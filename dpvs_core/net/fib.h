@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/env.h"
 #include "dpvs_core.h"
@@ -70,8 +71,19 @@ void fib_addr_set_dad(const struct fib *fib, const struct fib_addr *a, uint8_t d
 
 /* NULL: not an address of ours. */
 const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16]);
-/* The longest match, or NULL. */
-const struct fib_route *fib_route(const struct fib *fib, uint8_t af, const uint8_t addr[16]);
+/* The longest match, or NULL; the address as the two words that it is in memory. */
+const struct fib_route *fib_route_words(const struct fib *fib, uint8_t af, uint64_t first,
+                                        uint64_t second);
+
+static inline const struct fib_route *fib_route(const struct fib *fib, uint8_t af,
+                                                const uint8_t addr[16])
+{
+    uint64_t words[2];
+
+    memcpy(words, addr, sizeof words);
+    return fib_route_words(fib, af, words[0], words[1]);
+}
+
 /* A usable address of the device to send from to `to`, for ARP, neighbour discovery and ICMP errors:
  * of equal scope (link-local or not) before others (RFC 6724 5, rule 2), preferred before deprecated
  * (rule 3), not a local address of FNAT before those, IPv6: with more leading bits of `to` before less
@@ -84,9 +96,9 @@ const struct fib_addr *fib_addr_after(const struct fib *fib, const struct fib_ad
 /* Changes with each build; a connection's next hops looked up under another are looked up anew. */
 uint32_t fib_epoch(const struct fib *fib);
 /* The same in 16 bits, never 0; comes round after 65535 publications. */
-static inline uint16_t fib_short_epoch(const struct fib *fib)
+static inline uint16_t fib_short_epoch(uint32_t epoch)
 {
-    return (uint16_t)(fib_epoch(fib) % 0xffff + 1);
+    return (uint16_t)(epoch % 0xffff + 1);
 }
 
 #endif

@@ -34,15 +34,78 @@ void output_link(struct worker *w, uint8_t af, struct addr16 dst, uint16_t dev, 
     hop->nexthop = nexthop_find(&w->core->nexthops, dev, af, hop->addr);
 }
 
-/* The route of what arrives from a side, kept there until the routes change. */
+/* What both sides of connections keep of a next hop. */
+struct learned {
+    uint32_t nexthop;           /* NH_NONE: there is a route, but no next hop known */
+    uint16_t mtu;
+};
+
+/* By route, as output_route; without what only those need that find no next hop. */
+static bool route_to(const struct worker *w, uint8_t af, const struct addr16 *dst,
+                     struct learned *out)
+{
+    const struct fib_route *route = fib_route(w->fib, af, dst->byte);
+
+    if (unlikely(!route))
+        return false;
+    out->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
+    out->nexthop = nexthop_find(&w->nexthops, route->dev, af,
+                                route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst->byte);
+    return true;
+}
+
+/* Servers are few, so the last answers are kept: for an address, as long as routes and the next hop
+ * are the same. */
+static bool route_to_server(struct worker *w, uint8_t af, const struct addr16 *dst,
+                            struct learned *out)
+{
+    struct hop_memo *m = &w->hop_memo[(dst->byte[3] ^ dst->byte[15]) % HOP_MEMOS];
+
+    if (likely(m->fib_serial == w->fib_serial && m->af == af &&
+               !memcmp(&m->addr, dst, sizeof *dst) && nexthop_get(&w->nexthops, m->nexthop))) {
+        *out = (struct learned){ m->nexthop, m->mtu };
+        return true;
+    }
+    if (!route_to(w, af, dst, out))
+        return false;
+    if (out->nexthop != NH_NONE)
+        *m = (struct hop_memo){ *dst, w->fib_serial, out->nexthop, out->mtu, af };
+    return true;
+}
+
+static struct addr16 side_src16(const struct conn_side *s)
+{
+    return side_af(s) == 4 ? addr4(side4(s)->src_be)
+                           : addr6((const uint8_t *)side6(s)->src_be);
+}
+
+bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p, int growth,
+                  struct known_hop *known)
+{
+    const unsigned side = side_number(from);
+    const struct conn_side *to = conn_side(side_conn(from), 1 - side);
+    const struct addr16 dst = side_src16(to);
+    struct learned hop;
+
+    if (from->fib_epoch == w->fib_epoch ||
+        !(side == SIDE_CLIENT ? route_to_server(w, side_af(to), &dst, &hop)
+                              : route_to(w, side_af(to), &dst, &hop)))
+        return false;
+    from->nexthop = hop.nexthop;
+    from->mtu = hop.mtu;
+    from->fib_epoch = w->fib_epoch;
+    return output_is_known(w, from, p, growth, known);
+}
+
+/* The same, and what resolving it needs; without a route, that is kept too until routes change. */
 static enum verdict look_up(struct worker *w, struct conn_side *from, struct hop *hop)
 {
     const struct conn_side *to = conn_side(side_conn(from), 1 - side_number(from));
-    const union key arrives = side_key(to);
     enum verdict v;
 
+    hop->nexthop = NH_NONE;
     hop->mtu = 0;
-    v = output_route(w, side_af(to), key_src(side_af(to), &arrives), hop);
+    v = output_route(w, side_af(to), side_src16(to), hop);
     from->nexthop = hop->nexthop;
     from->mtu = hop->mtu;
     from->fib_epoch = w->fib_epoch;
@@ -72,10 +135,8 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
         hop->mtu = RTE_MIN(nh->mtu, from->mtu);
         memcpy(hop->addr, nh->addr, 16);
     } else {
-        enum verdict v;
+        const enum verdict v = look_up(w, from, hop);
 
-        hop->nexthop = NH_NONE;
-        v = look_up(w, from, hop);
         if (v != V_CONTINUE)
             return v;
     }

@@ -183,7 +183,8 @@ unsigned worker_step(struct worker *w, uint64_t now_us)
     w->now_ms = (uint32_t)(now_us / 1000);
     w->settings = __atomic_load_n(&core->settings, __ATOMIC_ACQUIRE);
     w->fib = __atomic_load_n(&core->fib, __ATOMIC_ACQUIRE);
-    w->fib_epoch = fib_short_epoch(w->fib);
+    w->fib_serial = fib_epoch(w->fib);
+    w->fib_epoch = fib_short_epoch(w->fib_serial);
     w->steady_epoch = w->settings->xmit_ttl ? NO_STEADY_EPOCH : w->fib_epoch;
     w->nexthops = core->nexthops;
     w->lb = __atomic_load_n(&core->lb, __ATOMIC_ACQUIRE);

@@ -41,6 +41,16 @@ struct owner_hint {
 };
 enum { OWNER_HINTS = 16 };
 
+/* The next hop of a server's address (output.c). */
+struct hop_memo {
+    struct addr16 addr;
+    uint32_t fib_serial;        /* under which it was found; 0: nothing */
+    uint32_t nexthop;
+    uint16_t mtu;
+    uint8_t af;
+};
+enum { HOP_MEMOS = 64 };
+
 /* What goes to another worker in this turn (handover.c). */
 struct peer_buffer {
     uint32_t n;
@@ -57,7 +67,8 @@ struct worker {
     /* loaded at the beginning of each step */
     const struct core_settings *settings;
     const struct fib *fib;
-    uint16_t fib_epoch;         /* the fib's, as connections keep it */
+    uint32_t fib_serial;        /* the fib's own number */
+    uint16_t fib_epoch;         /* the same, as connections keep it */
     uint32_t steady_epoch;      /* the same while TTLs stay as they are, else NO_STEADY_EPOCH */
     struct nexthops nexthops;   /* a copy: where they are does not change */
     const struct lb *lb;
@@ -76,6 +87,7 @@ struct worker {
     struct core_worker_stats stats;
     struct tx_buffer tx[CORE_MAX_DEVICES];
     struct owner_hint owner_hint[OWNER_HINTS]; /* by address */
+    struct hop_memo hop_memo[HOP_MEMOS]; /* the same */
     uint64_t peers_waiting;     /* bit: the worker's buffer is not empty */
     struct peer_buffer peer[CORE_MAX_WORKERS];
 };
