@@ -1,13 +1,13 @@
 /* sched_rr.c - round robin ("rr"): the dests in turn, weight only tells who takes part.
  *
- * One position for all workers, so few connections spread evenly too: a relaxed atomic addition a
- * new connection, on a line of its own. O(1), O(n) where dests are full. Services with quiesced
+ * One position for all workers, so few connections spread evenly too: one addition a
+ * new connection (sched_position.h), on a line of its own. O(1), O(n) where dests are full. Services with quiesced
  * dests list the others when they are built, 2 bytes a dest.
  */
 #include "lb/sched.h"
 #include "lb/sched_index.h"
 #include "lb/sched_limit.h"
-#include "worker/worker.h"
+#include "lb/sched_position.h"
 
 struct rr_plan {
     uint32_t n;
@@ -56,7 +56,7 @@ static const struct dest *next_open(struct worker *w, const struct service *s, u
         const struct dest *d = dest_at(s, (at + ahead) % n);
 
         if (dest_take(w, d)) {
-            __atomic_fetch_add(&s->live->position, ahead, __ATOMIC_RELAXED);
+            sched_move(w, s, ahead);
             return d;
         }
     }
@@ -73,13 +73,13 @@ static const struct dest *rr_pick(struct worker *w, const struct service *s)
 
     if (unlikely(!n))
         return NULL;
-    at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED) % n;
+    at = sched_move(w, s, 1) % n;
     d = dest_at(s, at);
     if (likely(dest_take(w, d)))
         return d;
     d = next_open(w, s, at, n);
     if (!d)
-        __atomic_fetch_sub(&s->live->position, 1, __ATOMIC_RELAXED); /* nobody had the turn */
+        sched_move(w, s, -1u); /* nobody had the turn */
     return d;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "lb/sched.h"
 #include "lb/sched_limit.h"
+#include "lb/sched_position.h"
 #include "lb/sched_turns.h"
 #include "worker/worker.h"
 
@@ -82,7 +83,7 @@ static const struct dest *wrr_skip(struct worker *w, const struct service *s, ui
         at = next;
         d = &s->dest[turns_at(t, at).dest];
         if (dest_take(w, d)) {
-            __atomic_fetch_add(&s->live->position, skipped, __ATOMIC_RELAXED);
+            sched_move(w, s, skipped);
             return d;
         }
     }
@@ -98,13 +99,13 @@ static const struct dest *wrr_pick(struct worker *w, const struct service *s)
 
     if (unlikely(!t))
         return NULL;
-    at = __atomic_fetch_add(&s->live->position, 1, __ATOMIC_RELAXED) % t->n_turns;
+    at = sched_move(w, s, 1) % t->n_turns;
     d = &s->dest[turns_at(t, at).dest];
     if (likely(dest_take(w, d)))
         return d;
     d = wrr_skip(w, s, at);
     if (!d)
-        __atomic_fetch_sub(&s->live->position, 1, __ATOMIC_RELAXED); /* nobody had the turn */
+        sched_move(w, s, -1u); /* nobody had the turn */
     return d;
 }
 
