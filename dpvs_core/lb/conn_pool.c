@@ -19,10 +19,11 @@ void conn_pool_destroy(struct env *env, struct conn_pool *pool)
     env->ops->free(pool->rest);
 }
 
+/* What stands in wheel_prev of a list's first one is nobody's business: so taking it touches no
+ * other. */
 static void list_push(struct conn_pool *pool, uint32_t *head, uint32_t unit)
 {
     pool->rest[unit].wheel_next = *head;
-    pool->rest[unit].wheel_prev = CONN_NONE;
     if (*head != CONN_NONE)
         pool->rest[*head].wheel_prev = unit;
     *head = unit;
@@ -32,12 +33,13 @@ static void list_remove(struct conn_pool *pool, uint32_t *head, uint32_t unit)
 {
     const uint32_t next = pool->rest[unit].wheel_next, prev = pool->rest[unit].wheel_prev;
 
+    if (unit == *head) {
+        *head = next;
+        return;
+    }
+    pool->rest[prev].wheel_next = next;
     if (next != CONN_NONE)
         pool->rest[next].wheel_prev = prev;
-    if (prev != CONN_NONE)
-        pool->rest[prev].wheel_next = next;
-    else
-        *head = next;
 }
 
 static uint32_t list_pop(struct conn_pool *pool, uint32_t *head)
@@ -45,7 +47,7 @@ static uint32_t list_pop(struct conn_pool *pool, uint32_t *head)
     const uint32_t unit = *head;
 
     if (unit != CONN_NONE)
-        list_remove(pool, head, unit);
+        *head = pool->rest[unit].wheel_next;
     return unit;
 }
 

@@ -3,6 +3,8 @@
 
 enum { FILL_NUM = 2, FILL_DEN = 3 }; /* how far the buckets are filled by a full pool */
 
+const struct conn_side6 conn_no_side;
+
 static uint32_t buckets_for(uint32_t n_conns)
 {
     return (uint32_t)(2ull * n_conns * FILL_DEN / (FILL_NUM * BUCKET_ENTRIES)) + 16;

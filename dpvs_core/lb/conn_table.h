@@ -127,8 +127,25 @@ static inline void conn_table_fetch(const struct conn_table *t, const struct con
 
 /* --- lookup; `af` is a constant at the callers that matter ----------------------------------- */
 
+extern const struct conn_side6 conn_no_side; /* free */
+
+/* Instead of a side: has no tuple. */
+static inline struct conn_side *conn_nobody(void)
+{
+    return (struct conn_side *)(uintptr_t)&conn_no_side.side;
+}
+
+/* What a change of state touches beside the side itself. */
+static inline void conn_table_fetch_shared(const struct conn_table *t, const struct conn_side *side)
+{
+    const struct conn *c = side_conn(side);
+
+    rte_prefetch0(conn_side(c, 1 - side_number(side)));
+    rte_prefetch0(conn_rest(t, c));
+}
+
 /* First pass done, the bucket is near: the likely side, and what both sides share if the packet
- * will change the connection's state, are fetched. NULL: not in the first bucket. */
+ * will change the connection's state, are fetched. conn_nobody: not in the first bucket. */
 static __rte_always_inline struct conn_side *conn_table_candidate(const struct conn_table *t,
                                                                   const struct conn_bucket *b,
                                                                   uint8_t af, uint32_t hash,
@@ -140,7 +157,7 @@ static __rte_always_inline struct conn_side *conn_table_candidate(const struct c
     uint32_t slot;
 
     if (unlikely(!match))
-        return NULL;
+        return conn_nobody();
     slot = b->slot[__builtin_ctz(match) >> 1];
     side = conn_slot_side(t, slot);
     rte_prefetch0(side);
@@ -190,7 +207,7 @@ static __rte_always_inline struct conn_side *
 conn_table_find_candidate(const struct conn_table *t, struct conn_side *candidate, uint8_t af,
                           uint32_t hash, const union key *key)
 {
-    if (likely(candidate && side_has_key(candidate, af, key)))
+    if (likely(side_has_key(candidate, af, key)))
         return candidate;
     return conn_table_find(t, af, hash, key);
 }

@@ -50,23 +50,24 @@ static const uint8_t next_state[N_WAYS][N_INPUTS][TCP_N_STATES] = {
     },
 };
 
-static inline enum input input_of(uint8_t tcp_flags)
-{
-    if (tcp_flags & TCP_RST)
-        return IN_RST;
-    if (tcp_flags & TCP_SYN)
-        return IN_SYN;
-    if (tcp_flags & TCP_FIN)
-        return IN_FIN;
-    return tcp_flags & TCP_ACK ? IN_ACK : IN_NONE;
-}
+/* By the flags FIN, SYN, RST, PSH and ACK. */
+static const uint8_t input_of[32] = {
+#define IN_4(flags, input) [flags] = input, [(flags) + 8] = input, [(flags) + 16] = input, \
+                           [(flags) + 24] = input
+    [0] = IN_NONE, [TCP_PSH] = IN_NONE, [TCP_ACK] = IN_ACK, [TCP_PSH | TCP_ACK] = IN_ACK,
+    IN_4(TCP_FIN, IN_FIN), IN_4(TCP_SYN, IN_SYN), IN_4(TCP_SYN | TCP_FIN, IN_SYN),
+    IN_4(TCP_RST, IN_RST), IN_4(TCP_RST | TCP_FIN, IN_RST), IN_4(TCP_RST | TCP_SYN, IN_RST),
+    IN_4(TCP_RST | TCP_SYN | TCP_FIN, IN_RST),
+};
+static_assert(TCP_FIN == 1 && TCP_SYN == 2 && TCP_RST == 4 && TCP_PSH == 8 && TCP_ACK == 16,
+              "the flags are its index");
 
 static bool tcp_begins(const struct pkt *p)
 {
     return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == TCP_SYN;
 }
 
-static void enter(struct worker *w, struct conn *c, uint8_t state)
+static __rte_noinline void enter(struct worker *w, struct conn *c, uint8_t state)
 {
     const uint32_t service_ms = conn_rest(w->conns, c)->service_timeout_ms;
 
@@ -80,7 +81,7 @@ static void enter(struct worker *w, struct conn *c, uint8_t state)
 static void tcp_track(struct worker *w, struct conn_side *in, const struct pkt *p)
 {
     const unsigned way = fwd_table[in->fwd]->one_way ? CLIENT_ALONE : side_number(in);
-    const uint8_t next = next_state[way][input_of(p->tcp_flags)][in->state];
+    const uint8_t next = next_state[way][input_of[p->tcp_flags % 32]][in->state];
 
     if (unlikely(next != in->state))
         enter(w, side_conn(in), next);

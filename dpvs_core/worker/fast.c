@@ -9,12 +9,17 @@
 #include "lb/proto.h"
 #include "lb/service.h"
 #include "pkt/parse.h"
+#include "pkt/tcp_option.h"
 #include "worker/fragment.h"
 #include "worker/pipeline.h"
 
-/* `is_later`, a constant: a fragment whose transport header went before. */
+/* Which packet of a connection. */
+enum place { FIRST, KNOWN, LATER };
+
+/* `place`, a constant. LATER: a fragment whose transport header went before; FIRST: the connection
+ * was made for it, in the state that follows. */
 static __rte_always_inline enum verdict known_packet(struct worker *w, struct conn_side *in,
-                                                     struct pkt *p, bool is_later)
+                                                     struct pkt *p, enum place place)
 {
     const unsigned side = side_number(in);
     struct dest_count *count = &w->dest_count[in->dest_id];
@@ -24,7 +29,7 @@ static __rte_always_inline enum verdict known_packet(struct worker *w, struct co
         return V_DROP_QUIESCED;
     }
     in->last_seen_ms = w->now_ms;
-    if (!is_later && unlikely(!proto_is_steady(in, p)))
+    if (place == KNOWN && unlikely(!proto_is_steady(in, p)))
         proto_of(in->proto)->track(w, in, p);
     if (side == SIDE_CLIENT) {
         count->inpkts++;
@@ -33,8 +38,8 @@ static __rte_always_inline enum verdict known_packet(struct worker *w, struct co
         count->outpkts++;
         count->outbytes += p->l3_len;
     }
-    return is_later ? fwd_table[in->fwd]->later[side](w, in, p)
-                    : fwd_table[in->fwd]->xmit[side](w, in, p);
+    return place == LATER ? fwd_table[in->fwd]->later[side](w, in, p)
+                          : fwd_table[in->fwd]->xmit[side](w, in, p);
 }
 
 enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p)
@@ -43,9 +48,16 @@ enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p)
         const enum verdict v = fragment_may_pass(in, p);
 
         if (v != V_CONTINUE || (p->flags & PKT_LATER))
-            return v == V_CONTINUE ? known_packet(w, in, p, true) : v;
+            return v == V_CONTINUE ? known_packet(w, in, p, LATER) : v;
     }
-    return known_packet(w, in, p, false);
+    return known_packet(w, in, p, KNOWN);
+}
+
+enum verdict conn_first_packet(struct worker *w, struct conn *c, struct pkt *p)
+{
+    if (unlikely(p->flags & PKT_FRAGMENT))
+        return conn_packet(w, &c->client, p);
+    return known_packet(w, &c->client, p, FIRST);
 }
 
 /* A client may use a port again as soon as its connection is over here (LVS's conn reuse). */
@@ -76,11 +88,13 @@ static inline bool changes_state(const struct pkt *p)
     return p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);
 }
 
+enum { FOLLOWED_AHEAD = 4 };    /* packets between a fetch and what waits for it */
+
 /* A burst on its way through the passes. */
 struct burst {
     uint8_t af[BURST];          /* 0: the slow stages decide */
     const struct conn_bucket *bucket[BURST];
-    struct conn_side *candidate[BURST];
+    struct conn_side *candidate[BURST + FOLLOWED_AHEAD]; /* conn_nobody: none */
 };
 
 /* Parse all, fetch their buckets. */
@@ -118,7 +132,19 @@ static inline void match_all(const struct worker *w, const struct pkt *pkts, uns
             b->candidate[i] = conn_table_candidate(t, b->bucket[i], 4, hash, changes);
         else if (b->af[i] == 6)
             b->candidate[i] = conn_table_candidate(t, b->bucket[i], 6, hash, changes);
+        else
+            b->candidate[i] = conn_nobody();
     }
+    for (unsigned i = n; i < n + FOLLOWED_AHEAD; i++)
+        b->candidate[i] = conn_nobody();
+}
+
+/* A client's early segments need more than their side: its state changes, an option is due. */
+static __rte_noinline void fetch_followed(const struct worker *w, const struct conn_side *side,
+                                          const struct pkt *p)
+{
+    conn_table_fetch_shared(w->conns, side);
+    rte_prefetch0(p->l3 - toa_bytes(4));
 }
 
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
@@ -134,13 +160,15 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
         struct pkt *p = &pkts[i];
         struct conn_side *in = NULL;
 
+        if (unlikely(b.candidate[i + FOLLOWED_AHEAD]->flags & CONN_TOA))
+            fetch_followed(w, b.candidate[i + FOLLOWED_AHEAD], &pkts[i + FOLLOWED_AHEAD]);
         if (likely(b.af[i] == 4))
             in = conn_table_find_candidate(w->conns, b.candidate[i], 4, p->hash, &p->key);
         else if (b.af[i] == 6)
             in = conn_table_find_candidate(w->conns, b.candidate[i], 6, p->hash, &p->key);
         in = goes_on(w, in, p);
         if (likely(in != NULL)) {
-            finish(w, p, known_packet(w, in, p, false));
+            finish(w, p, known_packet(w, in, p, KNOWN));
         } else {
             p->flags |= b.af[i] ? PKT_READ : 0;
             pkts[n_slow++] = *p;

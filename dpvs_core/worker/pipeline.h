@@ -5,6 +5,7 @@
 #include "pkt/pkt.h"
 #include "worker/worker.h"
 
+struct conn;
 struct conn_side;
 
 typedef enum verdict stage_fn(struct worker *w, struct pkt *p);
@@ -27,6 +28,9 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
 struct conn_side *conn_of(struct worker *w, const struct pkt *p);
 /* One packet that arrived from this side of a connection. */
 enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p);
+
+/* The one for which a connection was just made. */
+enum verdict conn_first_packet(struct worker *w, struct conn *c, struct pkt *p);
 
 /* Before the slow stages get these packets, one by one. */
 void fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n);

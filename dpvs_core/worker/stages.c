@@ -176,7 +176,7 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
     worker_count(w, V_SCHEDULED);
     if (unlikely(s->flags & CORE_SVC_ONE_PACKET))
         return one_packet(w, p, c);
-    return conn_packet(w, &c->client, p);
+    return conn_first_packet(w, c, p);
 }
 
 /* To a port that connections take, but none has. */
@@ -249,7 +249,6 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
 {
     struct conn_side *in;
     struct target to;
-    int group;
 
     if (!proto_has_tuple(&p->key))
         return V_CONTINUE;
@@ -261,9 +260,12 @@ enum verdict stage_balance(struct worker *w, struct pkt *p)
     in = conn_of(w, p);         /* made earlier in this burst */
     if (in)
         return conn_packet(w, in, p);
-    group = owner_group(w, p->af, &p->key, p->hash, &to);
-    if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED))
-        return handover_to_worker(w, p, w->group_worker[group]);
+    if (w->core->conf.n_workers > 1 && !(p->flags & PKT_REDIRECTED)) {
+        const int group = owner_group(w, p->af, &p->key, p->hash, &to);
+
+        if (group != NO_GROUP && w->group_worker[group] != w->id)
+            return handover_to_worker(w, p, w->group_worker[group]);
+    }
     return unknown(w, p, &to);
 }
 
