@@ -1,7 +1,7 @@
 /* sched_rr.c - round robin ("rr"): the dests in turn, weight only tells who takes part.
  *
- * One position for all workers, so few connections spread evenly too: one addition a
- * new connection (sched_position.h), on a line of its own. O(1), O(n) where dests are full. Services with quiesced
+ * One position for all workers, so few connections spread evenly too: one addition a new connection
+ * (sched_position.h), on a line of its own. O(1), O(n) where dests are full. Services with quiesced
  * dests list the others when they are built, 2 bytes a dest.
  */
 #include "lb/sched.h"

@@ -85,14 +85,14 @@ SHARED = (
         RR,
         "edit_adopt: s->live",
         True,
-        functions("rr_pick"),
+        functions("sched_move"),
         "a position for all workers, so that few connections are spread evenly: a line of its own",
     ),
     SharedRow(
         WRR,
         "edit_adopt: s->live",
         True,
-        functions("wrr_pick"),
+        functions("sched_move"),
         "the same",
     ),
     SharedRow(
@@ -140,12 +140,12 @@ ATOMICS = (
     ),
     AtomicRow(
         RR,
-        Atomic("rmw", "relaxed", "rr_pick", "edit_adopt: s->live"),
+        Atomic("rmw", "relaxed", "sched_move", "edit_adopt: s->live"),
         "the scheduler's position",
     ),
     AtomicRow(
         WRR,
-        Atomic("rmw", "relaxed", "wrr_pick", "edit_adopt: s->live"),
+        Atomic("rmw", "relaxed", "sched_move", "edit_adopt: s->live"),
         "the scheduler's position",
     ),
     AtomicRow(
