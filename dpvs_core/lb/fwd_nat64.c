@@ -51,8 +51,11 @@ static __rte_noinline enum verdict cross_slowly(struct worker *w, struct conn_si
     const uint8_t to = side_af(in) == 4 ? 6 : 4;
     const bool fits_any = must_fit_any(p, to, growth);
     struct hop hop;
-    enum verdict v = output_hop(w, in, p, growth, &hop);
+    enum verdict v;
 
+    if (likely(output_learn(w, in, p, growth)))
+        return fwd_table[in->fwd]->xmit[side_number(in)](w, in, p);
+    v = output_hop(w, in, p, growth, &hop);
     if (v != V_CONTINUE)
         return v;
     cross_rewrite(w, in, side_number(in), to, p, growth, hop.mtu);

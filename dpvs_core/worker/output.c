@@ -79,12 +79,12 @@ static struct addr16 side_src16(const struct conn_side *s)
                            : addr6((const uint8_t *)side6(s)->src_be);
 }
 
-bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p, int growth,
-                  struct known_hop *known)
+bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p, int growth)
 {
     const unsigned side = side_number(from);
     const struct conn_side *to = conn_side(side_conn(from), 1 - side);
     const struct addr16 dst = side_src16(to);
+    struct known_hop known;
     struct learned hop;
 
     if (from->fib_epoch == w->fib_epoch ||
@@ -94,7 +94,7 @@ bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p,
     from->nexthop = hop.nexthop;
     from->mtu = hop.mtu;
     from->fib_epoch = w->fib_epoch;
-    return output_is_known(w, from, p, growth, known);
+    return output_known(w, from, p, growth, &known);
 }
 
 /* The same, and what resolving it needs; without a route, that is kept too until routes change. */

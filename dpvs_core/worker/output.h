@@ -70,10 +70,11 @@ struct known_hop {
     uint32_t seq;
 };
 
-/* The side has found a usable next hop before, for p and what its mode adds. */
-static __rte_always_inline bool output_is_known(const struct worker *w,
-                                                const struct conn_side *from, const struct pkt *p,
-                                                int growth, struct known_hop *hop)
+/* The side has found a usable next hop before, for p and what its mode adds; false: that, or the
+ * packet, needs a second look. */
+static __rte_always_inline bool output_known(const struct worker *w, const struct conn_side *from,
+                                             const struct pkt *p, int growth,
+                                             struct known_hop *hop)
 {
     const int leaves_len = p->l3_len + growth;
     const struct nexthop *nh = nexthop_at(&w->nexthops, from->nexthop);
@@ -85,18 +86,9 @@ static __rte_always_inline bool output_is_known(const struct worker *w,
            leaves_len <= nh->mtu;
 }
 
-/* The side has not, under these routes, and does now. */
-bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p, int growth,
-                  struct known_hop *hop);
-
-/* One of both; false: the next hop, or the packet, needs a second look. */
-static __rte_always_inline bool output_known(struct worker *w, struct conn_side *from,
-                                             const struct pkt *p, int growth,
-                                             struct known_hop *hop)
-{
-    return likely(output_is_known(w, from, p, growth, hop)) ||
-           output_learn(w, from, p, growth, hop);
-}
+/* The second look, at its shortest: the side knows nothing under these routes, and now output_known
+ * would say yes. False: output_hop decides. */
+bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p, int growth);
 
 /* Waits for the address of a next hop that output_known gave. */
 enum verdict output_resolve(struct worker *w, struct pkt *p, const struct nexthop *nh);

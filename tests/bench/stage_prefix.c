@@ -65,7 +65,7 @@ static void hop_and_rewrite(struct worker *w, const struct conn_side *in, struct
 {
     struct known_hop hop;
 
-    if (unlikely(!output_is_known(w, in, p, 0, &hop)))
+    if (unlikely(!output_known(w, in, p, 0, &hop)))
         return;                 /* never here: the neighbours are static */
     rewrite4(p, side4(in));
     rewrite_udp(pkt_udp(p), in);
