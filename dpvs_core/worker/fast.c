@@ -97,24 +97,36 @@ struct burst {
     struct conn_side *candidate[BURST + FOLLOWED_AHEAD]; /* conn_nobody: none */
 };
 
-/* Parse all, fetch their buckets. */
+/* Parse all, which one device received; fetch their buckets. */
 static inline void parse_all(const struct worker *w, struct pkt *pkts, unsigned n, struct burst *b)
 {
     const struct conn_table *t = w->conns;
     const uint64_t spread = hash_spread(t->seed);
-    unsigned dev = pkts[0].dev;
-    uint64_t mac = mac_word(w->core->device[dev].mac);
+    const uint64_t mac = mac_word(w->core->device[pkts[0].dev].mac);
 
+    for (unsigned i = 0; i < n; i++)
+        rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
     for (unsigned i = 0; i < n; i++) {
-        if (unlikely(pkts[i].dev != dev)) {
-            dev = pkts[i].dev;
-            mac = mac_word(w->core->device[dev].mac);
-        }
         b->af[i] = (uint8_t)parse_fast(&pkts[i], mac, spread);
         if (unlikely(!b->af[i]))
             continue;
         b->bucket[i] = conn_bucket(t, pkts[i].hash);
         rte_prefetch0(b->bucket[i]);
+    }
+}
+
+/* The same for what another worker has read, all of which was fetched as it came. What it could not
+ * read, or did not, the slow stages look at. */
+static __rte_noinline void parse_handed(const struct worker *w, struct pkt *pkts, unsigned n,
+                                        struct burst *b)
+{
+    for (unsigned i = 0; i < n; i++) {
+        b->af[i] = 0;
+        if (unlikely(!(pkts[i].flags & PKT_READ)))
+            continue;
+        parse_again(&pkts[i]);
+        b->af[i] = pkts[i].af;
+        b->bucket[i] = conn_bucket(w->conns, pkts[i].hash);
     }
 }
 
@@ -152,9 +164,10 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
     struct burst b;
     unsigned n_slow = 0;
 
-    for (unsigned i = 0; i < n; i++)
-        rte_prefetch0(rte_pktmbuf_mtod(pkts[i].m, void *));
-    parse_all(w, pkts, n, &b);
+    if (likely(!(pkts[0].flags & PKT_REDIRECTED)))
+        parse_all(w, pkts, n, &b);
+    else
+        parse_handed(w, pkts, n, &b);
     match_all(w, pkts, n, &b);
     for (unsigned i = 0; i < n; i++) {
         struct pkt *p = &pkts[i];

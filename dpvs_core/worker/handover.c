@@ -67,7 +67,7 @@ void handover_to_sender(struct worker *w, uint16_t dev, struct rte_mbuf *m)
     const uint32_t to = sender_on(w->core, dev);
 
     if (to < w->core->conf.n_workers &&
-        handover_put(w, to, (struct handed){ m, JOB_TRANSMIT, dev }))
+        handover_put(w, to, (struct handed){ .m = m, .dev = (uint8_t)dev, .as = HANDED_OUTGOING }))
         return;
     pkt_free(&w->core->env, m);
     worker_count(w, V_DROP_PEER_RING);

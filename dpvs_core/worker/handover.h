@@ -49,7 +49,13 @@ static inline bool handover_put(struct worker *w, uint32_t to, struct handed pac
 /* To the owner of its flow group, once. */
 static inline enum verdict handover_to_worker(struct worker *w, const struct pkt *p, uint32_t to)
 {
-    if (unlikely(!handover_put(w, to, (struct handed){ p->m, JOB_RECEIVE, p->dev })))
+    const struct handed handed = {
+        .m = p->m, .hash = p->hash, .dev = (uint8_t)p->dev,
+        .frame_at = (uint16_t)((uintptr_t)p->l3 - ETH_HDR_BYTES - (uintptr_t)p->m),
+        .as = p->flags & PKT_READ ? p->af : HANDED_UNREAD,
+    };
+
+    if (unlikely(!handover_put(w, to, handed)))
         return V_DROP_PEER_RING;
     w->stats.redirected++;
     return V_REDIRECTED;

@@ -121,6 +121,16 @@ static unsigned from_host(struct worker *w)
     return total;
 }
 
+/* All that its first steps here wait for, at once: the other worker had the packet in its cache. */
+static inline void fetch_handed(const struct worker *w, const struct handed *in)
+{
+    rte_prefetch0(in->m);
+    if (likely(in->as >= HANDED_READ4)) {
+        rte_prefetch0((const uint8_t *)in->m + in->frame_at);
+        rte_prefetch0(conn_bucket(w->conns, in->hash));
+    }
+}
+
 /* Packets of my groups that others received, and frames for devices I can send on. */
 static void from_peer(struct worker *w, const struct handed *in, unsigned n)
 {
@@ -128,12 +138,16 @@ static void from_peer(struct worker *w, const struct handed *in, unsigned n)
     unsigned n_mine = 0;
 
     for (unsigned i = 0; i < n; i++)
-        rte_prefetch0(in[i].m);
+        fetch_handed(w, &in[i]);
     for (unsigned i = 0; i < n; i++)
-        if (in[i].job == JOB_RECEIVE) {
-            mine[n_mine].m = in[i].m;
-            mine[n_mine].dev = in[i].dev;
-            mine[n_mine++].flags = PKT_REDIRECTED;
+        if (likely(in[i].as != HANDED_OUTGOING)) {
+            struct pkt *p = &mine[n_mine++];
+
+            p->m = in[i].m;
+            p->dev = in[i].dev;
+            p->hash = in[i].hash;
+            p->af = in[i].as;
+            p->flags = in[i].as ? PKT_REDIRECTED | PKT_READ : PKT_REDIRECTED;
         } else {
             worker_count(w, V_SENT_FOR_PEER);
             output_frame(w, in[i].dev, in[i].m);

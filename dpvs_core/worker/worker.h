@@ -24,13 +24,20 @@ struct tx_buffer {
 
 enum { NO_STEADY_EPOCH = 0x10000 }; /* no fib's short epoch */
 
+/* What is handed to another worker: a whole TCP or UDP packet that parse_fast has read, of either
+ * family; any other that was received; a frame to be sent. */
+enum handed_as { HANDED_UNREAD, HANDED_OUTGOING, HANDED_READ4 = 4, HANDED_READ6 = 6 };
+
 /* A slot of a ring between workers: all that is said with a packet, so that neither end touches
- * the packet's private line for it. */
+ * the packet's private line for it, and what the other end can fetch before it sees the packet. */
 struct handed {
     struct rte_mbuf *m;
-    uint32_t job;               /* JOB_RECEIVE or JOB_TRANSMIT (base/env.h) */
-    uint16_t dev;               /* that received it, or that shall send it */
+    uint32_t hash;              /* of its tuple, if it was read */
+    uint16_t frame_at;          /* and bytes from m to its frame, as a hint */
+    uint8_t dev;                /* that received it, or that shall send it */
+    uint8_t as;                 /* enum handed_as */
 };
+static_assert((int)CORE_MAX_DEVICES <= UINT8_MAX + 1, "a slot has a byte for the device");
 static_assert(sizeof(struct handed) == 16, "rings copy slots of this size two at a time");
 
 /* What an address is here, as it was found when `stamp` was (owner.h). */
