@@ -109,8 +109,6 @@ static void sctp_track(struct worker *w, struct conn_side *in, const struct pkt 
     const struct sctp_chunk_hdr *chunk = sctp_first(p);
     uint8_t state = in->state;
 
-    if (conn_rest(w->conns, side_conn(in))->wheel_prev == CONN_NONE)
-        return;                 /* being made: its first packet comes again, and INIT counts */
     for (unsigned n = 0; chunk && n < SCTP_MAX_CHUNKS; n++, chunk = sctp_next(p, chunk))
         state = state_after(state, who, chunk->type);
     remember_tag(in, p);

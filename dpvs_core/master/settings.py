@@ -63,9 +63,10 @@ def _fixed(a: DpvsConf, b: DpvsConf) -> list[tuple[str, object, object]]:
         [msgspec.structs.replace(worker, place="") for worker in conf.worker_defs.workers]
         for conf in (a, b)
     )
+    ipv6_a, ipv6_b = (msgspec.structs.replace(c.ipv6_defs, forwarding=False) for c in (a, b))
     return [
         ("fragment", _shape(a), _shape(b)),
-        ("ipv6_defs", *(msgspec.structs.replace(c.ipv6_defs, forwarding=False) for c in (a, b))),
+        ("ipv6_defs", ipv6_a, ipv6_b),
         ("kni", a.global_defs.kni, b.global_defs.kni),
         ("pktpool_size", a.netif_defs.pktpool_size, b.netif_defs.pktpool_size),
         ("pktpool_cache", a.netif_defs.pktpool_cache, b.netif_defs.pktpool_cache),

@@ -55,8 +55,12 @@ enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p)
 
 enum verdict conn_first_packet(struct worker *w, struct conn *c, struct pkt *p)
 {
-    if (unlikely(p->flags & PKT_FRAGMENT))
-        return conn_packet(w, &c->client, p);
+    if (unlikely(p->flags & PKT_FRAGMENT)) {
+        const enum verdict v = fragment_may_pass(&c->client, p);
+
+        if (v != V_CONTINUE)
+            return v;
+    }
     return known_packet(w, &c->client, p, FIRST);
 }
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.fragments import cut
+from tests.oracle.fragments import cut, together
 from tests.oracle.snat import port_of
 from tests.oracle.wire import (
     ACK,

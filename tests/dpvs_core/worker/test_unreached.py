@@ -81,9 +81,7 @@ def check_error(frame: bytes, af: int, about: bytes, server_af: int = 0) -> None
     quoted = read_ip(ip.payload[8:])
     sent = read_ip(about)
     assert (quoted.src, quoted.dst, quoted.proto) == (sent.src, sent.dst, sent.proto)
-    assert quoted.payload[:8] == sent.payload[:8], (
-        "ports and numbers as the client sent them"
-    )
+    assert quoted.payload[:8] == sent.payload[:8], "ports and numbers as the client sent them"
 
 
 @pytest.mark.parametrize("n_workers", [1, 3])
