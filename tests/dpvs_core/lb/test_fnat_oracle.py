@@ -24,6 +24,8 @@ from tests.oracle.wire import (
     SYN,
     TCP,
     UDP,
+    Ip,
+    Ip4,
     Tcp,
     Udp,
     ip_frame,
@@ -173,6 +175,13 @@ def conversations(draw: st.DrawFn) -> list[Step]:
     return [*opening[: draw(st.integers(1, 2))], *draw(st.lists(STEPS, min_size=1, max_size=12))]
 
 
+def whole(ip: Ip, at: Corners, n_payload: int) -> Ip:
+    """Between families a large packet without DF is cut for IPv6: that is another test's."""
+    if isinstance(ip, Ip4) and ":" in at.client + at.rs and n_payload > 1000:
+        return replace(ip, frag=DF)
+    return ip
+
+
 def l3_of(step: Step, oracle: Fnat, at: Corners) -> bytes:
     """The packet as the end writes it; the server's numbers of the client are the shifted ones."""
     shift = oracle.delta or 0
@@ -184,7 +193,7 @@ def l3_of(step: Step, oracle: Fnat, at: Corners) -> bytes:
         *ports, own + step.seq, other + step.ack, step.flags, step.window, step.urgent,
         step.options, step.payload,
     )  # fmt: skip
-    return packet(ip_of(*hosts, TCP, **fields), tcp)
+    return packet(whole(ip_of(*hosts, TCP, **fields), at, len(step.payload)), tcp)
 
 
 def assert_emitted(out: list[bytes], l2: bytes, expected: bytes, pad: bytes) -> None:
@@ -264,13 +273,15 @@ def test_udp_conversation_is_the_oracles(
             payload = (salt.to_bytes(2, "big") * 700)[:n_bytes]
             if not from_server or not oracle.lport:
                 ip = ip_of(at.client, at.vip, UDP, **fields[family(at.client)])
+                ip = whole(ip, at, len(payload))
                 l3 = packet(ip, Udp(CPORT, 80, payload, has_checksum))
                 out = core.forward(ip_frame(MAC[0], CLIENT_MAC, l3), 0, queue % n_workers)
                 assert len(out) == 1, core.verdicts()
                 assert_emitted(out, L2_TO_SERVER, oracle.from_client(l3, out[0][14:]), b"")
             else:
                 udp = Udp(80, oracle.lport, payload, has_checksum)
-                l3 = packet(ip_of(at.rs, at.lip, UDP, **fields[family(at.rs)]), udp)
+                ip = ip_of(at.rs, at.lip, UDP, **fields[family(at.rs)])
+                l3 = packet(whole(ip, at, len(payload)), udp)
                 out = core.forward(ip_frame(MAC[1], RS_MAC, l3), 1, queue % n_workers)
                 assert_emitted(out, L2_TO_CLIENT, oracle.from_server(l3, out[0][14:]), b"")
 
