@@ -46,7 +46,7 @@ class FnatBook:
         return self.oracle.from_client(l3, emitted)
 
     def back(self, l3: bytes, emitted: bytes) -> bytes:
-        return self.oracle.from_server(l3)
+        return self.oracle.from_server(l3, emitted)
 
 
 @dataclass
@@ -116,13 +116,6 @@ class Row:
     def asked(self) -> str:
         """The address that we send to."""
         return self.they if self.mode.fwd == "SNAT" else PLACES[self.mode.client_af].vip
-
-    @property
-    def passes_fragments(self) -> bool:
-        """Not yet: between families, nor of ICMP."""
-        return (
-            self.mode.fwd != "FNAT" or self.mode.client_af == self.mode.server_af
-        ) and self.proto != "icmp"
 
     def core(self, n_workers: int) -> StepCore:
         core = director6(n_workers, settings={"icmp_pps": 1_000_000})
