@@ -86,9 +86,16 @@ static void no_wake(struct core *core)
     (void)core;
 }
 
+static bool always_up(const struct core *core, uint32_t dev)
+{
+    (void)core;
+    (void)dev;
+    return true;
+}
+
 static const struct io_ops own_io = {
     .rx = own_rx, .tx = own_tx, .kernel_rx = no_packets, .kernel_tx = no_packets,
-    .wake_host = no_wake,
+    .link_is_up = always_up, .wake_host = no_wake,
 };
 
 void ports_give(uint32_t worker, uint32_t dev, struct rte_mbuf *m)

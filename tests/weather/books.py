@@ -1,7 +1,6 @@
 """What the director must send for each packet, by forwarding mode: the oracles of tests/oracle.
 
-A `Book` follows one connection. `to_server` is asked also for the packet that was seen next, for
-what is the core's free choice (a local port, a sequence number, an identification).
+A `Book` follows one connection. It is shown the packet that was seen next too, for what is the core's free choice (a local port, a sequence number, an identification).
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ End = tuple[str, int]
 class Book(Protocol):
     def to_server(self, l3: bytes, seen: bytes) -> bytes: ...
 
-    def to_client(self, l3: bytes) -> bytes: ...
+    def to_client(self, l3: bytes, seen: bytes) -> bytes: ...
 
 
 class FnatBook:
@@ -29,8 +28,8 @@ class FnatBook:
     def to_server(self, l3: bytes, seen: bytes) -> bytes:
         return self._oracle.from_client(l3, seen)
 
-    def to_client(self, l3: bytes) -> bytes:
-        return self._oracle.from_server(l3)
+    def to_client(self, l3: bytes, seen: bytes) -> bytes:
+        return self._oracle.from_server(l3, seen)
 
 
 class NatBook:
@@ -40,7 +39,7 @@ class NatBook:
     def to_server(self, l3: bytes, seen: bytes) -> bytes:
         return self._oracle.from_client(l3)
 
-    def to_client(self, l3: bytes) -> bytes:
+    def to_client(self, l3: bytes, seen: bytes) -> bytes:
         return self._oracle.from_server(l3)
 
 
@@ -51,7 +50,7 @@ class DrBook:
     def to_server(self, l3: bytes, seen: bytes) -> bytes:
         return routed(l3)
 
-    def to_client(self, l3: bytes) -> bytes:
+    def to_client(self, l3: bytes, seen: bytes) -> bytes:
         raise ValueError("answers do not pass the director")
 
 
@@ -63,7 +62,7 @@ class TunnelBook:
     def to_server(self, l3: bytes, seen: bytes) -> bytes:
         return tunnelled(l3, self._source, self._server, seen)
 
-    def to_client(self, l3: bytes) -> bytes:
+    def to_client(self, l3: bytes, seen: bytes) -> bytes:
         raise ValueError("answers do not pass the director")
 
 

@@ -125,7 +125,7 @@ def _replay(book: Book, flow: Flow, verdict: Verdict) -> None:
             verdict.missing_bytes[len(seen.l3)] += 1
             continue
         sent = queue[0].sent
-        right = book.to_server(seen.l3, sent) if to_server else book.to_client(seen.l3)
+        right = book.to_server(seen.l3, sent) if to_server else book.to_client(seen.l3, sent)
         if sent == right:
             queue.popleft()
         else:

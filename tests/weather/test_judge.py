@@ -105,7 +105,7 @@ def test_the_wrong_client_is_told(tmp_path: Path) -> None:
     answer = packet(Ip4(SERVER, row.laddr, 6), Tcp(SERVER_PORT, 2000, flags=SYN | ACK, ack=1))
     third = packet(Ip4(CLIENT4, row.vip, 6), Tcp(PORT, row.vport, seq=1, ack=1))
     lan = [(1, liar.from_client(syn, sent)), (2, answer)]
-    wan = [(0, syn), (3, liar.from_server(answer)), (4, third)]
+    wan = [(0, syn), (3, liar.from_server(answer, answer)), (4, third)]
     lan.append((5, liar.from_client(third, sent)))
     verdict = judge(row, pcap(tmp_path / "wan", wan), pcap(tmp_path / "lan", lan))
     assert verdict.wrong[0] == f"an answer to ('{CLIENT4}', {PORT + 1}), who has not asked"

@@ -342,7 +342,8 @@ def test_connections_have_no_title(core, ipvsadm, words):
         (6, 0, "TCP_NONE"), (6, 1, "ESTABLISHED"), (6, 2, "SYN_SENT"), (6, 3, "SYN_RECV"),
         (6, 4, "FIN_WAIT"), (6, 5, "TIME_WAIT"), (6, 6, "TCP_CLOSE"), (6, 7, "CLOSE_WAIT"),
         (6, 8, "LAST_ACK"), (6, 9, "LISTEN"), (6, 10, "SYNACK"), (6, 11, "STATE_11"),
-        (17, 0, "UDP_NONE"), (17, 1, "UDP_ONEWAY"), (17, 2, "UDP_NORM"), (132, 1, "STATE_1"),
+        (17, 0, "UDP_NONE"), (17, 1, "UDP_ONEWAY"), (17, 2, "UDP_NORM"), (132, 1, "INIT1"),
+        (132, 13, "CLOSED"), (132, 14, "STATE_14"),
     ],
 )  # fmt: skip
 def test_state_names(core, ipvsadm, proto, state, name):
