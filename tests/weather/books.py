@@ -1,6 +1,7 @@
 """What the director must send for each packet, by forwarding mode: the oracles of tests/oracle.
 
-A `Book` follows one connection. It is shown the packet that was seen next too, for what is the core's free choice (a local port, a sequence number, an identification).
+A `Book` follows one connection. It is shown the packet that was seen next too, for what is the
+core's free choice (a local port, a sequence number, an identification).
 """
 
 from collections.abc import Callable
