@@ -7,7 +7,7 @@
 
 #include "wire.h"
 
-enum { ARP_TYPE = 0x0806, ND_TTL = 255 };
+enum { ARP_TYPE = 0x0806, ND_TTL = 255, MLD_QUERY = 130, MLD_DONE = 132, MLD_REPORT2 = 143 };
 
 void judge_fail(const char *why, const struct frame *f)
 {
@@ -30,6 +30,7 @@ void judge_begin(struct judge *j, const struct scene *s)
     memset(j, 0, offsetof(struct judge, from_kernel));
     j->scene = s;
     j->all_right = j->fragments_right = true;
+    j->ttl_seen[SCENE_TTL] = true; /* our own errors about what waited come back as a router's */
 }
 
 /* --- what arrives ---------------------------------------------------------------------------- */
@@ -68,13 +69,20 @@ static bool is_from_kernel(const struct judge *j, const struct frame *f)
 
 /* --- what leaves ----------------------------------------------------------------------------- */
 
-/* Made here, or one hop less than something that arrived. */
-static bool is_right_ttl(const struct judge *j, uint8_t ttl)
+/* Of multicast listeners: never further than the link (RFC 3810 5). */
+static bool is_listeners(const struct wire *w)
 {
-    const uint8_t options = j->scene->options;
+    return w->proto == WIRE_ICMP6 && w->l4_bytes >= 8 && w->l4[0] >= MLD_QUERY &&
+           (w->l4[0] <= MLD_DONE || w->l4[0] == MLD_REPORT2);
+}
+
+/* Made here, or one hop less than something that arrived. */
+static bool is_right_ttl(const struct judge *j, const struct wire *w)
+{
+    const uint8_t options = j->scene->options, ttl = *wire_ttl(w);
     const bool one_less = ttl < 255 && j->ttl_seen[ttl + 1];
 
-    if (ttl == SCENE_TTL || ttl == ND_TTL)
+    if (ttl == SCENE_TTL || ttl == ND_TTL || (ttl == 1 && is_listeners(w)))
         return true;
     if ((options & (SCENE_XMIT_TTL | SCENE_FORWARDING)) && one_less)
         return true;
@@ -89,7 +97,7 @@ static void leaves_ip(struct judge *j, struct frame *f)
 
     must(wire_read(l3, f->n_bytes - WIRE_ETH, &w), "IP lengths of what leaves", f);
     must(w.l3_bytes <= j->scene->mtu[f->dev], "larger than the MTU", f);
-    must(is_right_ttl(j, *wire_ttl(&w)), "hop limit of what leaves", f);
+    must(is_right_ttl(j, &w), "hop limit of what leaves", f);
     if (wrong)
         judge_fail(wrong, f);
     if (w.is_fragment && j->all_right && j->fragments_right)
@@ -127,7 +135,7 @@ void judge_counts(const struct judge *j)
     }
     must(n_in == j->n_arrived, "packets in are not those that arrived", NULL);
     must(n_out == j->n_left, "packets out are not those that left", NULL);
-    for (uint32_t id = 0; id < 2 * N_FWD_ROWS; id++) {
+    for (uint32_t id = 0; id < SCENE_N_DESTS; id++) {
         struct core_dest_stats stats;
 
         must(!core_dest_stats(core, -1, id, &stats), "core_dest_stats", NULL);
@@ -146,7 +154,7 @@ void judge_end(const struct judge *j)
         core_worker_stats(core, w, &stats);
         must(!stats.conns, "a connection outlives its timeout", NULL);
     }
-    for (uint32_t id = 0; id < 4; id++) {
+    for (uint32_t id = 0; id < SCENE_N_LADDRS; id++) {
         struct core_laddr_stats stats;
 
         must(!core_laddr_stats(core, id, &stats), "core_laddr_stats", NULL);

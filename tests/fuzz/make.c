@@ -6,7 +6,8 @@
 #include "scene.h"
 #include "wire.h"
 
-enum { ARP_TYPE = 0x0806, SERVER_ISN = 70000, QUOTE_MAX = 1200, MAX_PADDING = 64 };
+enum { ARP_TYPE = 0x0806, SERVER_ISN = 70000, QUOTE_MAX = 1200, MAX_PADDING = 64,
+       SCTP_HDR = 12 };
 
 static void put32(uint8_t *at, uint32_t value)
 {
@@ -31,7 +32,7 @@ static void swap(uint8_t *a, uint8_t *b, uint32_t n)
 
 /* --- answers --------------------------------------------------------------------------------- */
 
-/* `flags`: TCP's, 0: those that follow. */
+/* `flags`: 0, those that follow. */
 static void answer_tcp(struct wire *w, uint8_t flags)
 {
     const uint32_t hdr = (w->l4[12] >> 4) * 4u, seq = get32(w->l4 + 4), ack = get32(w->l4 + 8);
@@ -41,6 +42,22 @@ static void answer_tcp(struct wire *w, uint8_t flags)
     put32(w->l4 + 4, was & 16 ? ack : SERVER_ISN);
     put32(w->l4 + 8, seq + n_data + !!(was & 3));
     w->l4[13] = flags ? flags : was & 2 && !(was & 16) ? 0x12 : 0x10;
+}
+
+/* The first chunk's answer, or `chunk`: with the tag that an INIT asks for. */
+static void answer_sctp(struct wire *w, uint8_t chunk)
+{
+    static const uint8_t answers[] = { /* by chunk; 0: itself */
+        [0] = 3, [1] = 2, [2] = 10, [4] = 5, [7] = 8, [8] = 14, [10] = 11, [14] = 0,
+    };
+    uint8_t *type = w->l4 + SCTP_HDR;
+
+    if (*type == 1 || *type == 2)
+        memcpy(w->l4 + 4, type + 4, 4);
+    if (chunk)
+        *type = chunk;
+    else if (*type < sizeof answers && answers[*type])
+        *type = answers[*type];
 }
 
 static void answer_icmp(struct wire *w)
@@ -58,7 +75,8 @@ static void answer_icmp(struct wire *w)
         w->l4[24] = 2;
 }
 
-static void answer_ip(struct frame *f, uint8_t tcp_flags)
+/* `kind`: TCP's flags or SCTP's chunk; 0: what follows. */
+static void answer_ip(struct frame *f, uint8_t kind)
 {
     struct wire w;
 
@@ -75,10 +93,12 @@ static void answer_ip(struct frame *f, uint8_t tcp_flags)
     swap(wire_addrs(&w), wire_addrs(&w) + wire_addr_bytes(w.af), wire_addr_bytes(w.af));
     if (w.is_fragment || w.l4_bytes < 8)
         return;
-    if (w.proto == WIRE_TCP || w.proto == WIRE_UDP)
+    if (w.proto == WIRE_TCP || w.proto == WIRE_UDP || w.proto == WIRE_SCTP)
         swap(w.l4, w.l4 + 2, 2);
     if (w.proto == WIRE_TCP && w.l4_bytes >= 20)
-        answer_tcp(&w, tcp_flags);
+        answer_tcp(&w, kind);
+    if (w.proto == WIRE_SCTP && w.l4_bytes >= SCTP_HDR + 8)
+        answer_sctp(&w, kind);
     if (w.proto == WIRE_ICMP || w.proto == WIRE_ICMP6)
         answer_icmp(&w);
 }
@@ -95,10 +115,10 @@ static void answer_arp(struct frame *f)
     memcpy(arp + 8, mac, 6);
 }
 
-static void answer(struct frame *f, uint8_t tcp_flags)
+static void answer(struct frame *f, uint8_t kind)
 {
     if (wire_is_ip(f->bytes, f->n_bytes))
-        answer_ip(f, tcp_flags);
+        answer_ip(f, kind);
     else if (f->n_bytes > WIRE_ETH && wire_get16(f->bytes + 12) == ARP_TYPE)
         answer_arp(f);
 }
@@ -135,7 +155,7 @@ static void quote(struct frame *f, const struct entry *e)
     if (e->r.where >> 4 && (uint32_t)(w.l4 - w.l3) + 8 * (e->r.where >> 4) < n_quote)
         n_quote = (uint32_t)(w.l4 - w.l3) + 8 * (e->r.where >> 4);
     memcpy(quoted, l3, n_quote);
-    scene_addr(w.af, 2 * N_FWD_ROWS + 7 + (e->r.where & 1), router);
+    scene_addr(w.af, 2 * SCENE_ROWS + 7 + (e->r.where & 1), router);
     n_hdr = w.af == 4 ? 20 : 40;
     w.l3 = quoted;
     make_ip(l3, w.af, 8 + n_quote,

@@ -10,13 +10,16 @@ static void set_addr(struct wire *w, struct dice *dice)
     uint8_t addr[16];
     const uint32_t n = wire_addr_bytes(w->af);
 
-    scene_addr(w->af, (uint8_t)dice_roll(dice, 2 * N_FWD_ROWS + 10), addr);
+    scene_addr(w->af, (uint8_t)dice_roll(dice, 2 * SCENE_ROWS + 10), addr);
     memcpy(wire_addrs(w) + (dice_roll(dice, 2) ? n : 0), addr, n);
 }
 
 static void set_ports(struct wire *w, struct dice *dice)
 {
-    static const uint16_t ports[] = { SCENE_TCP_PORT, SCENE_UDP_PORT, 8080, 40000, 179, 3784, 1024 };
+    static const uint16_t ports[] = {
+        SCENE_TCP_PORT, SCENE_UDP_PORT, SCENE_SCTP_PORT, SCENE_ONE_PACKET_PORT, 8080, 40000, 179,
+        3784, 1024,
+    };
     const uint32_t n = sizeof ports / sizeof ports[0];
 
     if (w->l4_bytes >= 4)

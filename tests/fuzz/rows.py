@@ -11,6 +11,7 @@ ROW = re.compile(
     r"\.client_af = (\d), \.server_af = (\d)",
     re.DOTALL,
 )
+SCTP = "sctp_"
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,20 @@ class Row:
     server_af: int
 
 
+def names() -> list[str]:
+    """All of fwd_table, in its order."""
+    table = TABLE.search((LB / "fwd.c").read_text())
+    if table is None:
+        raise ValueError("lb/fwd.c has no fwd_table")
+    return re.findall(r"&fwd_(\w+)", table[1])
+
+
 def rows() -> list[Row]:
-    """In the table's order, which the C scene has too."""
+    """Those for all protocols in the table's order, which the C scene has too: SCTP's own rows are
+    behind services of these."""
     found = {
         name: Row(name, mode, int(client), int(server))
         for source in sorted(LB.glob("fwd_*.c"))
         for name, mode, client, server in ROW.findall(source.read_text())
     }
-    table = TABLE.search((LB / "fwd.c").read_text())
-    if table is None:
-        raise ValueError("lb/fwd.c has no fwd_table")
-    return [found[name] for name in re.findall(r"&fwd_(\w+)", table[1])]
+    return [found[name] for name in names() if not name.startswith(SCTP)]

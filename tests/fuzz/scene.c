@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lb/proto.h"
 #include "packets.h"
 #include "worker/core.h"
 
 enum {
     N_CONNS = 64, SMALL_MTU = 700, SMALL_MTU6 = 1280,
-    LADDR4 = 0, LADDR6, WAN4, WAN6, N_LADDRS,
+    LADDR4 = 0, LADDR6, WAN4, WAN6,
     FIRST_SERVER = 10, OWN_HOST = 1, CLIENT_HOST = 48, LADDR_HOST = 200, UNKNOWN_HOST = 90,
     ROUTER_HOST = 254,
 };
@@ -50,12 +51,12 @@ void scene_addr(uint8_t af, uint8_t number, uint8_t out[16])
     };
     const unsigned n_others = sizeof others / sizeof others[0];
 
-    if (number < N_FWD_ROWS) {
+    if (number < SCENE_ROWS) {
         make_addr(af, TO_CLIENTS, 1, (uint8_t)(number + 1), out);
-    } else if (number < 2 * N_FWD_ROWS) {
-        make_addr(af, TO_SERVERS, 0, (uint8_t)(number - N_FWD_ROWS + FIRST_SERVER), out);
+    } else if (number < 2 * SCENE_ROWS) {
+        make_addr(af, TO_SERVERS, 0, (uint8_t)(number - SCENE_ROWS + FIRST_SERVER), out);
     } else {
-        const unsigned i = (number - 2u * N_FWD_ROWS) % n_others;
+        const unsigned i = (number - 2u * SCENE_ROWS) % n_others;
 
         make_addr(af, others[i].dev, others[i].net, others[i].host, out);
     }
@@ -94,9 +95,9 @@ static unsigned fill_addrs(const struct scene *s, struct core_addr *rows)
         rows[n++] = addr_row(s, af, TO_SERVERS, 0, LADDR_HOST, LADDR4 + is6);
         rows[n++] = addr_row(s, af, TO_CLIENTS, 0, LADDR_HOST, WAN4 + is6);
     }
-    for (unsigned i = 0; i < N_FWD_ROWS; i++) {
+    for (unsigned i = 0; i < SCENE_ROWS; i++) {
         rows[n] = addr_row(s, fwd_table[i]->client_af, TO_CLIENTS, 1, (uint8_t)(i + 1), CORE_NO_ID);
-        rows[n++].kind = i == N_FWD_ROWS - 1 ? CORE_ADDR_KERNEL : CORE_ADDR_LOCAL;
+        rows[n++].kind = i == SCENE_ROWS - 1 ? CORE_ADDR_KERNEL : CORE_ADDR_LOCAL;
     }
     return n;
 }
@@ -123,7 +124,7 @@ static struct core_route default_route(uint8_t af)
 
 static void publish(struct scene *s)
 {
-    struct core_addr addrs[2 * N_FWD_ROWS + 16];
+    struct core_addr addrs[2 * SCENE_ROWS + 16];
     struct core_route routes[6];
     const unsigned n_addrs = fill_addrs(s, addrs);
     unsigned n = 0;
@@ -150,7 +151,7 @@ static void add_neighbours(struct scene *s)
     for (uint8_t af = 4; af <= 6; af += 2) {
         add_neighbour(s, af, TO_CLIENTS, CLIENT_HOST);
         add_neighbour(s, af, TO_CLIENTS, ROUTER_HOST);
-        for (unsigned i = 0; i < N_FWD_ROWS; i++)
+        for (unsigned i = 0; i < SCENE_ROWS; i++)
             add_neighbour(s, af, TO_SERVERS, (uint8_t)(FIRST_SERVER + i));
     }
 }
@@ -159,23 +160,33 @@ static void add_neighbours(struct scene *s)
 
 static void add_laddrs(struct scene *s)
 {
-    static const struct { uint8_t af, dev; } rows[N_LADDRS] = {
+    static const struct { uint8_t af, dev; } rows[SCENE_N_LADDRS] = {
         { 4, TO_SERVERS }, { 6, TO_SERVERS }, { 4, TO_CLIENTS }, { 6, TO_CLIENTS },
     };
     uint8_t addr[16];
 
-    for (uint32_t id = 0; id < N_LADDRS; id++) {
+    for (uint32_t id = 0; id < SCENE_N_LADDRS; id++) {
         make_addr(rows[id].af, rows[id].dev, 0, LADDR_HOST, addr);
         must(!core_laddr_add(s->core, id, rows[id].af, addr));
     }
 }
 
-static struct core_dest dest_of(unsigned row, uint8_t proto, uint32_t weight)
+static const struct {
+    uint8_t proto, flags;
+    uint16_t port;
+} kinds[N_KINDS] = {
+    [KIND_TCP] = { PROTO_TCP, 0, SCENE_TCP_PORT },
+    [KIND_UDP] = { PROTO_UDP, 0, SCENE_UDP_PORT },
+    [KIND_SCTP] = { PROTO_SCTP, 0, SCENE_SCTP_PORT },
+    [KIND_ONE_PACKET] = { PROTO_UDP, CORE_SVC_ONE_PACKET, SCENE_ONE_PACKET_PORT },
+};
+
+static struct core_dest dest_of(unsigned row, enum scene_kind kind, uint32_t weight)
 {
     const struct fwd_ops *mode = fwd_table[row];
     const bool keeps_port = mode->mode == CORE_FWD_DR || mode->mode == CORE_FWD_TUNNEL;
     struct core_dest dest = {
-        .id = 2 * row + (proto == PROTO_UDP), .af = mode->server_af, .fwd = mode->mode,
+        .id = N_KINDS * row + kind, .af = mode->server_af, .fwd = mode->mode,
         .weight = weight, .port = keeps_port ? 0 : 8080,
     };
 
@@ -183,28 +194,32 @@ static struct core_dest dest_of(unsigned row, uint8_t proto, uint32_t weight)
     return dest;
 }
 
-static void set_service(struct lb_edit *edit, unsigned row, uint8_t proto, uint32_t weight)
+static void set_service(struct lb_edit *edit, unsigned row, enum scene_kind kind, uint32_t weight)
 {
-    const struct core_dest dest = dest_of(row, proto, weight);
+    const struct core_dest dest = dest_of(row, kind, weight);
     const uint32_t laddr_id = dest.af == 4 ? LADDR4 : LADDR6;
     struct core_service service = {
-        .key = { .af = fwd_table[row]->client_af, .proto = proto,
-                 .port = proto == PROTO_TCP ? SCENE_TCP_PORT : SCENE_UDP_PORT },
+        .key = { .af = fwd_table[row]->client_af, .proto = kinds[kind].proto,
+                 .port = kinds[kind].port },
         .id = dest.id, .sched = (uint8_t)(row % CORE_N_SCHEDS),
-        .flags = row % 2 ? CORE_SVC_EXPIRE_QUIESCENT : 0,
+        .flags = (uint8_t)(kinds[kind].flags | (row % 2 ? CORE_SVC_EXPIRE_QUIESCENT : 0)),
     };
 
     make_addr(service.key.af, TO_CLIENTS, 1, (uint8_t)(row + 1), service.key.addr);
     must(!core_lb_set(edit, &service, &dest, 1, &laddr_id, dest.fwd == CORE_FWD_FNAT));
 }
 
-static void set_match(struct lb_edit *edit, unsigned row, uint32_t weight)
+/* SCTP's comes first; the other takes all protocols. */
+static void set_match(struct lb_edit *edit, unsigned row, enum scene_kind kind, uint32_t weight)
 {
     const uint8_t af = fwd_table[row]->client_af;
-    const struct core_match match = { .af = af, .iif = TO_SERVERS, .oif = CORE_ANY_DEV };
-    const struct core_service service = { .id = 2 * row, .conn_timeout_s = 4 }; /* ICMP: 300 s */
+    const struct core_match match = {
+        .af = af, .proto = kind == KIND_SCTP ? PROTO_SCTP : 0, .iif = TO_SERVERS,
+        .oif = CORE_ANY_DEV,
+    };
     const uint32_t laddr_id = af == 4 ? WAN4 : WAN6;
-    struct core_dest dest = dest_of(row, PROTO_TCP, weight);
+    struct core_dest dest = dest_of(row, kind, weight);
+    const struct core_service service = { .id = dest.id, .conn_timeout_s = 4 }; /* ICMP: 300 s */
 
     dest.port = 0;
     make_addr(af, TO_CLIENTS, 0, LADDR_HOST, dest.addr);
@@ -216,12 +231,13 @@ static void serve(struct scene *s, uint32_t weight)
     struct lb_edit *edit = core_lb_begin(s->core);
 
     must(edit != NULL);
-    for (unsigned row = 0; row < N_FWD_ROWS; row++)
+    for (unsigned row = 0; row < SCENE_ROWS; row++)
         if (fwd_table[row]->mode != CORE_FWD_SNAT) {
-            set_service(edit, row, PROTO_TCP, weight);
-            set_service(edit, row, PROTO_UDP, weight);
+            for (enum scene_kind kind = 0; kind < N_KINDS; kind++)
+                set_service(edit, row, kind, weight);
         } else if (!(s->scarcity & SCENE_NO_SNAT)) {
-            set_match(edit, row, weight);
+            set_match(edit, row, KIND_SCTP, weight);
+            set_match(edit, row, KIND_TCP, weight);
         }
     must(!core_lb_commit(edit));
 }
@@ -237,6 +253,8 @@ static void set_settings(struct scene *s)
     core_settings_default(&to);
     memcpy(to.tcp_timeout_s, tcp_s, sizeof tcp_s);
     memcpy(to.udp_timeout_s, udp_s, sizeof udp_s);
+    for (unsigned state = 0; state < SCTP_N_STATES; state++)
+        to.sctp_timeout_s[state] = state == SCTP_S_ESTABLISHED ? 6 : 3;
     to.default_ttl = SCENE_TTL;
     to.xmit_ttl = !!(s->options & SCENE_XMIT_TTL);
     to.ip4_forwarding = !!(s->options & SCENE_FORWARDING);
@@ -271,16 +289,29 @@ static void add_device(struct scene *s, unsigned dev)
     must(!core_device_kernel(s->core, dev, -1, err));
 }
 
+/* Every row of the table is behind a service: those of SCTP have their mode's for all protocols. */
+static void check_rows(void)
+{
+    for (unsigned i = 0; i < N_FWD_ROWS; i++) {
+        const struct fwd_ops *row = fwd_table[i];
+        const int general = fwd_row(row->mode, row->client_af, row->server_af);
+
+        must(general >= 0 && general < SCENE_ROWS);
+        must(i < SCENE_ROWS ? !row->proto && general == (int)i : row->proto == PROTO_SCTP);
+    }
+}
+
 void scene_create(struct scene *s, uint8_t options, uint8_t scarcity)
 {
     char err[CORE_ERR_BYTES];
     struct core_conf conf = {
         .n_workers = options & SCENE_THREE_WORKERS ? 3 : 1,
-        .conn_pool = scarcity & SCARCE_CONNS ? 4 : N_CONNS, .max_dests = 2 * N_FWD_ROWS,
-        .max_laddrs = N_LADDRS, .max_nexthops = 128, .lport_pools = 2, .hash_key = 0x5eed,
+        .conn_pool = scarcity & SCARCE_CONNS ? 4 : N_CONNS, .max_dests = SCENE_N_DESTS,
+        .max_laddrs = SCENE_N_LADDRS, .max_nexthops = 128, .lport_pools = 2, .hash_key = 0x5eed,
         .n_mbufs = scarcity & SCARCE_PACKETS ? 8 : 0, .plain = 1,
     };
 
+    check_rows();
     *s = (struct scene){ .options = options, .scarcity = scarcity, .n_workers = conf.n_workers,
                          .now_us = 10000000, .has_vips = true };
     s->mtu[TO_CLIENTS] = options & SCENE_SMALL_CLIENTS_MTU ? SMALL_MTU : 1500;
@@ -323,7 +354,7 @@ enum { STANDBY, ACTIVE, QUIESCE, SERVE, ROUTE_MTU, ANNOUNCE, FORGET, LEARN, N_CH
 static void set_active(struct scene *s, bool active)
 {
     s->has_vips = active;
-    for (uint32_t id = 0; id < N_LADDRS; id++)
+    for (uint32_t id = 0; id < SCENE_N_LADDRS; id++)
         must(!core_laddr_active(s->core, id, active));
     publish(s);
 }

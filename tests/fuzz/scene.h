@@ -1,9 +1,9 @@
 /* scene.h - the director that is fuzzed: every row of lb/fwd.c behind addresses of its own.
  *
  * dpdk0 leads to clients (10.0.0.0/16, 2001:db8::/32), dpdk1 to servers (192.168.100.0/24,
- * fd00:64::/32). Row i of fwd_table is served at the VIP ending in i + 1, TCP port 80 and UDP port
- * 53, by one server ending in 10 + i; SNAT's rows are match services for what comes from servers.
- * seeds.py has the same numbers.
+ * fd00:64::/32). Row i of fwd_table is served at the VIP ending in i + 1, at a port for each of `enum
+ * scene_kind`, by one server ending in 10 + i; SNAT's rows are match services for what comes from
+ * servers. SCTP's own rows are behind the services of their mode. hosts.py has the same numbers.
  */
 #ifndef FUZZ_SCENE_H
 #define FUZZ_SCENE_H
@@ -15,7 +15,13 @@
 #include "lb/fwd.h"
 
 enum { TO_CLIENTS, TO_SERVERS, N_DEVICES };
-enum { SCENE_TCP_PORT = 80, SCENE_UDP_PORT = 53, SCENE_TTL = 77 };
+/* What a row serves: UDP's second port without connections, a packet at a time. */
+enum scene_kind { KIND_TCP, KIND_UDP, KIND_SCTP, KIND_ONE_PACKET, N_KINDS };
+enum { SCENE_TCP_PORT = 80, SCENE_UDP_PORT = 53, SCENE_SCTP_PORT = 36412, SCENE_ONE_PACKET_PORT = 514 };
+enum {
+    SCENE_ROWS = 14,            /* of fwd_table for all protocols: those behind them are SCTP's */
+    SCENE_N_DESTS = SCENE_ROWS * N_KINDS, SCENE_N_LADDRS = 4, SCENE_TTL = 77,
+};
 
 /* First byte of an input. */
 enum scene_option {

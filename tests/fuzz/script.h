@@ -12,7 +12,7 @@
 
 enum op {
     OP_FRAME,                   /* the data is a frame */
-    OP_ANSWER,                  /* a frame of before, its ends swapped */
+    OP_ANSWER,                  /* a frame of before, its ends swapped; a: TCP's flags, or a chunk */
     OP_QUOTE,                   /* an ICMP error about it: a type, b code, c the rest's last byte */
     OP_RETURN,                  /* the frame again, to where it left or came from */
     OP_FRAME_OF_KERNEL,         /* the data is a frame that Linux sends */

@@ -8,8 +8,10 @@ from socket import AF_INET6, inet_aton, inet_pton
 from typing import Any
 
 from tests.fuzz import script as s
+from tests.fuzz import seeds_sctp
 from tests.fuzz.hosts import (
     CLIENT,
+    ERRORS,
     FULL_OPTIONS,
     LADDR,
     MAC,
@@ -21,6 +23,7 @@ from tests.fuzz.hosts import (
     TCP_PORT,
     UDP_PORT,
     UNKNOWN,
+    ends,
     l2,
     server,
     tcp,
@@ -50,20 +53,8 @@ from tests.oracle.wire import (
     packet,
 )
 
-ERRORS = {
-    4: ((3, 1), (3, 3), (3, 4), (3, 5), (11, 0), (11, 1), (12, 0), (4, 0), (5, 1)),
-    6: ((1, 0), (1, 3), (1, 4), (2, 0), (3, 0), (4, 0), (4, 1), (4, 2)),
-}
-"""Types and codes; packet-too-big with an MTU too."""
 WORKERS = (0, s.THREE_WORKERS)
 Named = tuple[str, Script]
-
-
-def ends(row: Row, number: int) -> tuple[str, str, int]:
-    """Who begins, whom it asks, on which device it is."""
-    if row.mode == "SNAT":
-        return server(number, row.client_af), OUTSIDE[row.client_af], 1
-    return CLIENT[row.client_af], vip(number, row.client_af), 0
 
 
 def talk_tcp(row: Row, number: int, script: Script) -> Script:
@@ -347,7 +338,7 @@ def found() -> Iterator[Named]:
 
 KINDS = (
     talks, with_errors, with_fragments, with_small_mtus, with_options_in_front, left_alone,
-    of_neighbours, of_control, of_hosts, of_the_world, malformed, found,
+    of_neighbours, of_control, of_hosts, of_the_world, malformed, found, *seeds_sctp.KINDS,
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from tests.fuzz import coverage, mutations, script, seeds
 from tests.fuzz.build import CORE, HERE, ROOT, Build
 from tests.fuzz.campaign import Campaign, read_outcome
 from tests.fuzz.mutations import MUTATIONS, Mutation
-from tests.fuzz.rows import rows
+from tests.fuzz.rows import SCTP, rows
+from tests.fuzz.rows import names as table_names
 
 SECONDS = 12
 SHOWN_EACH_TIME = (MUTATIONS[0], MUTATIONS[4])
@@ -54,10 +55,11 @@ def test_mistakes_are_of_the_sources_as_they_are() -> None:
 def test_every_row_has_seeds() -> None:
     """As many rows as the C table has, and each with every kind of packet."""
     declared = re.search(r"N_FWD_ROWS = (\d+)", (CORE / "lb" / "fwd.h").read_text())
-    assert declared and len(rows()) == int(declared[1])
+    assert declared and len(table_names()) == int(declared[1])
+    assert {name.removeprefix(SCTP) for name in table_names()} == {row.name for row in rows()}
     names = set(seeds.scripts())
     for row in rows():
-        for kind in ("tcp", "udp", "error", "back", "fragments", "mtu", "options", "idle"):
+        for kind in ("tcp", "udp", "error", "back", "fragments", "mtu", "options", "idle", "sctp"):
             assert any(name.startswith(f"{row.name}-{kind}") for name in names), (row, kind)
 
 

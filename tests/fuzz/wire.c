@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DEST_OPTIONS = 60, IN_IP4 = 4, IN_IP6 = 41 };
+enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DEST_OPTIONS = 60, IN_IP4 = 4, IN_IP6 = 41, SCTP_LEAST = 12 };
 
 uint8_t *wire_addrs(const struct wire *w)
 {
@@ -113,6 +113,39 @@ static uint16_t l4_sum(uint8_t af, const uint8_t *addrs, uint8_t proto, const ui
     return fold(add(pseudo, l4, n_bytes));
 }
 
+/* CRC32c bit by bit (RFC 9260 appendix A), the field itself as zeros. */
+static uint32_t sctp_sum(const uint8_t *l4, uint32_t n_bytes)
+{
+    uint32_t rest = 0xffffffff;
+
+    for (uint32_t i = 0; i < n_bytes; i++) {
+        rest ^= i >= 8 && i < 12 ? 0 : l4[i];
+        for (unsigned bit = 0; bit < 8; bit++)
+            rest = rest >> 1 ^ (rest & 1 ? 0x82f63b78 : 0);
+    }
+    return ~rest;
+}
+
+/* The least significant byte first. */
+static void put_sctp_sum(uint8_t *l4, uint32_t n_bytes)
+{
+    const uint32_t sum = sctp_sum(l4, n_bytes);
+
+    for (unsigned i = 0; i < 4; i++)
+        l4[8 + i] = (uint8_t)(sum >> 8 * i);
+}
+
+static const char *wrong_sctp(const uint8_t *l4, uint32_t n_bytes)
+{
+    uint32_t said = 0;
+
+    if (n_bytes < SCTP_LEAST)
+        return "SCTP header cut off";
+    for (unsigned i = 0; i < 4; i++)
+        said |= (uint32_t)l4[8 + i] << 8 * i;
+    return said == sctp_sum(l4, n_bytes) ? NULL : "SCTP checksum";
+}
+
 /* Where a transport header has its checksum; 0: it has none. */
 static uint32_t sum_at(uint8_t af, uint8_t proto, uint32_t n_bytes)
 {
@@ -130,6 +163,8 @@ const char *wire_wrong_l4(uint8_t af, const uint8_t *addrs, uint8_t proto, const
 {
     const uint32_t at = sum_at(af, proto, n_bytes);
 
+    if (proto == WIRE_SCTP)
+        return wrong_sctp(l4, n_bytes);
     if (!at)
         return proto == WIRE_TCP || proto == WIRE_UDP ? "transport header cut off" : NULL;
     if (proto == WIRE_UDP) {
@@ -162,7 +197,8 @@ static uint32_t tunnelled_at(const uint8_t *l3, uint32_t n)
     return at >= 20 && at < n && (proto == IN_IP4 || proto == IN_IP6) ? at : 0;
 }
 
-/* Of a quoted packet its IP header, and all of it if it is whole. */
+/* Of a quoted packet its IP header, and all of it if it is whole: not SCTP, whose sum is over so much
+ * that nobody mends or checks it in a quote. */
 static const char *wrong_quote(uint8_t *l3, uint32_t n)
 {
     const uint32_t ihl = n && l3[0] >> 4 == 4 ? (l3[0] & 15) * 4u : 0, inside = tunnelled_at(l3, n);
@@ -172,7 +208,7 @@ static const char *wrong_quote(uint8_t *l3, uint32_t n)
         return "quoted IPv4 header checksum";
     if (inside)
         return wrong_quote(l3 + inside, n - inside);
-    if (!wire_read(l3, n, &w) || w.is_fragment)
+    if (!wire_read(l3, n, &w) || w.is_fragment || w.proto == WIRE_SCTP)
         return NULL;
     return wire_wrong_l4(w.af, wire_addrs(&w), w.proto, w.l4, w.l4_bytes);
 }
@@ -233,6 +269,8 @@ void wire_set_checksums(uint8_t *frame, uint32_t n_bytes)
         wire_put16(w.l3 + 10, 0);
         wire_put16(w.l3 + 10, (uint16_t)~fold(add(0, w.l3, (uint32_t)(w.l4 - w.l3))));
     }
+    if (w.proto == WIRE_SCTP && !w.is_fragment && w.l4_bytes >= SCTP_LEAST)
+        put_sctp_sum(w.l4, w.l4_bytes);
     at = w.is_fragment ? 0 : sum_at(w.af, w.proto, w.l4_bytes);
     if (!at || (w.af == 4 && w.proto == WIRE_UDP && !wire_get16(w.l4 + at)))
         return;                 /* UDP over IPv4 may go without */

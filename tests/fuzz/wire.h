@@ -1,4 +1,4 @@
-/* wire.h - a frame's headers as RFC 791, 8200, 9293, 768, 792 and 4443 have them: read, mended,
+/* wire.h - a frame's headers as RFC 791, 8200, 9293, 768, 792, 4443 and 9260 have them: read, mended,
  * judged. Shares no code with the core. */
 #ifndef FUZZ_WIRE_H
 #define FUZZ_WIRE_H
@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WIRE_ETH = 14, WIRE_ICMP = 1, WIRE_TCP = 6, WIRE_UDP = 17, WIRE_ICMP6 = 58 };
+enum { WIRE_ETH = 14, WIRE_ICMP = 1, WIRE_TCP = 6, WIRE_UDP = 17, WIRE_ICMP6 = 58,
+       WIRE_SCTP = 132 };
 
 struct wire {
     uint8_t af;                 /* 4 or 6 */
