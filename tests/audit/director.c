@@ -11,7 +11,7 @@
 #include "worker/core.h"
 #include "worker/worker.h"
 
-enum { N_DESTS = 4, SERVER_PORT = 8080 };
+enum { N_DESTS = 4, SERVER_PORT = 8080, SETTLE_S = 5 };
 
 struct core *director;
 
@@ -174,6 +174,10 @@ void director_make(const struct director_conf *conf)
     add_service(conf, PROTO_UDP, 0);
     add_service(conf, PROTO_TCP, N_DESTS);
     director_turns(4, 0);
+    for (unsigned i = 0; i < SETTLE_S; i++) {   /* MLD says where it listens, and again */
+        director_pass_ms(1000);
+        director_turns(1, 0);
+    }
 }
 
 void director_unmake(void)

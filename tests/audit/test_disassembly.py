@@ -25,7 +25,7 @@ PATH = {"worker_step", "fnat4_in", "fnat4_out", "fnat6_in", "fnat6_out"}
 AT_THE_END = {"limit_sync": "a connection's end, at a dest with a threshold"}
 
 # Called once, in its own file, so that the compiler may put it into its caller.
-INLINED = {"join": "limit_take"}
+INLINED = {"join": "limit_take", "sched_move": "rr_pick"}
 
 FROM_LIBRARIES = {
     "memcpy@plt": "headers and options",
