@@ -71,7 +71,8 @@ def read_sctp(data: bytes) -> Sctp:
 
 def is_right(data: bytes) -> bool:
     """The packet's checksum is its own."""
-    return struct.unpack_from("<I", data, 8)[0] == crc32c(data[:8] + bytes(4) + data[12:])
+    (told,) = struct.unpack_from("<I", data, 8)
+    return bool(told == crc32c(data[:8] + bytes(4) + data[12:]))
 
 
 def next_state(state: str, chunk: int, from_client: bool, answers_pass: bool = True) -> str:

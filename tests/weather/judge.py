@@ -37,8 +37,8 @@ class Verdict:
 
     wrong: list[str] = field(default_factory=list)
     n: Counter[str] = field(default_factory=Counter)
-    """connections; in-to-server, out-to-server, in-to-client, out-to-client; syn-came-again; syn-again,
-    synack-again, toa-data-again (sent again), toa, sack; resets before the end."""
+    """connections; in-to-server, out-to-server, in-to-client, out-to-client; syn-came-again;
+    syn-again, synack-again, toa-data-again (sent again), toa, sack; resets before the end."""
     missing_bytes: Counter[int] = field(default_factory=Counter)
     """Lengths of packets that came in and did not go on."""
 
