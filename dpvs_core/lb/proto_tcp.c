@@ -2,7 +2,9 @@
  *
  * One table a direction, and one for modes in which the client's packets alone pass. An input flag
  * has precedence rst > syn > fin > ack; without any the state stays (F-073). A pure SYN that reaches
- * a closing connection never gets here: it begins a new one (worker/fast.c).
+ * a closing connection never gets here: it begins a new one (worker/fast.c). A SYN with an ACK that
+ * reaches one is a late copy of its own handshake's and changes nothing; by DPVS's tables it would
+ * be in SYN_SENT from then on, for three seconds of silence, while data still goes one way.
  */
 #include "lb/conn_table.h"
 #include "lb/fwd.h"
@@ -10,7 +12,7 @@
 #include "lb/proto.h"
 #include "worker/worker.h"
 
-enum input { IN_SYN, IN_FIN, IN_ACK, IN_RST, IN_NONE, N_INPUTS };
+enum input { IN_SYN, IN_SYN_ACK, IN_FIN, IN_ACK, IN_RST, IN_NONE, N_INPUTS };
 
 #define NO TCP_S_NONE
 #define ES TCP_S_ESTABLISHED
@@ -29,6 +31,7 @@ enum { CLIENT_ALONE = SIDE_SERVER + 1, N_WAYS };
 static const uint8_t next_state[N_WAYS][N_INPUTS][TCP_N_STATES] = {
     [SIDE_CLIENT] = {        /* NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
         [IN_SYN]  =           { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
+        [IN_SYN_ACK] =        { SR, ES, ES, SR, FW, TW, CL, CW, LA, SR, SR },
         [IN_FIN]  =           { CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW },
         [IN_ACK]  =           { CL, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
         [IN_RST]  =           { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR },
@@ -36,6 +39,7 @@ static const uint8_t next_state[N_WAYS][N_INPUTS][TCP_N_STATES] = {
     },
     [SIDE_SERVER] = {
         [IN_SYN]  =           { SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR },
+        [IN_SYN_ACK] =        { SS, ES, SS, SR, FW, TW, CL, CW, LA, LI, SR },
         [IN_FIN]  =           { TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW },
         [IN_ACK]  =           { ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES },
         [IN_RST]  =           { CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL },
@@ -43,6 +47,7 @@ static const uint8_t next_state[N_WAYS][N_INPUTS][TCP_N_STATES] = {
     },
     [CLIENT_ALONE] = {
         [IN_SYN]  =           { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR },
+        [IN_SYN_ACK] =        { SR, ES, ES, SR, FW, TW, CL, CW, LA, SR, SR },
         [IN_FIN]  =           { CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW },
         [IN_ACK]  =           { CL, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES },
         [IN_RST]  =           { CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL },
@@ -55,7 +60,9 @@ static const uint8_t input_of[32] = {
 #define IN_4(flags, input) [flags] = input, [(flags) + 8] = input, [(flags) + 16] = input, \
                            [(flags) + 24] = input
     [0] = IN_NONE, [TCP_PSH] = IN_NONE, [TCP_ACK] = IN_ACK, [TCP_PSH | TCP_ACK] = IN_ACK,
-    IN_4(TCP_FIN, IN_FIN), IN_4(TCP_SYN, IN_SYN), IN_4(TCP_SYN | TCP_FIN, IN_SYN),
+    [TCP_SYN] = IN_SYN, [TCP_SYN | TCP_PSH] = IN_SYN,
+    [TCP_SYN | TCP_ACK] = IN_SYN_ACK, [TCP_SYN | TCP_ACK | TCP_PSH] = IN_SYN_ACK,
+    IN_4(TCP_FIN, IN_FIN), IN_4(TCP_SYN | TCP_FIN, IN_SYN),
     IN_4(TCP_RST, IN_RST), IN_4(TCP_RST | TCP_FIN, IN_RST), IN_4(TCP_RST | TCP_SYN, IN_RST),
     IN_4(TCP_RST | TCP_SYN | TCP_FIN, IN_RST),
 };

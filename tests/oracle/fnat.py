@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from socket import AF_INET6, inet_aton, inet_pton
 from struct import pack, unpack
 
-from tests.oracle.tcp_states import next_state
+from tests.oracle.tcp_states import CLOSING, next_state
 from tests.oracle.translate import marked, readdressed, reframed
 from tests.oracle.wire import ACK, FIN, RST, SYN, Ip, Tcp, packet, read_ip, transport_of
 
 END, NOP, MSS, SACK, TIMESTAMP, TOA = 0, 1, 2, 5, 8, 254
 HEADER_MAX_BYTES = 60
-CLOSING = ("FW", "TW", "CL", "CW", "LA")
 
 
 def walk(options: bytes) -> Iterator[tuple[int, bytes]]:

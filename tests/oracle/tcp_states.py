@@ -5,6 +5,7 @@ Columns NO ES SS SR FW TW CL CW LA LI SA; a row says the next state for each.
 
 from tests.oracle.wire import ACK, FIN, RST, SYN
 
+CLOSING = ("FW", "TW", "CL", "CW", "LA")
 COLUMNS = ["NO", "ES", "SS", "SR", "FW", "TW", "CL", "CW", "LA", "LI", "SA"]
 
 INBOUND = {
@@ -35,7 +36,12 @@ def next_state(state: str, flags: int, from_client: bool) -> str:
 
 
 def next_of(rows: dict[int, str], state: str, flags: int) -> str:
-    """The precedence is rst, syn, fin, ack; none of them: no change (F-073)."""
+    """The precedence is rst, syn, fin, ack; none of them: no change (F-073).
+
+    Choice: nor does a late copy of the handshake's SYN-ACK change a connection that is closing.
+    """
+    if flags & (RST | SYN | FIN | ACK) == SYN | ACK and state in CLOSING:
+        return state
     for flag in (RST, SYN, FIN, ACK):
         if flags & flag:
             return rows[flag].split()[COLUMNS.index(state)]

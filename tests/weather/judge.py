@@ -37,8 +37,8 @@ class Verdict:
 
     wrong: list[str] = field(default_factory=list)
     n: Counter[str] = field(default_factory=Counter)
-    """connections; in-to-server, out-to-server, in-to-client, out-to-client; syn-came-again;
-    syn-again, synack-again, toa-data-again (sent again), toa, sack; resets before the end."""
+    """connections; in-to-server, out-to-server, in-to-client, out-to-client; syn-again,
+    synack-again, toa-data-again (sent again), toa, sack; resets before the end."""
     missing_bytes: Counter[int] = field(default_factory=Counter)
     """Lengths of packets that came in and did not go on."""
 
@@ -147,7 +147,6 @@ def _count(flow: Flow, n: Counter[str]) -> None:
     n["in-to-client"] += len(flow.in_to_client)
     n["out-to-server"] += len(flow.out_to_server)
     n["out-to-client"] += len(flow.out_to_client)
-    n["syn-came-again"] += _again(s.tcp.seq for s in flow.in_to_server if s.tcp.flags & SYN)
     n["syn-again"] += _again(seen.tcp.seq for seen in flow.out_to_server if seen.tcp.flags & SYN)
     n["synack-again"] += _again(s.tcp.seq for s in flow.out_to_client if s.tcp.flags & SYN)
     told = [s.tcp for s in flow.out_to_server if toa(s.tcp.options)]
