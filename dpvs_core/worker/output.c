@@ -220,8 +220,9 @@ enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
 {
     struct cut cut;
 
-    if (unlikely(leaving_bytes(p) > hop->mtu) &&
-        cut_begin(&cut, p->l3, leaving_bytes(p), hop->mtu)) {
+    if (unlikely(leaving_bytes(p) > hop->mtu)) {
+        if (!cut_begin(&cut, p->l3, leaving_bytes(p), hop->mtu)) /* padding leaves with its packet */
+            return p->l3_len > hop->mtu ? V_DROP_TOO_BIG : send_whole(w, p, hop, sent);
         /* A packet that is a fragment has its number; one in transit has its sender's. */
         if (!(p->flags & PKT_FRAGMENT) && sent != V_TRANSIT)
             cut.id = fragment_id(w);

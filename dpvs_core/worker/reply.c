@@ -42,6 +42,10 @@ enum verdict reply_echo(struct worker *w, struct pkt *p)
     if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
         return V_DROP_ICMP_RATE;
     p->l4[0] = p->af == 4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY;
+    if (p->af == 4) {           /* DF was said of the request, whose number it may do without */
+        pkt_ip4(p)->frag_be = 0;
+        pkt_ip4(p)->id_be = rte_cpu_to_be_16(w->next_ip_id++);
+    }
     ip_set_addrs(p, asked, asker);
     ip_set_ttl(p, w->settings->default_ttl);
     icmp_set_csum(p);

@@ -19,7 +19,7 @@ from tests.dpvs_core.worker.fragment_scene import (
     whole,
 )
 from tests.oracle.fragments import piece_of
-from tests.oracle.wire import DF, UDP, Ip4, Udp, icmp, icmp6, ip_of, read_ip, read_ip4
+from tests.oracle.wire import DEST_OPTIONS, DF, UDP, Ip4, Udp, icmp, icmp6, ip_of, read_ip, read_ip4
 from tests.steps.core import Dest, StepCore
 from tests.steps.scene import (
     CLIENT,
@@ -170,21 +170,32 @@ def test_options_for_the_first_fragment_only() -> None:
             whole(out)
 
 
-@pytest.mark.parametrize("af", [4, 6])
-def test_an_echo_reply_larger_than_the_mtu(af: int) -> None:
-    """From our own address: IPv6 too is fragmented at its source."""
+@pytest.mark.parametrize(("af", "ip_fields"), [(4, {}), (4, {"frag": DF}), (6, {})])
+def test_an_echo_reply_larger_than_the_mtu(af: int, ip_fields: dict[str, int]) -> None:
+    """From our own address: IPv6 too is fragmented at its source, and what the request said of
+    fragments binds nobody but itself."""
     src, dst = {4: (CLIENT, VIP), 6: (CLIENT6, VIP6)}[af]
     mtu = {4: 576, 6: 1280}[af]
     payload = payload_of(1400)
     message = icmp(8, 0, 0x10001, payload) if af == 4 else icmp6(src, dst, 128, 0, 0x10001, payload)
     with udp_balancer() as core:
         core.route(f"{src}/{32 if af == 4 else 128}", TO_CLIENTS, mtu=mtu)
-        ip = ip_of(src, dst, 1 if af == 4 else 58, message)
+        ip = ip_of(src, dst, 1 if af == 4 else 58, message, **ip_fields)
         out = run(core, frames([bytes(ip)], 0))
         assert len(out) > 1 and max(len(l3) for l3 in out) <= mtu
         got, _ = whole(out)
         assert (got.src, got.dst, got.payload[8:]) == (dst, src, payload)
         assert core.verdicts()["echo-replied"] == 1
+
+
+def test_an_echo_reply_that_cannot_be_cut_does_not_leave() -> None:
+    """Extension headers of the request, that would have to stay in each fragment."""
+    message = icmp6(CLIENT6, VIP6, 128, 0, 0x10001, payload_of(1400))
+    with udp_balancer() as core:
+        core.route(f"{CLIENT6}/128", TO_CLIENTS, mtu=1280)
+        ip = ip_of(CLIENT6, VIP6, 58, message, exts=((DEST_OPTIONS, bytes(8)),))
+        assert run(core, frames([bytes(ip)], 0)) == []
+        assert core.verdicts()["too-big"] == 1
 
 
 def test_padding_is_not_sent() -> None:
