@@ -21,6 +21,10 @@ GROUPS = {
         "pkt/icmp_*", "worker/related.c", "worker/reply.c", "lb/proto_icmp.c", "host/nd_packet.c",
         "host/nd.c", "host/arp.c",
     ),
+    "sctp": (
+        "pkt/sctp.*", "lb/proto_sctp.c", "lb/fwd_sctp.c", "worker/reply_sctp.c", "base/crc32c.h",
+    ),
+    "listeners": ("host/mld.c", "host/mld_packet.c"),
     "fragment": ("worker/fragment.c", "lb/frag_table.*", "pkt/cut.c"),
 }  # fmt: skip
 """What is reported, by path in dpvs_core/."""

@@ -5,6 +5,8 @@
 #include "scene.h"
 #include "wire.h"
 
+enum { SCTP_CHUNKS = 12 };      /* where they begin */
+
 static void set_addr(struct wire *w, struct dice *dice)
 {
     uint8_t addr[16];
@@ -26,15 +28,36 @@ static void set_ports(struct wire *w, struct dice *dice)
         wire_put16(w->l4 + (dice_roll(dice, 2) ? 2 : 0), ports[dice_roll(dice, n)]);
 }
 
+/* One of the first chunks: another type, or a length that may lie. */
+static void set_chunk(struct wire *w, struct dice *dice)
+{
+    static const uint16_t lengths[] = { 0, 1, 3, 4, 5, 8, 12, 16, 20, 255, 1000, 65535 };
+    uint32_t at = SCTP_CHUNKS;
+
+    for (uint32_t n = dice_roll(dice, 4); n; n--) {
+        const uint32_t next = at + ((wire_get16(w->l4 + at + 2) + 3u) & ~3u);
+
+        if (next <= at || next + 4 > w->l4_bytes)
+            break;
+        at = next;
+    }
+    if (dice_roll(dice, 2))
+        w->l4[at] = (uint8_t)dice_roll(dice, 16);
+    else
+        wire_put16(w->l4 + at + 2, lengths[dice_roll(dice, sizeof lengths / 2)]);
+}
+
 static void set_type(struct wire *w, struct dice *dice)
 {
     static const uint8_t types4[] = { 0, 3, 4, 5, 8, 11, 12, 13, 14, 30 };
-    static const uint8_t types6[] = { 1, 2, 3, 4, 128, 129, 133, 134, 135, 136, 137 };
+    static const uint8_t types6[] = { 1, 2, 3, 4, 128, 129, 130, 131, 133, 135, 136, 137 };
 
     if (w->l4_bytes < 14)
         return;
     if (w->proto == WIRE_TCP)
         w->l4[13] = (uint8_t)dice_roll(dice, 64);
+    else if (w->proto == WIRE_SCTP && w->l4_bytes >= SCTP_CHUNKS + 4)
+        set_chunk(w, dice);
     else if (w->proto == WIRE_ICMP)
         w->l4[0] = types4[dice_roll(dice, sizeof types4)];
     else if (w->proto == WIRE_ICMP6)
@@ -118,9 +141,24 @@ static void add_tcp_option(struct entry *e, struct wire *w, struct dice *dice)
     w->l4[12] = (uint8_t)(w->l4[12] + (n / 4 << 4));
 }
 
+/* In front of the others. */
+static void add_chunk(struct entry *e, struct wire *w, struct dice *dice)
+{
+    uint8_t *at = w->l4 + SCTP_CHUNKS;
+    const uint8_t n = (uint8_t)(4 * (1 + dice_roll(dice, 5)));
+
+    if (w->l4_bytes < SCTP_CHUNKS || !open_gap(e, at, n))
+        return;
+    memset(at, 0, n);
+    at[0] = (uint8_t)dice_roll(dice, 15);
+    at[3] = (uint8_t)(n - dice_roll(dice, 4));
+}
+
 static void add_extra_header(struct entry *e, struct wire *w, struct dice *dice)
 {
-    if (w->proto == WIRE_TCP && dice_roll(dice, 2))
+    if (w->proto == WIRE_SCTP && dice_roll(dice, 2))
+        add_chunk(e, w, dice);
+    else if (w->proto == WIRE_TCP && dice_roll(dice, 2))
         add_tcp_option(e, w, dice);
     else if (w->af == 4)
         add_ip_option(e, w, dice);

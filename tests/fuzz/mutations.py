@@ -49,6 +49,14 @@ MUTATIONS = (
     Mutation("worker/output.c", "RTE_MIN(hop->mtu, route->mtu)", "route->mtu", "MTU"),
     Mutation("worker/fragment.c", "ip->csum = csum_apply(ip->csum, "
              "csum_delta16(ip->id_be, id_be));", "", "IPv4 header checksum"),
+    Mutation("lb/fwd_sctp.c", "    sctp->csum = sctp_csum(p);\n", "", "SCTP checksum"),
+    Mutation("pkt/sctp.c", " || next + SCTP_CHUNK_HDR_BYTES > pkt_l4_len(p)", "",
+             "AddressSanitizer"),
+    Mutation("worker/reply_sctp.c", "    pkt_sctp(&p)->csum = sctp_csum(&p);\n", "",
+             "SCTP checksum"),
+    Mutation("host/mld_packet.c", "        if (at + 2 > end || at + 2 + at[1] > end)\n"
+             "            return false;\n", "", "AddressSanitizer"),
+    Mutation("host/mld_packet.c", "pkt_l4_len(&p) < V1_BYTES || ", "", "AddressSanitizer"),
 )  # fmt: skip
 
 

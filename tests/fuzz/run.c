@@ -126,6 +126,7 @@ static void run_out(struct run *r)
         scene_turns(&r->scene, 1);
         collect(r);
     }
+    turns(r);                   /* listeners' reports may be due at any time */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes);

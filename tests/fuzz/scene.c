@@ -184,7 +184,8 @@ static const struct {
 static struct core_dest dest_of(unsigned row, enum scene_kind kind, uint32_t weight)
 {
     const struct fwd_ops *mode = fwd_table[row];
-    const bool keeps_port = mode->mode == CORE_FWD_DR || mode->mode == CORE_FWD_TUNNEL;
+    const bool keeps_port = mode->mode == CORE_FWD_DR || mode->mode == CORE_FWD_TUNNEL ||
+                            (kind == KIND_SCTP && mode->mode == CORE_FWD_NAT); /* fragments pass */
     struct core_dest dest = {
         .id = N_KINDS * row + kind, .af = mode->server_af, .fwd = mode->mode,
         .weight = weight, .port = keeps_port ? 0 : 8080,

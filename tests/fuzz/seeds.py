@@ -8,7 +8,7 @@ from socket import AF_INET6, inet_aton, inet_pton
 from typing import Any
 
 from tests.fuzz import script as s
-from tests.fuzz import seeds_sctp
+from tests.fuzz import seeds_links, seeds_pieces, seeds_sctp
 from tests.fuzz.hosts import (
     CLIENT,
     ERRORS,
@@ -16,6 +16,7 @@ from tests.fuzz.hosts import (
     LADDR,
     MAC,
     NEIGHBOUR,
+    ONE_PACKET_PORT,
     OUTSIDE,
     OWN,
     SACK,
@@ -99,7 +100,20 @@ def talk_echo(row: Row, number: int, script: Script) -> Script:
     return script.error(*ERRORS[row.client_af][1], dev=1 - dev)
 
 
-TALKS = {"tcp": talk_tcp, "udp": talk_udp, "echo": talk_echo}
+def talk_one_packet(row: Row, number: int, script: Script) -> Script:
+    """To a service without connections: what comes again, later, is an answer, large, in pieces."""
+    src, dst, dev = ends(row, number)
+    for n_bytes in (0, 31, 1472):
+        datagram = udp(src, dst, Udp(40000, ONE_PACKET_PORT, b"1" * n_bytes), dev)
+        script.frame(datagram, dev).answer(1 - dev).frame(datagram, dev, queue=1)
+        script.error(*ERRORS[row.server_af][1], dev=1 - dev, where=s.ROUTER_SAYS)
+    for size, order in ((5, 0), (6, 1), (7, 2), (7, 4)):
+        script.frame(datagram, dev, s.RIGHT | s.CUT, b=size, c=order).answer(1 - dev, s.CUT, b=size)
+    script.add(s.CHANGE, a=s.QUIESCE).frame(datagram, dev).add(s.CHANGE, a=s.STANDBY)
+    return script.frame(datagram, dev)
+
+
+TALKS = {"tcp": talk_tcp, "udp": talk_udp, "echo": talk_echo, "one-packet": talk_one_packet}
 
 
 def talks() -> Iterator[Named]:
@@ -125,19 +139,6 @@ def with_errors() -> Iterator[Named]:
             script.error(kind, code, dev, where=s.ROUTER_SAYS, c=170)
             script.error(kind, code, dev, flags=s.ANSWERED, c=100)
             yield f"{row.name}-back-{kind}-{code}-{workers}", script
-
-
-def with_fragments() -> Iterator[Named]:
-    for (number, row), workers, order in product(enumerate(rows()), WORKERS, (0, 1, 2, 12)):
-        src, dst, dev = ends(row, number)
-        script = Script(workers)
-        large = udp(src, dst, Udp(40000, UDP_PORT, bytes(range(200)) * 3), dev)
-        script.frame(large, dev, s.RIGHT | s.CUT, b=5, c=order)
-        script.answer(1 - dev, s.CUT, b=6, c=order ^ 1)
-        segment = Tcp(40000, TCP_PORT, 7, flags=SYN, options=SYN_OPTIONS, payload=b"d" * 200)
-        script.frame(tcp(src, dst, segment, dev), dev, s.RIGHT | s.CUT, b=4, c=order)
-        script.add(s.TIME, time=20).add(s.TIME, time=20)
-        yield f"{row.name}-fragments-{order}-{workers}", script
 
 
 def with_small_mtus() -> Iterator[Named]:
@@ -331,14 +332,20 @@ def found() -> Iterator[Named]:
     script = Script(s.SMALL_SERVERS).add(s.CHANGE, a=s.ROUTE_MTU, b=1)
     large = Tcp(40000, TCP_PORT, 7, flags=SYN, payload=b"m" * 670)
     yield "found-route-mtu", script.frame(tcp(CLIENT[4], vip(0, 4), large, frag=DF))
+    # And where the packet waits for its neighbour, which answers then.
+    script = Script(s.SMALL_SERVERS).add(s.CHANGE, a=s.ROUTE_MTU, b=1)
+    script.add(s.CHANGE, a=s.FORGET, b=len(rows()) << 1)
+    script.frame(tcp(CLIENT[4], vip(0, 4), large, frag=DF)).add(s.CHANGE, a=s.LEARN)
+    yield "found-route-mtu-waiting", script.answer(1, pick=1).answer(1, pick=0)
     # With no fragment waiting, the oldest room was number 65535 of 128.
     script = Script().frame(udp(CLIENT[4], vip(0, 4), Udp(1, UDP_PORT, bytes(99))), 0, s.CUT, c=2)
     yield "found-no-room", script.add(s.TIME, time=20).add(s.TIME, time=20)
 
 
 KINDS = (
-    talks, with_errors, with_fragments, with_small_mtus, with_options_in_front, left_alone,
+    talks, with_errors, with_small_mtus, with_options_in_front, left_alone,
     of_neighbours, of_control, of_hosts, of_the_world, malformed, found, *seeds_sctp.KINDS,
+    *seeds_pieces.KINDS, *seeds_links.KINDS,
 )  # fmt: skip
 
 

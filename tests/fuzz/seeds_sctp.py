@@ -15,6 +15,7 @@ from tests.oracle.sctp import (
     DATA,
     ERROR,
     HEARTBEAT,
+    HEARTBEAT_ACK,
     INIT,
     INIT_ACK,
     SACK,
@@ -24,8 +25,13 @@ from tests.oracle.sctp import (
     Chunk,
     Sctp,
 )
+from tests.oracle.wire import DF
 
 CLIENT_TAG, SERVER_TAG = 0x11111111, 0x22222222
+LIES = (0, 1, 3, 4, 5, 9, 100, 0xFFFF)
+"""Lengths of a chunk that has eight bytes."""
+PART = 12
+"""Bodies to a script, which has 32 records."""
 Named = tuple[str, Script]
 
 
@@ -76,4 +82,77 @@ def talks() -> Iterator[Named]:
         yield f"{row.name}-sctp-{workers}", script.answer(1 - dev, a=ABORT)
 
 
-KINDS = (talks,)
+def in_every_state() -> Iterator[Named]:
+    """Each chunk from the client and from the server, before there is a state and in each."""
+    for (number, row), (kind, chunk) in product(enumerate(rows()), CHUNKS.items()):
+        src, dst, dev = ends(row, number)
+        once = sctp(src, dst, segment(chunk, port=40001), dev)
+        init = sctp(src, dst, segment(CHUNKS[INIT], tag=0, port=40001), dev)
+        script = Script(s.DEFENCE if kind % 2 else 0).frame(once, dev).answer(1 - dev, a=kind)
+        script.frame(init, dev).answer(1 - dev, a=kind).frame(once, dev)
+        script.frame(init, dev).answer(1 - dev).frame(once, dev).answer(1 - dev, a=kind)
+        opened(row, number, script).answer(1 - dev, a=kind).answer(1 - dev, a=SHUTDOWN)
+        script.frame(sctp(src, dst, segment(chunk), dev), dev).answer(1 - dev, a=SHUTDOWN_ACK)
+        yield f"{row.name}-sctp-chunk-{kind}", script.answer(1 - dev, a=kind)
+
+
+def cut_short() -> Iterator[Named]:
+    """Chunks that say another length than they have, many in a packet, too few bytes for one."""
+    bodies = [struct.pack("!BBH", kind, 0, n) + bytes(4) for kind in (0, 1, 9) for n in LIES]
+    bodies += [bytes(n) for n in (0, 1, 3, 4, 5, 7)] + [bytes(Chunk(HEARTBEAT_ACK)) * 40]
+    bodies += [bytes(CHUNKS[COOKIE_ACK]) + body for body in bodies[:8]]
+    for (number, row), is_open in product(enumerate(rows()), (False, True)):
+        src, dst, dev = ends(row, number)
+        for part in range(0, len(bodies), PART):
+            script = opened(row, number, Script()) if is_open else Script()
+            for body in bodies[part : part + PART]:
+                head = struct.pack("!HHII", 40000, SCTP_PORT, SERVER_TAG, 0)
+                script.frame(sctp(src, dst, head + body, dev), dev)
+            script.frame(sctp(src, dst, head[:9], dev), dev).answer(1 - dev)
+            yield f"{row.name}-sctp-short-{is_open}-{part}", script
+
+
+def with_errors() -> Iterator[Named]:
+    """ICMP errors about an INIT and about its answer, with quotes of every length."""
+    for number, row in enumerate(rows()):
+        src, dst, dev = ends(row, number)
+        init = sctp(src, dst, segment(CHUNKS[INIT], tag=0), dev)
+        for kind, code in ERRORS[row.server_af]:
+            script = Script().frame(init, dev)
+            script.error(kind, code, 1 - dev, where=s.ROUTER_SAYS, c=170, queue=1)
+            for where in (0x10, 0x20, 0x30):
+                script.error(kind, code, 1 - dev, where=where)
+            script.frame(init, dev).answer(1 - dev).error(kind, code, dev, where=s.ROUTER_SAYS)
+            yield f"{row.name}-sctp-error-{kind}-{code}", script
+
+
+def too_large() -> Iterator[Named]:
+    """In fragments, and for an MTU that is smaller: of the new packet, and of its answer."""
+    for (number, row), order, small in product(enumerate(rows()), (0, 1, 2), (0, 1)):
+        src, dst, dev = ends(row, number)
+        script = opened(row, number, Script(small and s.SMALL_SERVERS | s.SMALL_CLIENTS))
+        large = sctp(src, dst, segment(data(1200)), dev)
+        script.frame(large, dev).frame(large, dev, s.RIGHT | s.CUT, b=5, c=order)
+        script.answer(1 - dev).answer(1 - dev, s.CUT, b=4, c=order ^ 1)
+        alone = sctp(src, dst, segment(CHUNKS[INIT], tag=0, port=40001), dev)
+        script.frame(alone, dev, s.RIGHT | s.CUT, b=1, c=order).add(s.TIME, time=20)
+        if row.client_af == 4:
+            script.frame(sctp(src, dst, segment(data(1200)), dev, frag=DF), dev)
+        yield f"{row.name}-sctp-large-{order}-{small}", script
+
+
+def ended_here() -> Iterator[Named]:
+    """Idle: both ends are aborted. Refused, a wrong checksum, a server that is taken away."""
+    for (number, row), workers in product(enumerate(rows()), (0, s.THREE_WORKERS)):
+        src, dst, dev = ends(row, number)
+        idle = opened(row, number, Script(workers))
+        idle.add(s.TIME, time=23)
+        yield f"{row.name}-sctp-idle-{workers}", idle.add(s.TIME, time=23)
+        init = sctp(src, dst, segment(CHUNKS[INIT], tag=0), dev)
+        wrong = init[:-1] + b"x"
+        script = Script(workers).frame(init, dev).answer(1 - dev, a=ABORT).frame(init, dev)
+        script.add(s.CHANGE, a=s.QUIESCE).frame(init, dev).frame(wrong, dev, s.LENGTHS)
+        yield f"{row.name}-sctp-refused-{workers}", script.answer(1 - dev)
+
+
+KINDS = (talks, in_every_state, cut_short, with_errors, too_large, ended_here)
