@@ -124,17 +124,19 @@ def talks() -> Iterator[Named]:
 
 def with_errors() -> Iterator[Named]:
     """About the first packet, and about its answer, from routers and hosts, with short quotes."""
-    for (number, row), workers in product(enumerate(rows()), WORKERS):
+    for number, row in enumerate(rows()):
         src, dst, dev = ends(row, number)
         first = udp(src, dst, Udp(40000, UDP_PORT, b"q" * 300), dev)
         syn = tcp(src, dst, Tcp(40000, TCP_PORT, 7, flags=SYN, options=SYN_OPTIONS), dev)
         for i, (kind, code) in enumerate(ERRORS[row.server_af]):
+            workers = WORKERS[(number + i) // 2 % 2]
             script = Script(workers).frame(syn if i % 2 else first, dev)
             script.error(kind, code, 1 - dev, where=s.ROUTER_SAYS, c=170, queue=1)
             script.error(kind, code, 1 - dev, where=0x10, c=0)
             script.error(kind, code, 1 - dev, c=90)
             yield f"{row.name}-error-{kind}-{code}-{workers}", script
         for i, (kind, code) in enumerate(ERRORS[row.client_af]):
+            workers = WORKERS[(number + i) // 2 % 2]
             script = Script(workers).frame(syn if i % 2 else first, dev).answer(1 - dev)
             script.error(kind, code, dev, where=s.ROUTER_SAYS, c=170)
             script.error(kind, code, dev, flags=s.ANSWERED, c=100)
