@@ -6,7 +6,7 @@ from examples.show.iperf import iperf
 from examples.show.one_way import watched_download
 from examples.show.required import require
 from examples.show.wire import ends
-from examples.tunnel import decapsulate
+from tests.netns import decapsulate
 from tests.netns.node import Node
 from tests.netns.plan import ONE_ARM_DIRECTOR, Cable, NodePlan, Plan, Role, host
 
@@ -36,7 +36,7 @@ def tunnel_ends(stage: OneDirector) -> None:
         stage.tell.say(f"the kernel: it has {DEVICE} (module ipip)")
         return
     stage.tell.say(f"this kernel has no {DEVICE}; on Debian's, modprobe ipip gives it")
-    stage.tell.say("examples/tunnel/decapsulate.py does it instead, a program on each server")
+    stage.tell.say("tests/netns/decapsulate.py does it instead, a program on each server")
     for server in servers:
         server.start_module(decapsulate, DEVICE).wait_for_log("ready\n", START_TIMEOUT_S)
 

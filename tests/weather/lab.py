@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from tests.netns import decapsulate
 from tests.netns.director import Core
 from tests.netns.dpvs_conf import TWO_ARM as TWO_ARM_DEVICES
 from tests.netns.dpvs_conf import dpvs_conf
@@ -16,7 +17,7 @@ from tests.netns.node import ROOT, module_command
 from tests.netns.program import Program
 from tests.netns.topology import Topology
 from tests.netns.wait import until
-from tests.weather import decapsulate, file_server, modes, pump, transfers
+from tests.weather import file_server, modes, pump, transfers
 from tests.weather.policy import Forecast
 from tests.weather.transfers import Outcome, Transfer
 
