@@ -25,22 +25,31 @@ static uint8_t state_named(const char *name)
     return STATE_NONE;          /* no such word in the tables */
 }
 
-uint8_t state_after(uint8_t proto, uint8_t state, unsigned side, uint8_t tcp_flags)
-{
-    if (proto == PROTO_UDP)     /* one way until the server answers, both ways from then on */
-        return side == FROM_SERVER ? UDP_NORMAL : state == UDP_NORMAL ? UDP_NORMAL : 1;
-    for (unsigned i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        if (tcp_flags & inputs[i].flag)
-            return state_named(inputs[i].next[side] + 3 * state);
-    return state;
-}
-
 bool state_is_closing(uint8_t state)
 {
     const char *name = columns + 3 * state;
 
     return !memcmp(name, "FW", 2) || !memcmp(name, "TW", 2) || !memcmp(name, "CL", 2) ||
            !memcmp(name, "CW", 2) || !memcmp(name, "LA", 2);
+}
+
+/* A late copy of the handshake's SYN-ACK. */
+static bool is_of_the_past(uint8_t state, uint8_t tcp_flags)
+{
+    return (tcp_flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == (TCP_SYN | TCP_ACK) &&
+           state_is_closing(state);
+}
+
+uint8_t state_after(uint8_t proto, uint8_t state, unsigned side, uint8_t tcp_flags)
+{
+    if (proto == PROTO_UDP)     /* one way until the server answers, both ways from then on */
+        return side == FROM_SERVER ? UDP_NORMAL : state == UDP_NORMAL ? UDP_NORMAL : 1;
+    if (is_of_the_past(state, tcp_flags))
+        return state;
+    for (unsigned i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        if (tcp_flags & inputs[i].flag)
+            return state_named(inputs[i].next[side] + 3 * state);
+    return state;
 }
 
 uint32_t state_timeout_ms(const struct scene *s, unsigned service, uint8_t state)
