@@ -189,13 +189,12 @@ static void fill_error(struct pkt *error, const struct error_kind *kind, uint16_
 /* Echo may be answered with an error, an error not. */
 static bool is_icmp_error(const struct pkt *p)
 {
-    const uint8_t type = p->l4[0];
-
     if (p->key.proto != icmp_proto(p->af))
         return false;
     if (pkt_l4_len(p) < ICMP_HDR_BYTES)
         return true;
-    return p->af == 4 ? type != ICMP_ECHO && type != ICMP_ECHO_REPLY : type < ICMP6_ECHO;
+    return p->af == 4 ? p->l4[0] != ICMP_ECHO && p->l4[0] != ICMP_ECHO_REPLY
+                      : p->l4[0] < ICMP6_ECHO;
 }
 
 static bool may_answer(const struct pkt *p)

@@ -11,6 +11,7 @@ from examples.show.required import require
 from examples.show.stage import LADDRS, ROUTE, RS1, RS2, VIP, WEIGHT
 from tests.netns import toa
 from tests.netns.program import Program
+from tests.netns.wait import until
 
 PICTURE = """\
  client 192.168.100.146            rs1 192.168.100.2 (nginx)
@@ -31,6 +32,8 @@ N_REQUESTS = 10
 # delay_loop, two more tries (nb_sock_retry) a second apart; and a second for a busy machine.
 DOWN_WITHIN_S = 3 + 2 * 1 + 1
 UP_WITHIN_S = 3 + 1
+
+CAPTURE_S = 5
 
 
 def network(stage: OneArm) -> None:
@@ -79,10 +82,11 @@ def client_address(stage: OneArm) -> None:
     """The client's real address travels in a TCP option (TOA, 254)"""
     captures = [stage.net[name].start_module(toa, "eth0") for name in sorted(stage.servers)]
     for capture in captures:
-        capture.wait_for_log("ready\n", 5)
+        capture.wait_for_log("ready\n", CAPTURE_S)
     answer = stage.get()
     require(answer.server != "", "the request was not answered")
-    told = told_by(captures[sorted(stage.servers).index(answer.server)])
+    capture = captures[sorted(stage.servers).index(answer.server)]
+    told = until(f"option 254 on {answer.server}'s wire", lambda: told_by(capture), CAPTURE_S)
     for capture in captures:
         capture.end()
     stage.tell.say(f"the client's end of the connection:   {answer.client}")
