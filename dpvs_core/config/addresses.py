@@ -22,6 +22,9 @@ class Address:
             raise BadValue(f"'{node.words[at]}'", self.expected, at)
         return found
 
+    def words(self, value: str) -> list[str]:
+        return [value]
+
 
 class Prefix:
     """`ADDRESS[/LENGTH]`; `network` clears the host bits and takes `default` for 0.0.0.0/0."""
@@ -41,6 +44,9 @@ class Prefix:
             raise BadValue(f"'{word}'", self.expected, at)
         address, length = split
         return f"{masked(address, length) if self.network else address}/{length}"
+
+    def words(self, value: str) -> list[str]:
+        return [value]
 
 
 def split_prefix(word: str) -> tuple[str, int] | None:

@@ -71,8 +71,8 @@ def _block(block: Block, title: str, depth: int) -> Iterator[str]:
                     yield from _block(row, f"{row.name} {name}".strip(), depth + 1)
         elif isinstance(row, Keyword):
             yield _item(block, row, title, indent + "    ")
-    if isinstance(block.later, Mapping):
-        for name, text in block.later.items():
+    if isinstance(block.unread, Mapping):
+        for name, text in block.unread.items():
             yield f"{indent}    ! {name:<24}! {text}; not carried yet"
     yield f"{indent}}}"
 

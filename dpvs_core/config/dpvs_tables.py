@@ -14,9 +14,7 @@ from dpvs_core.config.dpvs_values import (
     StableSecret,
     VdevName,
 )
-from dpvs_core.config.errors import BadValue
-from dpvs_core.config.keywords import Block, Keyword, named
-from dpvs_core.config.tree import Node
+from dpvs_core.config.keywords import Block, Keyword, Named
 from dpvs_core.config.values import Choice, Flag, Int, Numbers, PowerOfTwo, Text
 
 __all__ = ["INCLUDES", "ROOT", "RSS_TYPES"]
@@ -28,15 +26,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "NOTICE", "WARNING", "ERR", "CRIT", "ALERT", "EME
 IF_NAME = Text("an interface name", 15)
 
 
-def _port_of(node: Node) -> dict[str, object]:
-    if len(node.words) < 2:
-        raise BadValue("port without a device", "port DEVICE", 1)
-    return {"device": node.words[1]}
-
-
-def _placed(node: Node) -> dict[str, object]:
-    return {**named(node), "place": node.short_place}
-
+PLACED = Named(placed=True)
 
 GLOBAL_DEFS = Block(
     "global_defs",
@@ -49,7 +39,7 @@ GLOBAL_DEFS = Block(
     "settings of the whole program",
     field="global_defs",
     model=model.GlobalDefs,
-    later={
+    unread={
         "log_async_mode": "C-016 on or off, default off: a thread of its own writes the log",
         "log_async_pool_size": "C-017 from 1023, 2^n-1, default 16383: messages that wait for it",
         "pdump": "C-018 on or off, default off (`dpip capture` is always there)",
@@ -70,7 +60,7 @@ RX = Block(
     "receiving",
     field="rx",
     model=model.RxQueues,
-    later={"max_burst_size": "C-034 fixed at 32"},
+    unread={"max_burst_size": "C-034 fixed at 32"},
 )
 
 TX = Block(
@@ -122,7 +112,7 @@ DEVICE = Block(
     "C-025 a port and the name it has here",
     field="devices",
     model=model.Device,
-    header=_placed,
+    header=PLACED,
     repeats=True,
 )
 
@@ -143,7 +133,7 @@ NETIF_DEFS = Block(
     "packet buffers and ports",
     field="netif_defs",
     model=model.NetifDefs,
-    later={
+    unread={
         "fdir_mode": "C-024 perfect or signature, default perfect",
         "bonding": "C-035..C-041 a block: mode, slave, primary, numa_node, kni_name, options",
     },
@@ -158,9 +148,9 @@ PORT = Block(
     "C-053 a port that the worker serves",
     field="ports",
     model=model.WorkerPort,
-    header=_port_of,
+    header=Named("device"),
     repeats=True,
-    later={
+    unread={
         "isol_rx_cpu_ids": "C-056 numbers from 1 to 63: lcores that only receive",
         "isol_rxq_ring_sz": "C-057 2^n, default 1048576: packets between them and the worker",
     },
@@ -176,9 +166,9 @@ WORKER = Block(
     "C-050 an lcore and the queues it serves",
     field="workers",
     model=model.Worker,
-    header=_placed,
+    header=PLACED,
     repeats=True,
-    later={"icmp_redirect_core": "C-058 no argument: this lcore answers pings"},
+    unread={"icmp_redirect_core": "C-058 no argument: this lcore answers pings"},
 )
 
 WORKER_DEFS = Block(
@@ -266,7 +256,7 @@ _ROUTE6 = Block(
             "lpm",
             (),
             "longest-prefix tables",
-            later={
+            unread={
                 "lpm6_max_rules": "C-096 from 16 to 65536, 2^n, default 256",
                 "lpm6_num_tbl8s": "C-097 from 256 to 1048576, 2^n, default 4096",
                 "rt6_hash_bucket": "C-098 from 16 to 65536, 2^n, default 256",
@@ -274,7 +264,7 @@ _ROUTE6 = Block(
         ),
     ),
     "IPv6 routes",
-    later={
+    unread={
         "method": "C-094 hlist or lpm, default hlist",
         "recycle_time": "C-095 seconds from 1 to 36000, default 10",
     },
@@ -303,7 +293,7 @@ _LCORE_MSG = Block(
     "lcore_msg",
     (),
     "messages between lcores",
-    later={
+    unread={
         "ring_size": "C-100 from 256 to 524288, 2^n, default 4096",
         "sync_msg_timeout_us": "C-101 from 1, default 2000",
         "priority_level": "C-102 low, norm, high or ign, default low",
@@ -315,7 +305,7 @@ NOT_CARRIED = (
         "ipset_defs",
         (),
         "address sets",
-        later={"ipset_hash_pool_size": "C-073 from 65536, 2^n-1, default 262143"},
+        unread={"ipset_hash_pool_size": "C-073 from 65536, 2^n-1, default 262143"},
     ),
     Block("ctrl_defs", (_LCORE_MSG,), "control plane"),
 )

@@ -30,7 +30,7 @@ CONN = Block(
     "connections",
     field="conn",
     model=model.ConnDefs,
-    later={"conn_pool_cache": "C-111 from 1, 2^n, default 256: connections an lcore keeps"},
+    unread={"conn_pool_cache": "C-111 from 1, 2^n, default 256: connections an lcore keeps"},
 )
 
 UDP = Block(

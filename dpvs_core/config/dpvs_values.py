@@ -24,6 +24,9 @@ class RssTypes:
             raise BadValue(f"'{node.words[at]}'", self.expected, at)
         return words
 
+    def words(self, value: tuple[str, ...]) -> list[str]:
+        return ["|".join(value)]
+
 
 class VdevName:
     """`DRIVER[,ARGS]`, as the environment layer's --vdev takes it."""
@@ -37,6 +40,9 @@ class VdevName:
             raise BadValue(f"'{node.words[at]}'", self.expected, at)
         return Vdev(driver=match[1], args=match[2] or "")
 
+    def words(self, value: Vdev) -> list[str]:
+        return [",".join(filter(None, (value.driver, value.args)))]
+
 
 class StableSecret:
     """32 hexadecimal digits (C-093); what follows them is not looked at, as DPVS does."""
@@ -49,6 +55,9 @@ class StableSecret:
         if not re.fullmatch(f"[0-9a-f]{{{SECRET_DIGITS}}}", digits):
             raise BadValue(f"'{node.words[at]}'", self.expected, at)
         return digits
+
+    def words(self, value: str) -> list[str]:
+        return [value]
 
 
 class KniRouteLine:
@@ -68,3 +77,6 @@ class KniRouteLine:
         if node.words[at] == "default" and ":" in via:
             prefix = "::/0"
         return KniRoute(prefix=prefix, via=via)
+
+    def words(self, value: KniRoute) -> list[str]:
+        return [value.prefix, *(["via", value.via] if value.via else [])]

@@ -3,13 +3,14 @@
 A Block has rows by name: Keyword (one value), Lines (a block whose lines are values), or another
 Block. Reading gives a Draft: typed values by field name, not yet a model, because defaults may
 come from blocks that stand later in the file. A row says its name, value, field, one sentence and
-since when it exists; the default is the model's, so that it is written once.
+since when it exists; the default is the model's, so that it is written once. Rows with `later` are
+read and kept like all others, but nothing acts on their value yet: one warning a keyword.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -37,7 +38,7 @@ class Draft:
 class Keyword:
     """`name VALUE`; the last one of several wins, or with `many` they add up.
 
-    With field "" the value is a dict of several fields.
+    With field "" the value is a dict of several fields, which its kind names in `fields`.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Keyword:
     doc: str
     since: str = ""
     many: bool = False
+    later: bool = False
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         if len(node.words) <= self.value.n_words:
@@ -59,6 +61,8 @@ class Keyword:
                     draft.values.setdefault(self.field, []).append(value)
                 else:
                     draft.values[self.field] = value
+                if self.later:
+                    reader.not_carried(draft.block.name, node)
             except NotCarried as what:
                 reader.not_carried_text(node, str(what))
             except BadValue as bad:
@@ -82,11 +86,14 @@ class Lines:
     doc: str
     since: str = ""
     later_words: frozenset[str] = frozenset()
+    later: bool = False
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         if node.children is None:
             reader.missing_block(node)
             return
+        if self.later:
+            reader.not_carried(draft.block.name, node)
         found = draft.values.setdefault(self.field, [])
         found.extend(read_lines(self.name, self.value, node, reader, self.later_words))
 
@@ -109,41 +116,97 @@ def read_lines(
             reader.unexpected_block(child)
 
 
-Header = Callable[[Node], dict[str, Any]]
+class Header(Protocol):
+    """The words between a block's keyword and its brace."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the model that they give."""
+        ...
+
+    @property
+    def form(self) -> str:
+        """How they are written, for messages and the reference page."""
+        ...
+
+    def read(self, node: Node) -> dict[str, Any]:
+        """The fields, or BadValue."""
+        ...
+
+    def words(self, model: Any) -> list[str]:
+        """The words that give these fields of `model`."""
+        ...
 
 
-def no_header(node: Node) -> dict[str, Any]:
+class NoHeader:
     """A block without words before its brace."""
-    return {}
+
+    fields: tuple[str, ...] = ()
+    form = ""
+
+    def read(self, node: Node) -> dict[str, Any]:
+        return {}
+
+    def words(self, model: Any) -> list[str]:
+        return []
 
 
-def named(node: Node) -> dict[str, Any]:
-    """A block that carries a name."""
-    if len(node.words) < 2:
-        raise BadValue(f"{node.words[0]} without a name", f"{node.words[0]} NAME", 1)
-    return {"name": node.words[1]}
+class Named:
+    """A block that carries a name.
+
+    alone    further words are a mistake
+    placed   the model has its place, as `place`
+    """
+
+    form = "NAME"
+
+    def __init__(self, field: str = "name", *, alone: bool = False, placed: bool = False) -> None:
+        self.fields = (field,)
+        self.alone, self.placed = alone, placed
+
+    def read(self, node: Node) -> dict[str, Any]:
+        if len(node.words) < 2:
+            raise BadValue(f"{node.words[0]} without a name", f"{node.words[0]} NAME", 1)
+        if self.alone and len(node.words) > 2:
+            raise BadValue(f"'{node.words[2]}' after the name", "one name and '{'", 2)
+        found = {self.fields[0]: node.words[1]}
+        return {**found, "place": node.short_place} if self.placed else found
+
+    def words(self, model: Any) -> list[str]:
+        return [getattr(model, self.fields[0])]
+
+
+NO_HEADER = NoHeader()
+NAMED = Named()
 
 
 @dataclass(frozen=True, slots=True)
 class NamedLines:
-    """`name NAME { VALUE... }`: several of them, each a Draft with its name and its `lines`."""
+    """`name NAME { VALUE... }`: several of them, each a Draft with its name and its lines.
+
+    lines   the field of the model that has the lines
+    """
 
     name: str
     value: Value
     field: str
     doc: str
     since: str = ""
+    lines: str = "lines"
+    later: bool = False
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         if node.children is None:
             reader.missing_block(node)
             return
         try:
-            values = named(node)
+            values = NAMED.read(node)
         except BadValue as bad:
             reader.bad_header(node, bad)
             return
-        values["lines"] = list(read_lines(self.name, self.value, node, reader, frozenset()))
+        if self.later:
+            reader.not_carried(draft.block.name, node)
+        values[self.lines] = list(read_lines(self.name, self.value, node, reader, frozenset()))
         draft.values.setdefault(self.field, []).append(Draft(self, node, values))
 
 
@@ -154,7 +217,8 @@ class Block:
     model    what to_model makes of it
     field    where the parent keeps it: a list when `repeats`, else one Draft that all share;
              "" for a block that is read only to see what is wrong in it
-    later    keywords that are known but not carried yet
+    unread   keywords that are known but neither read nor carried yet
+    later    the block is read and kept, but nothing acts on it yet: one warning for all of it
     """
 
     name: str
@@ -162,17 +226,18 @@ class Block:
     doc: str
     field: str = ""
     model: type[msgspec.Struct] | None = None
-    header: Header = no_header
+    header: Header = NO_HEADER
     repeats: bool = False
     body_required: bool = True
-    later: Iterable[str] = ()
+    unread: Iterable[str] = ()
     since: str = ""
+    later: bool = False
     table: "dict[str, Keyword | Lines | NamedLines | Block | None]" = dataclasses.field(
         init=False, repr=False
     )
 
     def __post_init__(self) -> None:
-        self.table = dict.fromkeys(self.later)
+        self.table = dict.fromkeys(self.unread)
         self.table.update({row.name: row for row in self.rows})
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
@@ -181,13 +246,15 @@ class Block:
             reader.missing_block(node)
             return
         try:
-            header = self.header(node)
+            header = self.header.read(node)
         except NotCarried as what:
             reader.not_carried_text(node, str(what))
             return
         except BadValue as bad:
             reader.bad_header(node, bad)
             return
+        if self.later:
+            reader.not_carried(draft.block.name, node)
         if not self.field:
             own = Draft(self, node, header)
         elif self.repeats:

@@ -143,6 +143,18 @@ class Scanner:
         return "".join(pieces), i + 1
 
 
+_NEEDS_QUOTES = re.compile(rf"[{BLANK}\"'#!{{}}$]|^[~@]|^$")
+
+
+def quoted(word: str) -> str:
+    """`word` as a file has it, in quotes where it needs them (keepalived.conf)."""
+    if not _NEEDS_QUOTES.search(word):
+        return word
+    # A quote inside goes into a piece of its own, in quotes of the other kind; pieces join.
+    pieces = re.findall(r'"+|[^"]+', word) or [""]
+    return "".join(f"'{piece}'" if piece[:1] == '"' else f'"{piece}"' for piece in pieces)
+
+
 def _plain(text: str) -> Words:
     # str.split is twice as fast, but takes some letters of other scripts for blanks.
     words = text.split() if text.isascii() else _PLAIN_WORD.findall(text)

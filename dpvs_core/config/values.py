@@ -1,7 +1,8 @@
 """What a keyword's argument may be: one small class a kind, each knows how to say what is right.
 
-`read(node, at)` gives the value of the words from number `at` on, or raises BadValue. Numbers are
-decimal only, as keepalived's: `0144` is 144, `0x90` and `1.5` are refused.
+`read(node, at)` gives the value of the words from number `at` on, or raises BadValue;
+`words(value)` is the way back: the words that are read as that value. Numbers are decimal only,
+as keepalived's: `0144` is 144, `0x90` and `1.5` are refused.
 """
 
 from typing import Any, Protocol
@@ -25,6 +26,10 @@ class Value(Protocol):
 
     def read(self, node: Node, at: int) -> Any: ...
 
+    def words(self, value: Any) -> list[str] | None:
+        """The words that `read` takes for `value`; None: it cannot be written (a flag's False)."""
+        ...
+
 
 class Int:
     """A decimal number in [lowest, highest]."""
@@ -41,6 +46,9 @@ class Int:
         if number is None or not self.lowest <= number <= self.highest:
             raise BadValue(f"'{node.words[at]}'", self.expected, at)
         return number
+
+    def words(self, value: int) -> list[str] | None:
+        return [str(value)] if self.lowest <= value <= self.highest else None
 
 
 class PowerOfTwo(Int):
@@ -76,6 +84,9 @@ class Timer:
             raise BadValue(f"'{word}'", self.expected, at)
         return time_us
 
+    def words(self, value: int) -> list[str] | None:
+        return [in_seconds(value)] if self.lowest_us <= value <= self.highest_us else None
+
     def _fraction(self, word: str) -> int | None:
         seconds, point, fraction = word.partition(".")
         digits = (seconds or "0") + fraction
@@ -99,6 +110,9 @@ class Bool:
             raise BadValue(f"'{word}'", self.expected, at)
         return _TRUTH[word]
 
+    def words(self, value: bool) -> list[str]:
+        return ["on" if value else "off"]
+
 
 _TRUTH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
@@ -115,6 +129,9 @@ class Flag:
     def read(self, node: Node, at: int) -> Any:
         return self.value
 
+    def words(self, value: Any) -> list[str] | None:
+        return [] if value == self.value else None
+
 
 class Choice:
     """One of some words; a mapping gives what each means."""
@@ -130,6 +147,10 @@ class Choice:
         if word not in self.meanings:
             raise BadValue(f"'{word}'", self.expected, at)
         return self.meanings[word]
+
+    def words(self, value: Any) -> list[str] | None:
+        found = [word for word, meaning in self.meanings.items() if meaning == value]
+        return found[:1] or None
 
 
 class Text:
@@ -149,6 +170,9 @@ class Text:
             raise BadValue(f"'{word}'", self.expected, at)
         return word
 
+    def words(self, value: str) -> list[str]:
+        return [value]
+
 
 class Rest:
     """All the words to the end of the statement, joined by one blank."""
@@ -160,6 +184,9 @@ class Rest:
 
     def read(self, node: Node, at: int) -> str:
         return " ".join(node.words[at:])
+
+    def words(self, value: str) -> list[str]:
+        return value.split(" ")
 
 
 class Numbers:
@@ -173,6 +200,9 @@ class Numbers:
 
     def read(self, node: Node, at: int) -> tuple[int, ...]:
         return tuple(self.each.read(node, i) for i in range(at, len(node.words)))
+
+    def words(self, value: tuple[int, ...]) -> list[str]:
+        return [str(number) for number in value]
 
 
 def whole_number(word: str) -> int | None:

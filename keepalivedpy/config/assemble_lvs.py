@@ -127,7 +127,7 @@ def _lowered(draft: Draft, reader: Reader, keyword: str, was: int, now: int, lim
 
 def virtual_server_group(draft: Draft, reader: Reader) -> VirtualServerGroup | None:
     """The group, or None without entries."""
-    name, entries = draft.values["name"], tuple(draft.values["lines"])
+    name, entries = draft.values["name"], tuple(draft.values["entries"])
     if not entries:
         reader.report(
             draft.node,
@@ -143,6 +143,6 @@ def local_address_group(draft: Draft) -> LocalAddressGroup:
     """The group; one without addresses stays, so that services that name it can say so."""
     return LocalAddressGroup(
         name=draft.values["name"],
-        addrs=tuple(draft.values["lines"]),
+        addrs=tuple(draft.values["addrs"]),
         place=draft.node.short_place,
     )

@@ -34,5 +34,5 @@ TCP_CHECK = Block(
     "up when a TCP connection opens",
     field="checkers",
     repeats=True,
-    later=CHECKER_LATER,
+    unread=CHECKER_LATER,
 )

@@ -6,7 +6,7 @@ A field `instance.X` is the default of X in every vrrp_instance.
 from dpvs_core.config.keywords import Block, Keyword, Lines
 from dpvs_core.config.values import Bool, Flag, Int, Rest, Text, Timer
 from keepalivedpy.config.known_later import GLOBAL_DEFS_LATER
-from keepalivedpy.config.lines import MulticastAddress, SmtpServer
+from keepalivedpy.config.lines_vrrp import MulticastAddress, SmtpServer
 
 SECONDS = Timer(0, 4294_000_000, whole=True)
 COUNT = Int(0, 2**31 - 1)
@@ -95,5 +95,5 @@ GLOBAL_DEFS = Block(
     ),
     "settings of the whole program",
     field="global_defs",
-    later=GLOBAL_DEFS_LATER,
+    unread=GLOBAL_DEFS_LATER,
 )

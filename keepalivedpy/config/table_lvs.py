@@ -3,21 +3,17 @@
 Fields `real_server.X` and `checker.X` are defaults of the blocks inside.
 """
 
-from dpvs_core.config.addresses import Address
-from dpvs_core.config.errors import BadValue, NotCarried
 from dpvs_core.config.keywords import Block, Keyword, NamedLines
-from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
 from keepalivedpy.config.known_later import REAL_SERVER_LATER, VIRTUAL_SERVER_LATER
-from keepalivedpy.config.lines import (
-    ClampedInt,
+from keepalivedpy.config.lines import ClampedInt, OptionalInt, Script
+from keepalivedpy.config.lines_lvs import (
+    SERVER_HEADER,
     GroupLine,
     LocalAddressLine,
     MatchRange,
-    OptionalInt,
-    Script,
+    ServiceHeader,
     SorryServer,
-    optional_port,
 )
 from keepalivedpy.config.table_checkers import CHECKER_DEFAULTS, TCP_CHECK
 
@@ -47,26 +43,6 @@ SCRIPT = Script()
 LB_KIND = Choice(*LB_KINDS)
 
 
-def _virtual_server(node: Node) -> dict[str, object]:
-    """`ADDRESS [PORT]`, `group NAME`, `match NAME`; `fwmark N` is not carried yet."""
-    words, form = node.words, "virtual_server ADDRESS PORT, group NAME or match NAME"
-    if len(words) < 2:
-        raise BadValue("virtual_server without an address", form, 1)
-    if words[1] == "fwmark":
-        raise NotCarried("virtual_server fwmark")
-    if words[1] in ("group", "match"):
-        if len(words) < 3:
-            raise BadValue(f"{words[1]} without a name", form, 2)
-        return {words[1]: words[2]}
-    return {"addr": Address().read(node, 1), "port": optional_port(node, 2)}
-
-
-def _real_server(node: Node) -> dict[str, object]:
-    if len(node.words) < 2:
-        raise BadValue("real_server without an address", "real_server ADDRESS [PORT]", 1)
-    return {"addr": Address().read(node, 1), "port": optional_port(node, 2)}
-
-
 REAL_SERVER = Block(
     "real_server",
     (
@@ -84,9 +60,9 @@ REAL_SERVER = Block(
     ),
     "a real server",
     field="real_servers",
-    header=_real_server,
+    header=SERVER_HEADER,
     repeats=True,
-    later=REAL_SERVER_LATER,
+    unread=REAL_SERVER_LATER,
 )
 
 VIRTUAL_SERVER = Block(
@@ -153,15 +129,23 @@ VIRTUAL_SERVER = Block(
     ),
     "a service",
     field="virtual_servers",
-    header=_virtual_server,
+    header=ServiceHeader(),
     repeats=True,
-    later=VIRTUAL_SERVER_LATER,
+    unread=VIRTUAL_SERVER_LATER,
 )
 
 
 VIRTUAL_SERVER_GROUP = NamedLines(
-    "virtual_server_group", GroupLine(), "virtual_server_groups", "addresses of a service"
+    "virtual_server_group",
+    GroupLine(),
+    "virtual_server_groups",
+    "addresses of a service",
+    lines="entries",
 )
 LOCAL_ADDRESS_GROUP = NamedLines(
-    "local_address_group", LocalAddressLine(), "local_address_groups", "K-001 local addresses"
+    "local_address_group",
+    LocalAddressLine(),
+    "local_address_groups",
+    "K-001 local addresses",
+    lines="addrs",
 )

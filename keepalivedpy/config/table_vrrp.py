@@ -1,19 +1,17 @@
 """vrrp_instance and vrrp_sync_group as rows (keepalived.conf; RFC 3768, 5798, 9568)."""
 
 from dpvs_core.config.addresses import Address
-from dpvs_core.config.errors import BadValue
-from dpvs_core.config.keywords import Block, Keyword, Lines, named
-from dpvs_core.config.tree import Node
+from dpvs_core.config.keywords import NAMED, Block, Keyword, Lines, Named
 from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
 from keepalivedpy.config.known_later import SYNC_GROUP_LATER, VRRP_INSTANCE_LATER
-from keepalivedpy.config.lines import (
+from keepalivedpy.config.lines import Script
+from keepalivedpy.config.lines_vrrp import (
     AddressLine,
     AddressWord,
     AllWords,
     AuthPass,
     FirstWord,
     RouteLine,
-    Script,
 )
 from keepalivedpy.config.phrase_words import ADDRESS_LATER, ROUTE_LATER, ROUTE_TAILS
 from keepalivedpy.config.table_global import COUNT, SECONDS
@@ -25,12 +23,6 @@ ADDRESS_LINE = AddressLine()
 ADDRESS_LATER_WORDS = frozenset(ADDRESS_LATER)
 ROUTE_LINE = RouteLine()
 ROUTE_LATER_WORDS = frozenset(ROUTE_LATER) | frozenset(ROUTE_TAILS)
-
-
-def _instance(node: Node) -> dict[str, object]:
-    if len(node.words) > 2:
-        raise BadValue(f"'{node.words[2]}' after the name", "one name and '{'", 2)
-    return named(node)
 
 
 AUTHENTICATION = Block(
@@ -132,9 +124,9 @@ VRRP_INSTANCE = Block(
     ),
     "a virtual router",
     field="vrrp_instances",
-    header=_instance,
+    header=Named(alone=True),
     repeats=True,
-    later=VRRP_INSTANCE_LATER,
+    unread=VRRP_INSTANCE_LATER,
 )
 
 VRRP_SYNC_GROUP = Block(
@@ -142,7 +134,7 @@ VRRP_SYNC_GROUP = Block(
     (Lines("group", AllWords(), "group", "the instances that change together"),),
     "instances that change together",
     field="vrrp_sync_groups",
-    header=named,
+    header=NAMED,
     repeats=True,
-    later=SYNC_GROUP_LATER,
+    unread=SYNC_GROUP_LATER,
 )

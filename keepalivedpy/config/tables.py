@@ -44,7 +44,7 @@ ROOT = Block(
         VIRTUAL_SERVER,
     ),
     "keepalived.conf",
-    later=ROOT_LATER,
+    unread=ROOT_LATER,
 )
 
 INCLUDES: Mapping[str, frozenset[str]] = {
@@ -66,15 +66,16 @@ def homes(word: str) -> Iterable[str]:
 @lru_cache(maxsize=1)
 def _homes() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    blocks = {block.name: tuple(block.table) for block in _blocks(ROOT) if block.name}
-    for name, words in (*blocks.items(), *SKIPPED_BLOCKS.items()):
+    known = {block.name: tuple(block.table) for block in blocks(ROOT) if block.name}
+    for name, words in (*known.items(), *SKIPPED_BLOCKS.items()):
         for word in words:
             found[word] = (*found.get(word, ()), name)
     return found
 
 
-def _blocks(block: Block) -> Iterator[Block]:
+def blocks(block: Block) -> Iterator[Block]:
+    """The block and all that may stand in it."""
     yield block
     for row in block.rows:
         if isinstance(row, Block):
-            yield from _blocks(row)
+            yield from blocks(row)

@@ -69,8 +69,10 @@ def marked(name: str) -> list[str]:
 def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
     output = tmp_path / "output"
     with output.open("wb") as file:
+        # A shell that runs the tests in the background has Ctrl-C ignored; a terminal has not.
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "examples.show.main", request.param],
+            ["env", "--default-signal=INT", sys.executable]
+            + ["-u", "-m", "examples.show.main", request.param],
             cwd=ROOT,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdout=file,
