@@ -19,6 +19,8 @@ pytestmark = pytest.mark.netns
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_TIMEOUT_S = 150
+ENV = ("env", "--default-signal=INT")
+"""A shell that runs the tests in the background has Ctrl-C ignored; a person's terminal has not."""
 EMULATED_TIMEOUT_S = 500  # by a virtual machine without virtualisation
 END_TIMEOUT_S = 30
 
@@ -69,10 +71,8 @@ def marked(name: str) -> list[str]:
 def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
     output = tmp_path / "output"
     with output.open("wb") as file:
-        # A shell that runs the tests in the background has Ctrl-C ignored; a terminal has not.
         process = subprocess.Popen(
-            ["env", "--default-signal=INT", sys.executable]
-            + ["-u", "-m", "examples.show.main", request.param],
+            [*ENV, sys.executable, "-u", "-m", "examples.show.main", request.param],
             cwd=ROOT,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdout=file,
