@@ -62,7 +62,7 @@ def _row(row: Row, same: Sequence[Row], model: Any, indent: str) -> Iterator[str
             yield from _list(row.name, (one.name,), words, indent)
     else:
         for one in value if isinstance(value, tuple) else (value,):
-            yield from _whole(_block_of(one, row, same), one, indent)
+            yield from block_lines(_block_of(one, row, same), one, indent)
 
 
 def _block_of(model: Any, row: Block, same: Sequence[Row]) -> Block:
@@ -70,7 +70,8 @@ def _block_of(model: Any, row: Block, same: Sequence[Row]) -> Block:
     return next(of_kind, row)
 
 
-def _whole(block: Block, model: Any, indent: str) -> Iterator[str]:
+def block_lines(block: Block, model: Any, indent: str = "") -> Iterator[str]:
+    """The lines of one block."""
     yield _line([block.name, *block.header.words(model)], indent) + " {"
     yield from _rows(block.rows, model, indent + INDENT)
     yield f"{indent}}}"

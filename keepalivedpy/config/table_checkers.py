@@ -4,6 +4,7 @@ from dpvs_core.config.addresses import Address
 from dpvs_core.config.keywords import Block, Keyword
 from dpvs_core.config.values import Bool, Int, Text, Timer
 from keepalivedpy.config.known_later import CHECKER_LATER
+from keepalivedpy.model.lvs import TcpCheck
 
 RETRY = Int()
 
@@ -33,6 +34,7 @@ TCP_CHECK = Block(
     ),
     "up when a TCP connection opens",
     field="checkers",
+    model=TcpCheck,
     repeats=True,
     unread=CHECKER_LATER,
 )

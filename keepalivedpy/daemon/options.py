@@ -67,7 +67,9 @@ ROWS = (
     Row("", "dpvs-args", V, "dpvs_args", "EAL options for that dpvs, as one word", "ARGS"),
     Row("", "ipc", V, "ipc", "control socket of dpvs (else $DPVS_IPC_FILE)", "FILE"),
     Row("", "status", N, "status", "show what the running keepalived does, and leave"),
-    Row("", "json", N, "json", "with --status: as JSON"),
+    Row("", "plan", Takes.MAYBE_NEXT, "plan", "show what a reload with FILE would do",
+        "FILE", "-"),
+    Row("", "json", N, "json", "with --status or --plan: as JSON"),
     Row("v", "version", L, "version", "print the version"),
     Row("h", "help", L, "help", "print this"),
     *(Row(short, long, Takes.REFUSED, "", "") for short, long in (
@@ -80,7 +82,8 @@ ROWS = (
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """The command line. `config_test`: None off, "-" on, else the file its messages go to."""
+    """The command line. `config_test`: None off, "-" on, else the file its messages go to.
+    `plan`: None off, "-" with `config`, else the file."""
 
     program: str = "keepalived"
     words: tuple[str, ...] = ()
@@ -110,6 +113,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     config_id: str | None = None
     config_test: str | None = None
     status: bool = False
+    plan: str | None = None
     json: bool = False
     dpvs_config: str | None = None
     dpvs_args: str = ""
@@ -153,8 +157,8 @@ def parse(argv: Sequence[str]) -> Options:
             _short(word, words, given)
         else:
             surplus.append(word)
-    if given.get("json") and not given.get("status"):
-        raise UsageError("option --json needs --status")
+    if given.get("json") and not given.get("status") and "plan" not in given:
+        raise UsageError("option --json needs --status or --plan")
     return Options(program=argv[0], words=tuple(argv), surplus=tuple(surplus), **given)
 
 

@@ -7,6 +7,7 @@ half of something new.
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from keepalivedpy.daemon.exit_codes import Exit
 from keepalivedpy.daemon.log import ERR, WARNING, Log
 from keepalivedpy.daemon.options import Options
 from keepalivedpy.model.root import Root
+from keepalivedpy.plan.loaded import Loaded, loaded_path, save
 
 SEVERITIES = {"error": ERR, "warning": WARNING}
 
@@ -49,11 +51,21 @@ def reload_reader(options: Options, log: Log) -> Callable[[], Root | None]:
         else:
             result = _read(options.config, log)
             if not result.errors:
+                note_loaded(options, result.root, log)
                 return result.root
         log("New config failed validation, keeping the old configuration", ERR)
         return None
 
     return read_again
+
+
+def note_loaded(options: Options, root: Root, log: Log) -> None:
+    """Leave what runs for --plan; without it the daemon works as well."""
+    loaded = Loaded(config=os.path.abspath(options.config), read_at=time.time(), root=root)
+    try:
+        save(loaded_path(options.pid_file), loaded)
+    except OSError as error:
+        log(f"No --plan: cannot write {error.filename}: {error.strerror}", WARNING)
 
 
 def is_readable(path: str) -> bool:

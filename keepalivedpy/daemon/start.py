@@ -15,7 +15,13 @@ from keepalivedpy.daemon.options import Options
 from keepalivedpy.daemon.parent import Parent
 from keepalivedpy.daemon.pidfile import AlreadyRunningError, PidFile, live_pid
 from keepalivedpy.daemon.process import daemonise, set_name
-from keepalivedpy.daemon.read_config import ConfigUnusableError, read_at_start, reload_reader
+from keepalivedpy.daemon.read_config import (
+    ConfigUnusableError,
+    note_loaded,
+    read_at_start,
+    reload_reader,
+)
+from keepalivedpy.plan.loaded import forget, loaded_path
 
 IDENT = "Keepalived"
 LEFTOVER_WAIT_S = 5.0
@@ -77,11 +83,13 @@ def _run(options: Options, log: Log, settings: LogSettings, pid_file: PidFile) -
             for line in dump(root):
                 log(line)
         parent = Parent(options, root, log, settings, pid_file, reload_reader(options, log))
+        note_loaded(options, root, log)
         return parent.run()
     except ConfigUnusableError as error:
         return error.status
     finally:
         pid_file.remove()
+        forget(loaded_path(options.pid_file))
         log(f"Stopped {version_text()}")
 
 

@@ -18,6 +18,8 @@ def main() -> int:
         return 1
     if options.status:
         return _status(options)
+    if options.plan is not None:
+        return _plan(options)
     from keepalivedpy.daemon.read_config import config_test
     from keepalivedpy.daemon.start import start, version_text
 
@@ -40,6 +42,12 @@ def _status(options: Options) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return int(status)
+
+
+def _plan(options: Options) -> int:
+    from keepalivedpy.daemon.plan_command import show_plan
+
+    return int(show_plan(options, sys.stdout, sys.stderr))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What a reload would do: two configurations compared, before anything happens."""
