@@ -92,6 +92,7 @@ class Runner:
     def feed(self, event: Event) -> None:
         if isinstance(event, Load):
             self._planner = Planner(event.part)
+            self._scripts.script_user = event.part.global_defs.script_user
         for action in self.engine.handle(event, self._now_us()):
             self._act(action)
         self._arm()

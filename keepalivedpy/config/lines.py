@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from dpvs_core.config.errors import NotCarried
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Int
+from keepalivedpy.model.script import Script, ScriptUser
 
 
 class OptionalInt(Int):
@@ -29,20 +29,33 @@ class ClampedInt(Int):
         return max(self.lowest, min(self.highest, Int().read(node, at)))
 
 
-class Script:
-    """A command with its arguments; a user and group behind it are for later."""
+class ScriptWords:
+    """`COMMAND [USER [GROUP]]`."""
 
     n_words = 1
-    expected = 'a command, in quotes when it has arguments: "/path/to/script arg"'
+    expected = 'a command, in quotes when it has arguments: "/path/to/script arg" [USER [GROUP]]'
 
-    def read(self, node: Node, at: int) -> str:
-        if len(node.words) > at + 1:
-            # Programs that run as somebody else must not silently run as root.
-            raise NotCarried(f"a user for the script of {node.words[0]}")
-        return node.words[at]
+    def read(self, node: Node, at: int) -> Script:
+        return Script(*node.words[at : at + 3])
 
-    def words(self, value: str) -> list[str]:
-        return [value]
+    def words(self, value: Script) -> list[str]:
+        return [value.command, *filter(None, (value.user, value.group))]
+
+
+class UserWords:
+    """`USER [GROUP]`."""
+
+    n_words = 1
+    expected = "USER [GROUP]"
+
+    def read(self, node: Node, at: int) -> ScriptUser:
+        return ScriptUser(*node.words[at : at + 2])
+
+    def words(self, value: ScriptUser) -> list[str]:
+        return [value.user, *filter(None, (value.group,))]
+
+
+SCRIPT = ScriptWords()
 
 
 def written_options(model: msgspec.Struct, **fields: str) -> list[str]:

@@ -6,6 +6,7 @@ A field `instance.X` is the default of X in every vrrp_instance.
 from dpvs_core.config.keywords import Block, Keyword, Lines
 from dpvs_core.config.values import Bool, Flag, Int, Rest, Text, Timer
 from keepalivedpy.config.known_later import GLOBAL_DEFS_LATER
+from keepalivedpy.config.lines import UserWords
 from keepalivedpy.config.lines_vrrp import MulticastAddress, SmtpServer
 
 SECONDS = Timer(0, 4294_000_000, whole=True)
@@ -40,7 +41,7 @@ GLOBAL_DEFS = Block(
             "enable_script_security",
             "no script as root that others can write",
         ),
-        Keyword("script_user", Rest("USER [GROUP]"), "script_user", "who runs scripts"),
+        Keyword("script_user", UserWords(), "script_user", "who runs scripts"),
         Keyword(
             "default_interface", Text("an interface", 15), "default_interface", "for static items"
         ),

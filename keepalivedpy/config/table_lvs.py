@@ -6,7 +6,7 @@ Fields `real_server.X` and `checker.X` are defaults of the blocks inside.
 from dpvs_core.config.keywords import Block, Keyword, NamedLines
 from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
 from keepalivedpy.config.known_later import REAL_SERVER_LATER, VIRTUAL_SERVER_LATER
-from keepalivedpy.config.lines import ClampedInt, OptionalInt, Script
+from keepalivedpy.config.lines import SCRIPT, ClampedInt, OptionalInt
 from keepalivedpy.config.lines_lvs import (
     SERVER_HEADER,
     GroupLine,
@@ -39,7 +39,6 @@ PROTOCOLS = ("TCP", "UDP", "SCTP", "ICMP", "ICMPV6")
 IF_NAME = Text("an interface name", 15)
 MATCH_RANGE = MatchRange()
 WEIGHT = Int(0, 2**31 - 1)
-SCRIPT = Script()
 LB_KIND = Choice(*LB_KINDS)
 
 

@@ -4,7 +4,7 @@ from dpvs_core.config.addresses import Address
 from dpvs_core.config.keywords import NAMED, Block, Keyword, Lines, Named
 from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
 from keepalivedpy.config.known_later import SYNC_GROUP_LATER, VRRP_INSTANCE_LATER
-from keepalivedpy.config.lines import Script
+from keepalivedpy.config.lines import SCRIPT
 from keepalivedpy.config.lines_vrrp import (
     AddressLine,
     AddressWord,
@@ -17,7 +17,6 @@ from keepalivedpy.config.phrase_words import ADDRESS_LATER, ROUTE_LATER, ROUTE_T
 from keepalivedpy.config.table_global import COUNT, SECONDS
 
 IF_NAME = Text("an interface name", 15)
-SCRIPT = Script()
 
 ADDRESS_LINE = AddressLine()
 ADDRESS_LATER_WORDS = frozenset(ADDRESS_LATER)

@@ -75,17 +75,23 @@ async def _vrrp(
 ) -> None:
     started_us = moment.now().monotonic_us
     running = Scripts(log)
+    running.script_user = part.global_defs.script_user
     process_priority.apply(part.global_defs, log)
 
     def on_engine(engine: vrrp_runner.Engine) -> None:
         show(lambda: vrrp_status.status_of(engine, moment.now(), started_us))
+
+    async def followed() -> AsyncIterator[VrrpPart]:
+        async for newer in updates:
+            running.script_user = newer.global_defs.script_user
+            yield newer
 
     def on_transition(instance: VrrpInstance, _old: State, new: State, priority: int) -> None:
         for notify in scripts(instance, new, priority):
             running.start(notify)
 
     await vrrp_runner.run(
-        part, updates, stop, log, options.ipc, options.keep_vips, on_transition, on_engine
+        part, followed(), stop, log, options.ipc, options.keep_vips, on_transition, on_engine
     )
     await running.finish(LAST_SCRIPTS_S)
 

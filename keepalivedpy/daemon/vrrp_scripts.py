@@ -22,4 +22,4 @@ def scripts(instance: VrrpInstance, new: State, priority: int) -> list[Notify]:
     }
     args = ("INSTANCE", instance.name, NAMES[new], str(priority))
     both = ((by_state[new], ()), (instance.notify, args))
-    return [Notify(command, instance.name, words) for command, words in both if command]
+    return [Notify(script, instance.name, words) for script, words in both if script]

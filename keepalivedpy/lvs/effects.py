@@ -2,6 +2,8 @@
 
 import msgspec
 
+from keepalivedpy.model.script import Script
+
 
 class Log(msgspec.Struct, frozen=True):
     """A line for the log, in keepalived's wording."""
@@ -12,7 +14,7 @@ class Log(msgspec.Struct, frozen=True):
 class Notify(msgspec.Struct, frozen=True):
     """Run a script with `args` after its own; those of one `serial` run one after another."""
 
-    command: str
+    script: Script
     serial: str
     args: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ from keepalivedpy.lvs.effects import Effect, Log, Notify
 from keepalivedpy.lvs.names import RsKey, rs_name, vs_name
 from keepalivedpy.lvs.pool import Pool, alive_weight, servers
 from keepalivedpy.model.lvs import RealServer, VirtualServer
+from keepalivedpy.model.script import Script
 
 Result = tuple[Pool, list[Effect]]
 
@@ -122,5 +123,5 @@ def _server_text(rs: RealServer, vs: VirtualServer, is_alive: bool) -> str:
     return f"{verb} service {rs_name(rs, vs)} {preposition} VS {vs_name(vs)}"
 
 
-def _script(command: str | None, vs: VirtualServer) -> list[Effect]:
-    return [Notify(command, vs_name(vs))] if command else []
+def _script(script: Script | None, vs: VirtualServer) -> list[Effect]:
+    return [Notify(script, vs_name(vs))] if script else []

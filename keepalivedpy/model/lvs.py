@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from keepalivedpy.model.script import Script
+
 LbKind = Literal["NAT", "DR", "TUN", "FNAT", "SNAT"]
 
 
@@ -34,8 +36,8 @@ class RealServer(msgspec.Struct, frozen=True, kw_only=True):
     inhibit_on_failure: bool = False
     uthreshold: int = 0
     lthreshold: int = 0
-    notify_up: str | None = None
-    notify_down: str | None = None
+    notify_up: Script | None = None
+    notify_down: Script | None = None
     checkers: tuple[Checker, ...] = ()
     alpha: bool | None = None
     place: str = ""  # file:line, for messages
@@ -104,8 +106,8 @@ class VirtualServer(msgspec.Struct, frozen=True, kw_only=True):
     omega: bool = False
     quorum: int = 1
     hysteresis: int = 0
-    quorum_up: str | None = None
-    quorum_down: str | None = None
+    quorum_up: Script | None = None
+    quorum_down: Script | None = None
     ha_suspend: bool = False
     virtualhost: str | None = None
     sorry_server: RealServer | None = None

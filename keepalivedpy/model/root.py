@@ -3,6 +3,7 @@
 import msgspec
 
 from keepalivedpy.model.lvs import LocalAddressGroup, VirtualServer, VirtualServerGroup
+from keepalivedpy.model.script import ScriptUser
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance, VrrpSyncGroup
 
 
@@ -22,7 +23,7 @@ class GlobalDefs(msgspec.Struct, frozen=True, kw_only=True):
     vrrp_no_swap: bool = False
     checker_log_all_failures: bool = False
     enable_script_security: bool = False
-    script_user: str | None = None  # "USER [GROUP]"
+    script_user: ScriptUser | None = None
     default_interface: str = "eth0"  # of static addresses and routes without dev
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from keepalivedpy.model.script import Script
+
 
 class VirtualAddress(msgspec.Struct, frozen=True, kw_only=True):
     """A line of virtual_ipaddress; dev None is the instance's interface (dpdk_interface)."""
@@ -62,11 +64,11 @@ class VrrpInstance(msgspec.Struct, frozen=True, kw_only=True):
     garp_lower_prio_repeat: int = 5
     lower_prio_no_advert: bool = False
     higher_prio_send_advert: bool = False  # keepalived.conf: by default with dpdk_interface
-    notify_master: str | None = None
-    notify_backup: str | None = None
-    notify_fault: str | None = None
-    notify_stop: str | None = None
-    notify: str | None = None
+    notify_master: Script | None = None
+    notify_backup: Script | None = None
+    notify_fault: Script | None = None
+    notify_stop: Script | None = None
+    notify: Script | None = None
     place: str = ""
 
 

@@ -12,6 +12,7 @@ from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import Planner
 from keepalivedpy.lvs.pool import servers
 from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.script import Script
 from tests.keepalivedpy import lvs_models as models
 
 UP, FAILED = Outcome.UP, Outcome.FAILED
@@ -42,8 +43,8 @@ class Bench:
             match action:
                 case Log(text):
                     self.texts.append(text)
-                case Notify(command, _):
-                    self.scripts.append(command)
+                case Notify(script, _):
+                    self.scripts.append(script.command)
                 case Program():
                     self.n_programs += 1
                 case StartProbe(check_id, target):
@@ -224,7 +225,7 @@ def test_names_that_are_not_there_are_said() -> None:
 
 
 def test_the_end_is_said() -> None:
-    bench = Bench(pair(omega=True, quorum_down="/bin/down"))
+    bench = Bench(pair(omega=True, quorum_down=Script("/bin/down")))
     bench.feed(Stop())
     assert bench.texts == [
         f"Shutting down service {RS_A} from {VS}",

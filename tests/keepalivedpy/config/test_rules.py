@@ -66,11 +66,6 @@ RULES = {
         "'10.0.0.1' after vrrp_mcast_group4",
         5,
     ),
-    "script with a user": (
-        instance(body=VIP + "notify_master /no/such/program nobody"),
-        "a user for the script of notify_master",
-        0,
-    ),
     "real server twice": (
         service("", "real_server 10.1.0.1 80 {\n}\nreal_server 10.1.0.1 {\n}\n"),
         "real_server 10.1.0.1 80 a second time (first: ",

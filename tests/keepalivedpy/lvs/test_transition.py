@@ -7,6 +7,7 @@ from keepalivedpy.lvs.effects import Effect, Log, Notify
 from keepalivedpy.lvs.names import RsKey
 from keepalivedpy.lvs.pool import Pool, dead, members
 from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.script import Script
 from tests.keepalivedpy import lvs_models as models
 
 A, B, SORRY = "10.0.0.1", "10.0.0.2", "10.0.0.9"
@@ -18,7 +19,7 @@ def weights(vs: VirtualServer, pool: Pool) -> dict[str, int]:
 
 
 def said(effects: list[Effect]) -> list[str]:
-    return [e.text if isinstance(e, Log) else f"run {e.command}" for e in effects]
+    return [e.text if isinstance(e, Log) else f"run {e.script.command}" for e in effects]
 
 
 QUORUM = {  # quorum, hysteresis, was up, weight -> is up
@@ -43,9 +44,13 @@ def test_quorum(n: int, hysteresis: int, was: bool, weight: int, expected: bool)
 
 def test_the_sorry_server_stands_in_and_leaves() -> None:
     vs = models.virtual_server(
-        models.server(A), models.server(B, inhibit_on_failure=True), quorum=200,
-        sorry_server=models.server(SORRY, weight=1), quorum_up="/up", quorum_down="/down",
-    )  # fmt: skip
+        models.server(A),
+        models.server(B, inhibit_on_failure=True),
+        quorum=200,
+        sorry_server=models.server(SORRY, weight=1),
+        quorum_up=Script("/up"),
+        quorum_down=Script("/down"),
+    )
     both = frozenset({RsKey(A, 80), RsKey(B, 80)})
     pool, effects = transition.start(vs, both)
     assert said(effects) == [f"Gained quorum 200+0=200 <= 200 for {VS}", "run /up"]
@@ -77,11 +82,11 @@ def test_without_a_sorry_server_lost_quorum_leaves_the_rest_in_use() -> None:
 
 
 def test_the_same_state_again_says_nothing() -> None:
-    vs = models.virtual_server(models.server(A, notify_down="/gone"))
+    vs = models.virtual_server(models.server(A, notify_down=Script("/gone")))
     pool, _ = transition.start(vs, frozenset({RsKey(A, 80)}))
     assert transition.server_changed(vs, pool, RsKey(A, 80), True) == (pool, [])
     pool, effects = transition.server_changed(vs, pool, RsKey(A, 80), False)
-    assert Notify("/gone", "[192.0.2.254]:tcp:80") in effects
+    assert Notify(Script("/gone"), "[192.0.2.254]:tcp:80") in effects
 
 
 def test_a_reload_that_takes_the_sorry_server_away_puts_the_servers_back() -> None:
