@@ -69,6 +69,7 @@ ROWS = (
     Row("", "status", N, "status", "show what the running keepalived does, and leave"),
     Row("", "plan", Takes.MAYBE_NEXT, "plan", "show what a reload with FILE would do",
         "FILE", "-"),
+    Row("", "help-config", V, "help_config", "what a keyword of keepalived.conf means", "KEYWORD"),
     Row("", "json", N, "json", "with --status or --plan: as JSON"),
     Row("v", "version", L, "version", "print the version"),
     Row("h", "help", L, "help", "print this"),
@@ -114,6 +115,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     config_test: str | None = None
     status: bool = False
     plan: str | None = None
+    help_config: str | None = None
     json: bool = False
     dpvs_config: str | None = None
     dpvs_args: str = ""

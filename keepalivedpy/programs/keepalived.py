@@ -20,6 +20,10 @@ def main() -> int:
         return _status(options)
     if options.plan is not None:
         return _plan(options)
+    if options.help_config is not None:
+        from keepalivedpy.reference.command import help_config
+
+        return help_config(options.help_config, sys.stdout, sys.stderr)
     from keepalivedpy.daemon.read_config import config_test
     from keepalivedpy.daemon.start import start, version_text
 
