@@ -99,7 +99,7 @@ class PairLab:
                 ("ip", "-br", "address", "show", KERNEL_PORT),
             ):
                 done = director.node.run(argv, check=False)
-                rows = map(_steady, (done.stdout or done.stderr).splitlines())
+                rows = map(steady, (done.stdout or done.stderr).splitlines())
                 shown[f"{director.place.node}: {' '.join(argv)}"] = "\n".join(rows)
         return shown
 
@@ -145,7 +145,8 @@ class PairLab:
         return str(row["address"])
 
 
-def _steady(row: str) -> str:
+def steady(row: str) -> str:
+    """A row of a listing without what counts or runs down."""
     row = " ".join(row.split())
     for pattern in _UNSTEADY:
         row = pattern.sub(r"\1", row)
