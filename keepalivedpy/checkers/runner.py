@@ -72,6 +72,7 @@ async def run(
 async def _follow(runner: "Runner", updates: AsyncIterator[CheckerPart]) -> None:
     """Hand on each reload; ends when the parent has gone."""
     async for part in updates:
+        runner.backend.reloaded()
         runner.feed(Load(part))
 
 

@@ -62,6 +62,8 @@ class Backend:
         self._settled = asyncio.Event()
         self._refused: dict[str, str] = {}
         self._n_connections = 0
+        self._n_changes = 0  # ever taken by the core
+        self._n_before_reload: int | None = None  # a reload's end is to be said
 
     @property
     def connection(self) -> int:
@@ -72,6 +74,12 @@ class Backend:
         """Make `goal` what the core shall have, of this owner's objects nothing else."""
         self._goal = goal
         self._settled.clear()
+        self._wake.set()
+
+    def reloaded(self) -> None:
+        """Say what the goals since the last call changed, when the core has them."""
+        if self._n_before_reload is None:
+            self._n_before_reload = self._n_changes
         self._wake.set()
 
     def status(self) -> CoreStatus:
@@ -148,6 +156,14 @@ class Backend:
             self._log(f"Programmed {len(goal)} services in dpvs at {self._client.path}")
         if goal is self._goal:
             self._settled.set()
+            self._say_reload()
+
+    def _say_reload(self) -> None:
+        if self._n_before_reload is not None:
+            n = self._n_changes - self._n_before_reload
+            self._n_before_reload = None
+            what = "nothing to change" if n == 0 else "1 change" if n == 1 else f"{n} changes"
+            self._log(f"Reload of services: {what} in dpvs")
 
     async def _say_ready(self) -> None:
         """Who waits for the services (VRRP) may go on, also if the core has refused some."""
@@ -194,6 +210,7 @@ class Backend:
             return
         try:
             await self._client.call(Batch(requests=changes), BatchDone)
+            self._n_changes += len(changes)
         except CoreError:
             for part in _smaller(changes):
                 await self._apply_batch(part, refused_before)
@@ -201,6 +218,7 @@ class Backend:
     async def _apply_one(self, change: Change, refused_before: Mapping[str, str]) -> None:
         try:
             await self._client.call(change, Ok)
+            self._n_changes += 1
         except CoreError as error:
             self._say_refused(describe(change), _reason(error), refused_before)
 

@@ -121,3 +121,29 @@ def test_a_detachment_stays_with_its_attachment(monkeypatch: pytest.MonkeyPatch)
     detachments: list[Change] = [LaddrDel(service=key, laddr=lip)] * 9
     assert [len(batch) for batch in batches(detachments)] == [3, 3, 3]
     assert list(batches([])) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (goal(80, 81), "nothing to change"),
+        (goal(80, 81, 82), "1 change"),
+        (goal(81, 82), "2 changes"),
+    ],
+)
+def test_a_reload_says_how_much_it_changed(tmp_path: Path, after: Goal, words: str) -> None:
+    async def body(core: FakeCore, backend: Backend, said: list[str]) -> None:
+        await until(core, lambda: bool(said))  # that it is programmed
+        n_batches = len(core.requests)
+        backend.reloaded()
+        backend.want(after)
+        while not said[-1].startswith("Reload"):
+            await asyncio.sleep(0.01)
+        assert said[-1] == f"Reload of services: {words} in dpvs"
+        if words == "nothing to change":
+            assert core.requests[n_batches:] == []
+        backend.want(goal())
+        await until(core, lambda: core.summary() == {})
+        assert said[-1] == f"Reload of services: {words} in dpvs"  # of reloads alone
+
+    scenario(tmp_path, body, goal(80, 81))
