@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.bench import control_scenario, core_program, memif_scenario
+from tests.bench import config_scenario, control_scenario, core_program, memif_scenario
 from tests.bench.campaign import Measure
 from tests.bench.core_program import Setting
 from tests.bench.failure import BenchError
@@ -16,6 +16,7 @@ RUNNERS: dict[str, Runner] = {
     "core": core_program.sample,
     "memif": memif_scenario.sample,
     "control": control_scenario.sample,
+    "config": config_scenario.sample,
 }
 ANY_WORKERS = ("fnat", "fnat-tcp", "fnat6", "dr", "tunnel")
 

@@ -134,6 +134,10 @@ CONTROL = Case(
     steady=(Figure(MEASURED, "cycles_per_packet_before"),),
 )
 
+CONFIG = Case(
+    {MEASURED: Run("config", way="config")}, None, steady=(Figure(MEASURED, "test_cpu_s"),)
+)
+
 SCENARIOS = {
     row.name: row
     for row in (
@@ -212,6 +216,13 @@ SCENARIOS = {
             (CONTROL,), flows=(10_000,), rounds=3,
             extra=("cycles_per_packet_before", "batch_s", "services_batch_s", "lost_packets",
                    "address_p50_ms", "address_max_ms", "longest_block_ms"),
+        ),
+        Scenario(
+            "config", "keepalived with many virtual servers, two real servers and checks each",
+            "flows: virtual servers. test: keepalived -t; start: until all are programmed; reload: "
+            "of the same file, which changes nothing.",
+            (CONFIG,), flows=(10_000,),
+            extra=("test_s", "test_cpu_s", "test_mb", "start_s", "reload_s"),
         ),
         Scenario(
             "services", "a new connection, with 10 to 10,000 services",
