@@ -32,6 +32,14 @@ int fwd_row_of(uint8_t proto, uint8_t mode, uint8_t client_af, uint8_t server_af
     return fwd_row(mode, client_af, server_af);
 }
 
+enum verdict fwd_verdict(const struct conn_side *in)
+{
+    const unsigned from_world = fwd_table[in->fwd]->mode == CORE_FWD_SNAT ? SIDE_SERVER
+                                                                          : SIDE_CLIENT;
+
+    return side_number(in) == from_world ? V_FORWARD_IN : V_FORWARD_OUT;
+}
+
 /* Also after the connection's last option: the sender's next one to the same address has it. */
 uint16_t fwd_option_bytes(const struct conn_side *from)
 {

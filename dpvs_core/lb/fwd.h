@@ -42,6 +42,9 @@ extern const struct fwd_ops fwd_sctp_fnat4, fwd_sctp_fnat6, fwd_sctp_fnat64, fwd
 extern const struct fwd_ops fwd_sctp_nat4, fwd_sctp_nat6, fwd_sctp_snat4, fwd_sctp_snat6;
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */
 
+/* What a packet that arrived from the side counts as when it went on: "in" comes from the world, where
+ * with SNAT the server is. */
+enum verdict fwd_verdict(const struct conn_side *in);
 /* For modes within a family: addresses replaced as the side has them (fwd_later.c). */
 enum verdict fwd_later(struct worker *w, struct conn_side *in, struct pkt *p);
 

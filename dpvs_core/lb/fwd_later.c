@@ -19,6 +19,5 @@ enum verdict fwd_later(struct worker *w, struct conn_side *in, struct pkt *p)
         rewrite4(p, side4(in));
     else
         rewrite6(p, side6(in));
-    return output_send(w, p, &hop,
-                       side_number(in) == SIDE_CLIENT ? V_FORWARD_IN : V_FORWARD_OUT);
+    return output_send(w, p, &hop, fwd_verdict(in));
 }

@@ -8,6 +8,7 @@
  */
 #include "lb/fnat_bind.h"
 #include "lb/fwd.h"
+#include "lb/fwd_within.h"
 #include "lb/nat_bind.h"
 #include "lb/rewrite.h"
 #include "lb/translate.h"
@@ -20,7 +21,7 @@ static bool keeps_ports(const struct conn_side *in)
     return in->sport_be == in->new_sport_be && in->dport_be == in->new_dport_be;
 }
 
-static void rewrite_sctp(struct pkt *p, const struct conn_side *in)
+static void rewrite_ports(struct pkt *p, const struct conn_side *in)
 {
     struct sctp_hdr *sctp = pkt_sctp(p);
 
@@ -30,33 +31,24 @@ static void rewrite_sctp(struct pkt *p, const struct conn_side *in)
     sctp->csum = sctp_csum(p);
 }
 
-static enum verdict within(struct worker *w, struct conn_side *in, struct pkt *p,
-                           enum verdict sent)
+static void sctp_rewrite(struct worker *w, struct conn_side *in, unsigned side, uint8_t af,
+                         struct pkt *p, uint16_t mtu)
 {
-    struct hop hop;
-    enum verdict v;
-
-    if ((p->flags & PKT_FRAGMENT) && !keeps_ports(in))
-        return V_DROP_FRAGMENT;
-    v = output_hop(w, in, p, 0, &hop);
-    if (v != V_CONTINUE)
-        return v;
-    if (side_af(in) == 4)
+    (void)w;
+    (void)side;
+    (void)mtu;
+    rewrite_ports(p, in);
+    if (af == 4)
         rewrite4(p, side4(in));
     else
         rewrite6(p, side6(in));
-    rewrite_sctp(p, in);
-    return output_send(w, p, &hop, sent);
 }
 
-static enum verdict within_in(struct worker *w, struct conn_side *in, struct pkt *p)
+static enum verdict within(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    return within(w, in, p, V_FORWARD_IN);
-}
-
-static enum verdict within_out(struct worker *w, struct conn_side *in, struct pkt *p)
-{
-    return within(w, in, p, V_FORWARD_OUT);
+    if ((p->flags & PKT_FRAGMENT) && !keeps_ports(in))
+        return V_DROP_FRAGMENT;
+    return fwd_within(w, in, side_number(in), side_af(in), p, fwd_verdict(in), sctp_rewrite);
 }
 
 static enum verdict within_later(struct worker *w, struct conn_side *in, struct pkt *p)
@@ -64,8 +56,7 @@ static enum verdict within_later(struct worker *w, struct conn_side *in, struct 
     return keeps_ports(in) ? fwd_later(w, in, p) : V_DROP_FRAGMENT;
 }
 
-static enum verdict across(struct worker *w, struct conn_side *in, struct pkt *p,
-                           enum verdict sent)
+static enum verdict across(struct worker *w, struct conn_side *in, struct pkt *p)
 {
     const uint8_t to = side_af(in) == 4 ? 6 : 4;
     const int growth = translate_growth(p, to);
@@ -80,50 +71,39 @@ static enum verdict across(struct worker *w, struct conn_side *in, struct pkt *p
         translate_to4(w, p, in, growth);
     else
         translate_to6(p, in, growth);
-    rewrite_sctp(p, in);
-    return output_send(w, p, &hop, sent);
+    rewrite_ports(p, in);
+    return output_send(w, p, &hop, fwd_verdict(in));
 }
 
-static enum verdict across_in(struct worker *w, struct conn_side *in, struct pkt *p)
-{
-    return across(w, in, p, V_FORWARD_IN);
-}
-
-static enum verdict across_out(struct worker *w, struct conn_side *in, struct pkt *p)
-{
-    return across(w, in, p, V_FORWARD_OUT);
-}
-
-#define WITHIN(mode_, af_, bind_, unbind_, client_, server_)                                       \
+#define WITHIN(mode_, af_, bind_, unbind_)                                                         \
     .mode = mode_, .proto = PROTO_SCTP, .client_af = af_, .server_af = af_, .bind = bind_,         \
-    .unbind = unbind_, .xmit = { [SIDE_CLIENT] = client_, [SIDE_SERVER] = server_ },               \
+    .unbind = unbind_, .xmit = { [SIDE_CLIENT] = within, [SIDE_SERVER] = within },                 \
     .later = { [SIDE_CLIENT] = within_later, [SIDE_SERVER] = within_later }
 
 #define ACROSS(client_af_, server_af_)                                                             \
     .mode = CORE_FWD_FNAT, .proto = PROTO_SCTP, .client_af = client_af_, .server_af = server_af_,  \
     .bind = fnat_bind, .unbind = fnat_unbind,                                                      \
-    .xmit = { [SIDE_CLIENT] = across_in, [SIDE_SERVER] = across_out }
+    .xmit = { [SIDE_CLIENT] = across, [SIDE_SERVER] = across }
 
 const struct fwd_ops fwd_sctp_fnat4 = {
-    .name = "sctp-fullnat", WITHIN(CORE_FWD_FNAT, 4, fnat_bind, fnat_unbind, within_in, within_out),
+    .name = "sctp-fullnat", WITHIN(CORE_FWD_FNAT, 4, fnat_bind, fnat_unbind),
 };
 const struct fwd_ops fwd_sctp_fnat6 = {
-    .name = "sctp-fullnat6", WITHIN(CORE_FWD_FNAT, 6, fnat_bind, fnat_unbind, within_in, within_out),
+    .name = "sctp-fullnat6", WITHIN(CORE_FWD_FNAT, 6, fnat_bind, fnat_unbind),
 };
 const struct fwd_ops fwd_sctp_fnat64 = { .name = "sctp-fullnat64", ACROSS(6, 4) };
 const struct fwd_ops fwd_sctp_fnat46 = { .name = "sctp-fullnat46", ACROSS(4, 6) };
 
 const struct fwd_ops fwd_sctp_nat4 = {
-    .name = "sctp-nat", WITHIN(CORE_FWD_NAT, 4, nat_bind, nat_unbind, within_in, within_out),
+    .name = "sctp-nat", WITHIN(CORE_FWD_NAT, 4, nat_bind, nat_unbind),
 };
 const struct fwd_ops fwd_sctp_nat6 = {
-    .name = "sctp-nat6", WITHIN(CORE_FWD_NAT, 6, nat_bind, nat_unbind, within_in, within_out),
+    .name = "sctp-nat6", WITHIN(CORE_FWD_NAT, 6, nat_bind, nat_unbind),
 };
 
-/* As with statistics, "in" is what comes from the world. */
 const struct fwd_ops fwd_sctp_snat4 = {
-    .name = "sctp-snat", WITHIN(CORE_FWD_SNAT, 4, snat_bind, fnat_unbind, within_out, within_in),
+    .name = "sctp-snat", WITHIN(CORE_FWD_SNAT, 4, snat_bind, fnat_unbind),
 };
 const struct fwd_ops fwd_sctp_snat6 = {
-    .name = "sctp-snat6", WITHIN(CORE_FWD_SNAT, 6, snat_bind, fnat_unbind, within_out, within_in),
+    .name = "sctp-snat6", WITHIN(CORE_FWD_SNAT, 6, snat_bind, fnat_unbind),
 };

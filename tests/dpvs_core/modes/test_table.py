@@ -273,10 +273,18 @@ def test_fragments_each_way(row: Row, n_workers: int, order: str) -> None:
         for talk, _ in table.begin():
             for shot in [each for each in table.shots() if each.has_ip_options]:
                 n += 1
+                before = core.verdicts()
                 whole = read_ip(talk.l3(shot, payload))
                 pieces = cut(whole, 4711 + n, N_PIECE)
                 table.arrives(shot.is_ours, [pieces[i] for i in ORDERS[order]])
                 _check_pieces(table, talk, shot, bytes(whole), n, order)
+                way = _way(row, shot)
+                assert core.verdicts()[way] == before.get(way, 0) + len(pieces), way
+
+
+def _way(row: Row, shot: Shot) -> str:
+    """What its packets count as: in is what comes from the world."""
+    return "forward-in" if shot.is_ours != (row.mode.fwd == "SNAT") else "forward-out"
 
 
 def _check_pieces(
