@@ -3,8 +3,8 @@
  * Inside, tuple and sequence number become what that host sent, the transport's checksum by
  * difference, so that one which was right is right again. Within a family every header stays where
  * it is. Between families both IP headers are made anew, in front of the quoted transport header,
- * which does not move: 40 bytes of headroom are taken towards IPv6. Extensions (RFC 4884) are cut
- * off then, since what they lie behind changes its length.
+ * which does not move: 40 bytes of headroom are taken towards IPv6, for a fragment 48. Extensions
+ * (RFC 4884) are cut off then, since what they lie behind changes its length.
  */
 #include "pkt/icmp_error.h"
 #include "pkt/icmp_query.h"
@@ -30,15 +30,25 @@ static uint32_t quoted_l4_bytes(const struct pkt *p, const struct inner *inner)
     return n_bytes - n_hdr;
 }
 
+/* The header that the packet inside gets. */
+static uint32_t inner_hdr_bytes(const struct inner *inner, uint8_t af)
+{
+    return ip_hdr_bytes(af) +
+           (af == 6 && inner->is_fragment ? (uint32_t)sizeof(struct ip6_frag_header) : 0);
+}
+
 static uint16_t told_mtu(const struct inner *inner, const struct icmp_change *to, uint32_t mtu)
 {
+    const int growth = to->growth + (to->af == 4 && inner->af == 6
+                                         ? (int)(inner_hdr_bytes(inner, 6) - IP6_HDR_BYTES)
+                                         : 0);
     int told = (int)RTE_MIN(mtu, (uint32_t)UINT16_MAX);
 
     if (!told)
         told = icmp_plateau(inner->l3_len);
     if (to->mtu_max)
         told = RTE_MIN(told, (int)to->mtu_max);
-    return icmp_mtu(to->af, told - to->growth);
+    return icmp_mtu(to->af, told - growth);
 }
 
 bool icmp_error_plan(const struct pkt *p, const struct inner *inner, const struct icmp_change *to,
@@ -47,11 +57,11 @@ bool icmp_error_plan(const struct pkt *p, const struct inner *inner, const struc
     *kind = icmp_kind_get(p);
     *l3_len = p->l3_len;
     if (to->af != p->af) {
-        const uint32_t n_hdrs = 2u * ip_hdr_bytes(to->af) + ICMP_HDR_BYTES;
+        const uint32_t n_hdrs = ip_hdr_bytes(to->af) + ICMP_HDR_BYTES +
+                                inner_hdr_bytes(inner, to->af);
         const uint32_t n_bytes = n_hdrs + quoted_l4_bytes(p, inner);
 
-        if (inner->is_fragment || inner->key.proto == icmp_proto(p->af) ||
-            !icmp_kind_translate(p->af, kind))
+        if (inner->key.proto == icmp_proto(p->af) || !icmp_kind_translate(p->af, kind))
             return false;
         *l3_len = (uint16_t)RTE_MIN(n_bytes, (uint32_t)icmp_error_max_bytes(to->af));
     }
@@ -193,20 +203,60 @@ static void set_tos(struct pkt *p, uint8_t tos)
     ip4_set_csum(pkt_ip4(p));
 }
 
+/* What a first fragment says of itself; its offset is 0. */
+struct first_fragment {
+    bool more;
+    uint32_t id;                /* host order */
+};
+
+static struct first_fragment fragment_of(const struct inner *inner)
+{
+    const struct ip4_hdr *ip4 = (const struct ip4_hdr *)inner->l3;
+    const struct ip6_frag_header *frag =
+        (const struct ip6_frag_header *)(inner->l4 - sizeof(struct ip6_frag_header));
+
+    if (inner->af == 4)
+        return (struct first_fragment){ ip4->frag_be & RTE_BE16(IP4_MF),
+                                        rte_be_to_cpu_16(ip4->id_be) };
+    return (struct first_fragment){ frag->offset_be & RTE_BE16(1), rte_be_to_cpu_32(frag->id_be) };
+}
+
+/* The same in the other family's place (RFC 7915 4.1, 5.1.1). The number is the one that it left
+ * with from here: its sender's is forgotten. */
+static void make_fragment(struct pkt *made, struct first_fragment was)
+{
+    struct ip4_hdr *ip4 = pkt_ip4(made);
+    struct ip6_header *ip6 = pkt_ip6(made);
+
+    if (made->af == 4) {
+        ip4->id_be = rte_cpu_to_be_16((uint16_t)was.id);
+        ip4->frag_be = rte_cpu_to_be_16(was.more ? IP4_MF : 0);
+        return;
+    }
+    *(struct ip6_frag_header *)(ip6 + 1) = (struct ip6_frag_header){
+        .next = ip6->next, .offset_be = rte_cpu_to_be_16(was.more), .id_be = rte_cpu_to_be_32(was.id),
+    };
+    ip6->next = EXT_FRAGMENT;
+}
+
 /* As the translator of packets made it out of, so without options; DF for want of the sender's
  * bit. */
 static uint8_t *make_inner(struct inner *inner, const struct icmp_change *to)
 {
     const struct ip_fields was = fields_of(inner->af, inner->l3,
                                            (unsigned)(inner->l4 - inner->l3), inner->l3_len);
-    const uint32_t l3_len = (uint32_t)was.payload_bytes + ip_hdr_bytes(to->af);
-    struct pkt made = { .af = to->af, .l3 = inner->l4 - ip_hdr_bytes(to->af),
+    const struct first_fragment fragment = fragment_of(inner);
+    const uint32_t n_hdr = inner_hdr_bytes(inner, to->af);
+    const uint32_t l3_len = was.payload_bytes + n_hdr;
+    struct pkt made = { .af = to->af, .l3 = inner->l4 - n_hdr,
                         .l3_len = (uint16_t)RTE_MIN(l3_len, (uint32_t)UINT16_MAX) };
 
     ip_make(&made, (uint8_t)to->sent.proto, key_src(to->af, &to->sent), key_dst(to->af, &to->sent),
             was.ttl, 0);
     if (to->af == 4)
         pkt_ip4(&made)->frag_be = RTE_BE16(IP4_DF);
+    if (inner->is_fragment)
+        make_fragment(&made, fragment);
     set_tos(&made, was.tos);
     return made.l3;
 }
@@ -228,7 +278,7 @@ static bool change_family(struct pkt *p, struct inner *inner, const struct icmp_
 {
     const struct ip_fields was = fields_of(p->af, p->l3, 0, p->l3_len);
 
-    p->l3 = inner->l4 - 2 * ip_hdr_bytes(to->af) - ICMP_HDR_BYTES;
+    p->l3 = inner->l4 - inner_hdr_bytes(inner, to->af) - ICMP_HDR_BYTES - ip_hdr_bytes(to->af);
     p->l3_len = l3_len;
     if (!fit_frame(p))
         return false;

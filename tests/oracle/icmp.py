@@ -6,7 +6,10 @@ cut where the error's quote ended. So the caller gives the packet that was forwa
 """
 
 from dataclasses import dataclass, replace
+from struct import pack
 
+from tests.oracle.fragments import Piece, cut
+from tests.oracle.sctp import SCTP
 from tests.oracle.snat import with_port
 from tests.oracle.wire import (
     DF,
@@ -29,6 +32,7 @@ MAX_BYTES = {4: 576, 6: 1280}
 """RFC 1812 4.3.2.3, RFC 4443 2.4."""
 LEAST_MTU = {4: 68, 6: 1280}
 HEADER = {4: 20, 6: 40}
+FRAGMENT_HEADER = 8
 PLATEAUS = (65535, 32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68)
 
 
@@ -160,19 +164,32 @@ def is_too_big(af: int, kind: int, code: int) -> bool:
 
 def as_sent(whole: bytes, sender: Corners, seq_added: int) -> bytes:
     """The forwarded packet as its sender sent it. Choice: what was inserted stays; between families
-    the flow label, identification and DF that it had are not known: 0, 0 and set."""
+    the flow label, identification and DF that it had are not known: 0, 0 and set. SCTP's checksum
+    stays, since it cannot be verified in a quote."""
     ip = read_ip(whole)
     if ip.proto in (ICMP, ICMP6):
         ident = sender.sport if ip.payload[0] in QUESTIONS else sender.dport
         return with_port(replace(ip, src=sender.src, dst=sender.dst), ident, source=True)
+    header: Ip = Ip4(sender.src, sender.dst, ip.proto, b"", ip.ttl, ip.tos, 0, DF)
+    if family(sender.src) == family(ip.src):
+        header = replace(ip, src=sender.src, dst=sender.dst)
+    elif family(sender.src) == 6:
+        header = Ip6(sender.src, sender.dst, ip.proto, b"", ip.ttl, ip.tos)
+    if ip.proto == SCTP:
+        ports = pack("!HH", sender.sport, sender.dport)
+        return bytes(replace(header, payload=ports + ip.payload[4:]))
     segment = replace(transport_of(ip), sport=sender.sport, dport=sender.dport)
     if isinstance(segment, Tcp):
         segment = replace(segment, seq=(segment.seq - seq_added) % 2**32)
-    if family(sender.src) == family(ip.src):
-        return packet(replace(ip, src=sender.src, dst=sender.dst), segment)
-    if family(sender.src) == 6:
-        return packet(Ip6(sender.src, sender.dst, ip.proto, b"", ip.ttl, ip.tos), segment)
-    return packet(Ip4(sender.src, sender.dst, ip.proto, b"", ip.ttl, ip.tos, 0, DF), segment)
+    return packet(header, segment)
+
+
+def first_of(whole: bytes, ident: int, n_payload: int) -> bytes:
+    """Its first fragment; between families without DF (RFC 7915 5.1.1)."""
+    ip = read_ip(whole)
+    if isinstance(ip, Ip4):
+        ip = replace(ip, frag=0)
+    return cut(ip, ident, n_payload)[0]
 
 
 def header_bytes(l3: bytes) -> int:
@@ -182,14 +199,18 @@ def header_bytes(l3: bytes) -> int:
 
 def translated(
     conn: Balanced, error: Error, whole: bytes, n_quoted: int, is_of_client: bool, mtu_max: int,
-    ident: int,
+    ident: int, piece: Piece | None = None,
 ) -> bytes | None:  # fmt: skip
     """The error about `whole`, of which it quotes n_quoted bytes, as the sender of `whole` gets it:
-    the client if `is_of_client`. None: dropped. `ident` of a new IPv4 header is any."""
+    the client if `is_of_client`. None: dropped. `ident` of a new IPv4 header is any. `piece`: not
+    `whole` was forwarded, but fragments of it, of which the error is about that one, the first."""
     told, far = (conn.client, conn.server) if is_of_client else (conn.server, conn.client)
     af, was_af = family(told.src), family(error.src)
     same = af == was_af
     sent = as_sent(whole, told, conn.seq_added if is_of_client else 0)
+    if piece:
+        sent = first_of(sent, piece.ident % (2**16 if af == 4 else 2**32), len(piece.payload))
+        whole = first_of(whole, piece.ident, len(piece.payload))
     kind: tuple[int, int, int] | None = (error.kind, error.code, error.rest)
     if not same:
         kind = other_kind(af, error.kind, error.code, error.rest)
@@ -199,8 +220,9 @@ def translated(
     mask = 0xFFFF if af == 4 else 0xFFFFFFFF
     if is_too_big(af, *kind[:2]) and (not same or rest & mask):
         growth = HEADER[was_af] - HEADER[af] + (conn.toa_bytes if is_of_client else 0)
+        growth += FRAGMENT_HEADER if piece and (af, was_af) == (4, 6) else 0
         rest = rest & ~mask | mtu_told(af, rest & mask, len(whole), growth, mtu_max)
-    quote = sent[: n_quoted if same else n_quoted - header_bytes(whole) + HEADER[af]]
+    quote = sent[: n_quoted if same else n_quoted - header_bytes(whole) + header_bytes(sent)]
     if n_quoted - header_bytes(whole) == TCP_CHECKSUM_AT + 1 and read_ip(whole).proto == TCP:
         quote = quote[:-1] + whole[n_quoted - 1 : n_quoted]  # half a checksum cannot be mended
     if error.extension and same:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.dpvs_core.modes.related_scene import ENDS, ROWS, SNAT_ROWS, Flow, Row, kinds, sender
 from tests.oracle.icmp import Error, message
-from tests.oracle.wire import UDP, Ip4, bad_checksums, ip_frame, ip_of, read_ip
+from tests.oracle.wire import UDP, bad_checksums, ip_frame, read_ip
 from tests.steps.core import MAC
 from tests.steps.scene import RS_MAC, TO_CLIENTS, TO_SERVERS
 
@@ -101,25 +101,6 @@ def test_a_traffic_class_inside_is_kept(row: Row) -> None:
             )
             assert got
             assert read_ip(read_ip(got).payload[8:].ljust(60, b"\0")).tos == 0xB9
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if row.client_af != row.server_af], ids=str)
-def test_an_error_about_a_fragment_between_families(row: Row) -> None:
-    """Its fragment header has no place in the quote: dropped, counted."""
-    with row.core() as core:
-        flow = Flow(row, core)
-        for dev in BOTH.values():
-            ip = read_ip(flow.forwarded[1 - dev])
-            if isinstance(ip, Ip4):
-                inner = bytes(Ip4(ip.src, ip.dst, ip.proto, ip.payload, frag=0x2000))
-                error = Error(sender(dev, 4, True), 11, 0)
-            else:
-                exts = ((44, b"\0\0\0\1\0\0\0\7"),)
-                inner = bytes(ip_of(ip.src, ip.dst, ip.proto, ip.payload, exts=exts))
-                error = Error(sender(dev, 6, True), 3, 0)
-            l3 = bytes(error.quoting(inner))
-            assert core.forward(ip_frame(MAC[dev], RS_MAC, l3), dev) == []
-        assert core.verdicts()["not-translatable"] == 2
 
 
 @pytest.mark.parametrize("n_workers", [1, 3])
