@@ -54,6 +54,7 @@ struct pkt_fragment {
     uint32_t hash;              /* of addresses, protocol and identification */
     uint32_t new_id;
     uint16_t sport_be, dport_be; /* the first fragment's */
+    uint16_t n_bytes;           /* SCTP: of all fragments together, without headers of IP */
 };
 
 struct pkt_meta {

@@ -145,7 +145,15 @@ static void append(struct rte_mbuf **head, struct rte_mbuf **tail, struct rte_mb
     *tail = last;
 }
 
-bool frag_wait(struct frag_table *t, struct frag *f, struct rte_mbuf *m)
+static void prepend(struct rte_mbuf **head, struct rte_mbuf **tail, struct rte_mbuf *m)
+{
+    pkt_meta(m)->next = *head;
+    if (!*head)
+        *tail = m;
+    *head = m;
+}
+
+bool frag_wait(struct frag_table *t, struct frag *f, struct rte_mbuf *m, bool is_first)
 {
     struct frag_room *r;
 
@@ -155,10 +163,19 @@ bool frag_wait(struct frag_table *t, struct frag *f, struct rte_mbuf *m)
     if (r->n == FRAG_ROOM_PKTS)
         return false;
     pkt_meta(m)->next = NULL;
-    append(&r->head, &r->tail, m, m);
+    if (is_first)
+        prepend(&r->head, &r->tail, m);
+    else
+        append(&r->head, &r->tail, m, m);
     r->n++;
     t->n_waiting++;
     return true;
+}
+
+static void begin_anew(struct frag_table *t, struct frag *f, uint32_t now_ms)
+{
+    f->since_ms = now_ms;
+    f->turn = t->next_turn++;
 }
 
 void frag_learn(struct frag_table *t, struct frag *f, uint16_t sport_be, uint16_t dport_be,
@@ -167,10 +184,15 @@ void frag_learn(struct frag_table *t, struct frag *f, uint16_t sport_be, uint16_
     f->sport_be = sport_be;
     f->dport_be = dport_be;
     f->has_first = true;
-    f->since_ms = now_ms;
-    f->turn = t->next_turn++;
+    if (f->room == FRAG_NO_ROOM) /* else rooms would not be by age any more */
+        begin_anew(t, f, now_ms);
+}
+
+void frag_release(struct frag_table *t, struct frag *f, uint32_t now_ms)
+{
     if (f->room == FRAG_NO_ROOM)
         return;
+    begin_anew(t, f, now_ms);
     append(&t->ready, &t->ready_tail, t->room[f->room].head, t->room[f->room].tail);
     leave_room(t, f);
 }

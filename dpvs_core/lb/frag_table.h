@@ -2,7 +2,7 @@
  *
  * Nothing is put together: the first fragment of a packet tells the ports, and the others, which
  * have none, go the same way. A fragment that comes before its first one waits in a room, a few at
- * once and not for long; all others pass at once.
+ * once and not for long; all others pass at once. SCTP's wait for the last one too.
  *
  * Entries: one line each, in sets by hash, of eight where dpvs.conf says nothing; where a set is full the oldest entry goes that
  * has no room. So a flood of first fragments makes others' entries short-lived, but one follows
@@ -28,13 +28,14 @@ enum {
 
 struct frag {
     union key key;              /* addresses and protocol; the identification instead of ports */
-    uint32_t since_ms;          /* first heard of; has_first: when that came */
+    uint32_t since_ms;          /* first heard of; all known: since then */
     uint32_t turn;              /* the same, among all: a millisecond sees many */
     uint32_t new_id;            /* instead of the sender's, where addresses are replaced */
     uint16_t sport_be, dport_be; /* has_first: its ports */
     uint16_t room;
     uint8_t af;                 /* 0: free */
     bool has_first;
+    uint16_t n_bytes;           /* of all fragments together; 0: the last one has not come */
 } __rte_cache_aligned;
 static_assert(sizeof(struct frag) == RTE_CACHE_LINE_SIZE, "an entry is one line");
 
@@ -73,11 +74,14 @@ static inline bool frag_has_room(const struct frag_table *t)
     return t->free_room != FRAG_NO_ROOM && t->n_waiting < FRAG_MAX_WAITING;
 }
 
-/* Packet m waits for the first fragment; false: no room for it. */
-bool frag_wait(struct frag_table *t, struct frag *f, struct rte_mbuf *m);
-/* The first fragment came, with these ports: what waited is ready. */
+/* Packet m waits for others, in front of those that do if it is the first fragment; false: no room
+ * for it. */
+bool frag_wait(struct frag_table *t, struct frag *f, struct rte_mbuf *m, bool is_first);
+/* The first fragment came, with these ports. */
 void frag_learn(struct frag_table *t, struct frag *f, uint16_t sport_be, uint16_t dport_be,
                 uint32_t now_ms);
+/* All is known: what waited is ready. */
+void frag_release(struct frag_table *t, struct frag *f, uint32_t now_ms);
 /* The next packet that need not wait any more, or NULL. */
 struct rte_mbuf *frag_ready(struct frag_table *t);
 /* The next packet that has waited for too long, or NULL. */

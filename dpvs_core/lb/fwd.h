@@ -27,8 +27,7 @@ struct fwd_ops {
     /* Rewrite and send a packet that arrived from the side; one_way: from the client's alone. */
     enum verdict (*xmit[2])(struct worker *w, struct conn_side *in, struct pkt *p);
     /* The same for a fragment that is not the first, so has no transport header: fwd_later, or xmit
-     * again where that touches nothing behind the IP header. NULL: no fragment of a packet passes,
-     * the first neither. */
+     * again where that touches nothing behind the IP header. */
     enum verdict (*later[2])(struct worker *w, struct conn_side *in, struct pkt *p);
 };
 

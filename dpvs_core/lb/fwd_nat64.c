@@ -38,18 +38,11 @@ static __rte_always_inline void cross_rewrite(struct worker *w, struct conn_side
     cross_rewrite_l4(w, in, side, to, p, mtu);
 }
 
-/* IPv4's sender lets it be fragmented, but on IPv6's way nobody will: so that it fits any (RFC 7915
- * 4). */
-static __rte_always_inline bool must_fit_any(const struct pkt *p, uint8_t to, int growth)
-{
-    return to == 6 && p->l3_len + growth > IP6_LEAST_MTU_BYTES && output_is_divisible(p);
-}
-
 static __rte_noinline enum verdict cross_slowly(struct worker *w, struct conn_side *in,
                                                 struct pkt *p, int growth, enum verdict sent)
 {
     const uint8_t to = side_af(in) == 4 ? 6 : 4;
-    const bool fits_any = must_fit_any(p, to, growth);
+    const bool fits_any = translate_must_fit_any(p, to, growth);
     struct hop hop;
     enum verdict v;
 
@@ -78,7 +71,7 @@ static enum verdict cross_fragment(struct worker *w, struct conn_side *in, struc
     const struct translate_place place = translate_place_of(p);
     const int growth = translate_growth(p, to) +
                        (to == 6 ? (int)sizeof(struct ip6_frag_header) : 0);
-    const bool fits_any = must_fit_any(p, to, growth);
+    const bool fits_any = translate_must_fit_any(p, to, growth);
     enum verdict v = lacks_csum(in, p, to) ? V_DROP_NOT_TRANSLATABLE
                                            : translate_check(p, to, growth);
     struct hop hop;
@@ -124,7 +117,7 @@ static __rte_always_inline enum verdict cross_xmit(struct worker *w, struct conn
         return cross_fragment(w, in, p, sent);
     if (unlikely(v != V_CONTINUE))
         return v;
-    if (unlikely(!output_known(w, in, p, growth, &hop) || must_fit_any(p, to, growth)))
+    if (unlikely(!output_known(w, in, p, growth, &hop) || translate_must_fit_any(p, to, growth)))
         return cross_slowly(w, in, p, growth, sent);
     cross_rewrite(w, in, side, to, p, growth, RTE_MIN(hop.nh->mtu, in->mtu));
     if (unlikely(!output_known_send(w, p, &hop, in->nexthop)))

@@ -2,9 +2,10 @@
  * families. DR and TUNNEL touch no transport, so their rows serve SCTP too.
  *
  * The checksum knows no addresses, but is over all of the packet: new ports mean a new sum, about
- * half a cycle a byte, and so a fragment passes only where ports stay as they are (NAT to the
- * service's own port). It was verified before the packet came here (worker/stages.c). Neither MSS
- * nor option 254 has an equivalent, so nothing grows but IPv4 headers that become IPv6's.
+ * half a cycle a byte. It was verified before the packet came here (worker/stages.c). Of fragments
+ * nobody here has the whole: there the sum changes by difference, for which the keeper tells the
+ * length. Neither MSS nor option 254 has an equivalent, so nothing grows but IPv4 headers that
+ * become IPv6's.
  */
 #include "lb/fnat_bind.h"
 #include "lb/fwd.h"
@@ -16,19 +17,19 @@
 #include "worker/output.h"
 #include "worker/worker.h"
 
-static bool keeps_ports(const struct conn_side *in)
-{
-    return in->sport_be == in->new_sport_be && in->dport_be == in->new_dport_be;
-}
-
 static void rewrite_ports(struct pkt *p, const struct conn_side *in)
 {
     struct sctp_hdr *sctp = pkt_sctp(p);
+    uint32_t ports;
 
-    if (keeps_ports(in))
+    if (in->sport_be == in->new_sport_be && in->dport_be == in->new_dport_be)
         return;
-    memcpy(&sctp->sport_be, &in->new_sport_be, 4); /* both ports */
-    sctp->csum = sctp_csum(p);
+    memcpy(&ports, &in->new_sport_be, sizeof ports); /* both */
+    if (p->flags & PKT_FRAGMENT)
+        sctp->csum = sctp_csum_with_ports(p, ports, pkt_meta(p->m)->fragment.n_bytes);
+    memcpy(&sctp->sport_be, &ports, sizeof ports);
+    if (!(p->flags & PKT_FRAGMENT))
+        sctp->csum = sctp_csum(p);
 }
 
 static void sctp_rewrite(struct worker *w, struct conn_side *in, unsigned side, uint8_t af,
@@ -46,44 +47,64 @@ static void sctp_rewrite(struct worker *w, struct conn_side *in, unsigned side, 
 
 static enum verdict within(struct worker *w, struct conn_side *in, struct pkt *p)
 {
-    if ((p->flags & PKT_FRAGMENT) && !keeps_ports(in))
-        return V_DROP_FRAGMENT;
     return fwd_within(w, in, side_number(in), side_af(in), p, fwd_verdict(in), sctp_rewrite);
 }
 
-static enum verdict within_later(struct worker *w, struct conn_side *in, struct pkt *p)
+static void across_rewrite(struct worker *w, struct conn_side *in, struct pkt *p, uint8_t to,
+                           int growth)
 {
-    return keeps_ports(in) ? fwd_later(w, in, p) : V_DROP_FRAGMENT;
+    struct translate_place place;
+
+    if (p->flags & PKT_FRAGMENT)
+        place = translate_place_of(p);
+    if (to == 4)
+        translate_to4(w, p, in, growth);
+    else
+        translate_to6(p, in, growth);
+    if ((p->flags & PKT_FRAGMENT) && to == 4)
+        translate_place4(p, place);
+    else if (p->flags & PKT_FRAGMENT)
+        translate_place6(p, place);
+    if (!(p->flags & PKT_LATER))
+        rewrite_ports(p, in);
 }
 
 static enum verdict across(struct worker *w, struct conn_side *in, struct pkt *p)
 {
     const uint8_t to = side_af(in) == 4 ? 6 : 4;
-    const int growth = translate_growth(p, to);
-    enum verdict v = p->flags & PKT_FRAGMENT ? V_DROP_FRAGMENT : translate_check(p, to, growth);
+    const bool has_frag_header = to == 6 && (p->flags & PKT_FRAGMENT);
+    const int growth = translate_growth(p, to) +
+                       (has_frag_header ? (int)sizeof(struct ip6_frag_header) : 0);
+    const bool fits_any = translate_must_fit_any(p, to, growth);
+    enum verdict v = translate_check(p, to, growth);
     struct hop hop;
 
     if (v == V_CONTINUE)
         v = output_hop(w, in, p, growth, &hop);
     if (v != V_CONTINUE)
         return v;
-    if (to == 4)
-        translate_to4(w, p, in, growth);
-    else
-        translate_to6(p, in, growth);
-    rewrite_ports(p, in);
+    across_rewrite(w, in, p, to, growth);
+    if (fits_any)
+        hop.mtu = RTE_MIN(hop.mtu, IP6_LEAST_MTU_BYTES);
     return output_send(w, p, &hop, fwd_verdict(in));
+}
+
+/* Under an identification of ours, which is why it is another function (worker/fragment.c). */
+static enum verdict across_later(struct worker *w, struct conn_side *in, struct pkt *p)
+{
+    return across(w, in, p);
 }
 
 #define WITHIN(mode_, af_, bind_, unbind_)                                                         \
     .mode = mode_, .proto = PROTO_SCTP, .client_af = af_, .server_af = af_, .bind = bind_,         \
     .unbind = unbind_, .xmit = { [SIDE_CLIENT] = within, [SIDE_SERVER] = within },                 \
-    .later = { [SIDE_CLIENT] = within_later, [SIDE_SERVER] = within_later }
+    .later = { [SIDE_CLIENT] = fwd_later, [SIDE_SERVER] = fwd_later }
 
 #define ACROSS(client_af_, server_af_)                                                             \
     .mode = CORE_FWD_FNAT, .proto = PROTO_SCTP, .client_af = client_af_, .server_af = server_af_,  \
     .bind = fnat_bind, .unbind = fnat_unbind,                                                      \
-    .xmit = { [SIDE_CLIENT] = across, [SIDE_SERVER] = across }
+    .xmit = { [SIDE_CLIENT] = across, [SIDE_SERVER] = across },                                    \
+    .later = { [SIDE_CLIENT] = across_later, [SIDE_SERVER] = across_later }
 
 const struct fwd_ops fwd_sctp_fnat4 = {
     .name = "sctp-fullnat", WITHIN(CORE_FWD_FNAT, 4, fnat_bind, fnat_unbind),

@@ -14,6 +14,7 @@
 #include "lb/conn_tuple.h"
 #include "pkt/ip.h"
 #include "worker/fragment.h"
+#include "worker/output.h"
 
 enum { IP4_FROM_LEAST_MTU_BYTES = IP6_LEAST_MTU_BYTES - IP6_HDR_BYTES + IP4_HDR_BYTES };
 enum { IP4OPT_END = 0, IP4OPT_NOP = 1, IP4OPT_LSRR = 131, IP4OPT_SSRR = 137 };
@@ -53,6 +54,13 @@ static __rte_always_inline enum verdict translate_check(const struct pkt *p, uin
                  (p->l4 - p->l3 != IP4_HDR_BYTES && translate_is_source_routed(p))))
         return V_DROP_NOT_TRANSLATABLE;
     return V_CONTINUE;
+}
+
+/* IPv4's sender lets it be fragmented, but on IPv6's way nobody will: so that it fits any (RFC 7915
+ * 4). */
+static __rte_always_inline bool translate_must_fit_any(const struct pkt *p, uint8_t to, int growth)
+{
+    return to == 6 && p->l3_len + growth > IP6_LEAST_MTU_BYTES && output_is_divisible(p);
 }
 
 /* The frame begins where the new header wants it, so that whoever looks at the mbuf alone is

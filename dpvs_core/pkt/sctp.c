@@ -24,3 +24,11 @@ uint32_t sctp_csum(const struct pkt *p)
     crc = crc32c(crc, p->l4 + SCTP_HDR_BYTES, pkt_l4_len(p) - SCTP_HDR_BYTES);
     return rte_cpu_to_le_32(~crc);
 }
+
+uint32_t sctp_csum_with_ports(const struct pkt *p, uint32_t ports, uint32_t n_bytes)
+{
+    uint32_t was;
+
+    memcpy(&was, p->l4, sizeof was);
+    return pkt_sctp(p)->csum ^ rte_cpu_to_le_32(crc32c_change(was ^ ports, n_bytes - 4));
+}

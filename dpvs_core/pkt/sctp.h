@@ -34,6 +34,9 @@ const struct sctp_chunk_hdr *sctp_next(const struct pkt *p, const struct sctp_ch
 
 /* The checksum to write, of a whole packet. */
 uint32_t sctp_csum(const struct pkt *p);
+/* The checksum to write when both ports (as they stand there) become others: right if the old one
+ * was. Of n_bytes p has the first few, a first fragment; SCTP_HDR_BYTES at least. */
+uint32_t sctp_csum_with_ports(const struct pkt *p, uint32_t ports, uint32_t n_bytes);
 
 static inline bool sctp_csum_is_right(const struct pkt *p)
 {

@@ -42,10 +42,11 @@
     V(DROP_TOO_SHORT, 1, "too-short", "frame shorter than its headers say")                      \
     V(DROP_BAD_IP, 1, "bad-ip-header", "IP version, header length or total length wrong")        \
     V(DROP_BAD_CHECKSUM, 1, "bad-ip-checksum", "IP header checksum wrong")                       \
-    V(DROP_FRAGMENT, 1, "fragment", "fragment of SCTP where its ports change")                     \
+    V(DROP_FRAGMENT, 1, "fragment", "ICMP error about a later fragment, which tells no connection")  \
     V(DROP_FRAGMENT_BAD, 1, "fragment-bad", "fragment that no sender makes: over the transport header, " \
       "beyond 64 kB, or of odd length")                                                          \
-    V(DROP_FRAGMENT_LOST, 1, "fragment-lost", "the first fragment of its packet did not come in time") \
+    V(DROP_FRAGMENT_LOST, 1, "fragment-lost", "the first fragment of its packet (of SCTP: or the last) " \
+      "did not come in time")                                                                    \
     V(DROP_FRAGMENT_FULL, 1, "fragment-full", "too many fragments wait for their first one")     \
     V(DROP_FRAGMENT_RATE, 1, "fragment-rate-limit", "fragment of a balanced packet: more than fragment_pps") \
     V(DROP_BAD_ICMP, 1, "bad-icmp", "ICMP checksum or length wrong")                             \

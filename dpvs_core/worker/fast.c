@@ -45,22 +45,17 @@ static __rte_always_inline enum verdict known_packet(struct worker *w, struct co
 enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p)
 {
     if (unlikely(p->flags & PKT_FRAGMENT)) {
-        const enum verdict v = fragment_may_pass(in, p);
-
-        if (v != V_CONTINUE || (p->flags & PKT_LATER))
-            return v == V_CONTINUE ? known_packet(w, in, p, LATER) : v;
+        fragment_renumber(in, p);
+        if (p->flags & PKT_LATER)
+            return known_packet(w, in, p, LATER);
     }
     return known_packet(w, in, p, KNOWN);
 }
 
 enum verdict conn_first_packet(struct worker *w, struct conn *c, struct pkt *p)
 {
-    if (unlikely(p->flags & PKT_FRAGMENT)) {
-        const enum verdict v = fragment_may_pass(&c->client, p);
-
-        if (v != V_CONTINUE)
-            return v;
-    }
+    if (unlikely(p->flags & PKT_FRAGMENT))
+        fragment_renumber(&c->client, p);
     return known_packet(w, &c->client, p, FIRST);
 }
 

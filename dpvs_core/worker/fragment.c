@@ -6,7 +6,9 @@
  * (struct pkt_fragment) and hands it to the owner, which so knows as much as of a whole packet. A
  * fragment takes at most two rings, and one order: that in which the keeper has let them pass.
  *
- * Nothing is put together: checksums are updated by difference, in the first fragment. Overlaps
+ * Nothing is put together: checksums are updated by difference, in the first fragment. What that
+ * is of SCTP's, depends on the length of the whole, which the last fragment alone tells: so SCTP's
+ * wait until first and last are there, whatever the mode, which the keeper does not know. Overlaps
  * and duplicates are the receiver's to judge (RFC 5722), but what would write over the transport
  * header that was judged here is dropped (RFC 1858, 3128), and so is a first fragment without the
  * whole of that header. Where addresses are replaced, many senders become one, whose packets the
@@ -113,26 +115,30 @@ static void set_id(struct pkt *p, uint32_t id)
     ip->id_be = id_be;
 }
 
-enum verdict fragment_may_pass(const struct conn_side *in, struct pkt *p)
+void fragment_renumber(const struct conn_side *in, struct pkt *p)
 {
     const struct fwd_ops *mode = fwd_table[in->fwd];
     const unsigned side = side_number(in);
 
-    if (!mode->later[side])
-        return V_DROP_FRAGMENT;
     if (mode->later[side] != mode->xmit[side])
         set_id(p, pkt_meta(p->m)->fragment.new_id);
-    return V_CONTINUE;
 }
 
 /* --- the keeper ------------------------------------------------------------------------------ */
 
-/* The entry of a first fragment, whose ports are in p->key; NULL: no place. */
+static bool is_known(const struct frag *f, uint32_t proto)
+{
+    return f && f->has_first && (f->n_bytes || proto != PROTO_SCTP);
+}
+
+/* The entry of a first fragment, whose ports are in p->key; NULL: no place. Where all was known and
+ * it has not waited itself, another packet begins under an old number. */
 static struct frag *learn(struct worker *w, const struct pkt *p, const union key *key,
                           uint32_t hash, struct frag *f)
 {
     const bool same = f && f->has_first && f->sport_be == p->key.sport_be &&
                       f->dport_be == p->key.dport_be;
+    const bool again = is_known(f, p->key.proto) && !(p->flags & PKT_WAITED);
 
     if (!f)
         f = frag_make(w->frags, p->af, key, hash, w->now_ms);
@@ -140,22 +146,35 @@ static struct frag *learn(struct worker *w, const struct pkt *p, const union key
         return NULL;
     if (!same)
         f->new_id = fragment_id(w);
+    if (again)
+        f->n_bytes = 0;
     frag_learn(w->frags, f, p->key.sport_be, p->key.dport_be, w->now_ms);
     return f;
 }
 
-static enum verdict wait_for_first(struct worker *w, struct pkt *p, const union key *key,
-                                   uint32_t hash, struct frag *f)
+static void learn_end(struct frag *f, const struct piece *piece)
+{
+    if (!piece->more)
+        f->n_bytes = (uint16_t)(piece->offset_bytes + piece->n_bytes);
+}
+
+/* It may be the last one that was missing. */
+static enum verdict wait_for_others(struct worker *w, struct pkt *p, const struct piece *piece,
+                                    const union key *key, uint32_t hash, struct frag *f)
 {
     if (!f && frag_has_room(w->frags))
         f = frag_make(w->frags, p->af, key, hash, w->now_ms);
-    if (!f || !frag_wait(w->frags, f, p->m))
+    if (!f || !frag_wait(w->frags, f, p->m, !(p->flags & PKT_LATER)))
         return V_DROP_FRAGMENT_FULL;
     pkt_meta(p->m)->dev = p->dev;
+    learn_end(f, piece);
+    if (is_known(f, p->key.proto))
+        frag_release(w->frags, f, w->now_ms);
     return V_FRAGMENT_WAITING;
 }
 
-static enum verdict keep(struct worker *w, struct pkt *p, const union key *key, uint32_t hash)
+static enum verdict keep(struct worker *w, struct pkt *p, const struct piece *piece,
+                         const union key *key, uint32_t hash)
 {
     struct frag *f = frag_find(w->frags, p->af, key, hash, w->now_ms,
                                w->settings->fragment_timeout_ms);
@@ -168,10 +187,13 @@ static enum verdict keep(struct worker *w, struct pkt *p, const union key *key, 
         f = learn(w, p, key, hash, f);
         if (!f)
             return V_DROP_FRAGMENT_FULL;
-    } else if (!f || !f->has_first) {
-        return wait_for_first(w, p, key, hash, f);
+        learn_end(f, piece);
     }
-    pkt_meta(p->m)->fragment = (struct pkt_fragment){ hash, f->new_id, f->sport_be, f->dport_be };
+    if (!is_known(f, p->key.proto))
+        return wait_for_others(w, p, piece, key, hash, f);
+    frag_release(w->frags, f, w->now_ms);
+    pkt_meta(p->m)->fragment = (struct pkt_fragment){ hash, f->new_id, f->sport_be, f->dport_be,
+                                                      f->n_bytes };
     p->flags &= (uint8_t)~PKT_REDIRECTED;
     return go_on(w, p);
 }
@@ -206,7 +228,7 @@ static enum verdict balanced_fragment(struct worker *w, struct pkt *p)
     if (piece.offset_bytes)
         p->flags |= PKT_LATER;
     if (keeper == w->id)
-        return keep(w, p, &key, hash);
+        return keep(w, p, &piece, &key, hash);
     return p->flags & PKT_REDIRECTED ? from_keeper(w, p, hash) : handover_to_worker(w, p, keeper);
 }
 
@@ -237,7 +259,7 @@ bool fragment_next(struct worker *w, struct pkt *p)
 
     if (!m)
         return false;
-    *p = (struct pkt){ .m = m, .dev = pkt_meta(m)->dev, .flags = PKT_REDIRECTED };
+    *p = (struct pkt){ .m = m, .dev = pkt_meta(m)->dev, .flags = PKT_REDIRECTED | PKT_WAITED };
     return true;
 }
 

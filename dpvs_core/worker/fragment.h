@@ -14,9 +14,9 @@ static inline uint32_t fragment_id(struct worker *w)
     return w->frags->next_id++ * w->core->conf.n_workers + w->id;
 }
 
-/* A fragment is about to be forwarded from this side: V_CONTINUE, its identification replaced where
- * its addresses will be; or the mode carries none. */
-enum verdict fragment_may_pass(const struct conn_side *in, struct pkt *p);
+/* A fragment is about to be forwarded from this side: its identification is replaced where its
+ * addresses will be. */
+void fragment_renumber(const struct conn_side *in, struct pkt *p);
 /* The next fragment that need not wait any more, as if it had just been received; false: none. */
 bool fragment_next(struct worker *w, struct pkt *p);
 

@@ -22,7 +22,7 @@ GROUPS = {
         "host/nd.c", "host/arp.c",
     ),
     "sctp": (
-        "pkt/sctp.*", "lb/proto_sctp.c", "lb/fwd_sctp.c", "worker/reply_sctp.c", "base/crc32c.h",
+        "pkt/sctp.*", "lb/proto_sctp.c", "lb/fwd_sctp.c", "worker/reply_sctp.c", "base/crc32c.*",
     ),
     "listeners": ("host/mld.c", "host/mld_packet.c"),
     "fragment": ("worker/fragment.c", "lb/frag_table.*", "pkt/cut.c"),

@@ -49,7 +49,9 @@ MUTATIONS = (
     Mutation("worker/output.c", "RTE_MIN(hop->mtu, route->mtu)", "route->mtu", "MTU"),
     Mutation("worker/fragment.c", "ip->csum = csum_apply(ip->csum, "
              "csum_delta16(ip->id_be, id_be));", "", "IPv4 header checksum"),
-    Mutation("lb/fwd_sctp.c", "    sctp->csum = sctp_csum(p);\n", "", "SCTP checksum"),
+    Mutation("lb/fwd_sctp.c", "        sctp->csum = sctp_csum(p);\n", "        ;\n",
+             "SCTP checksum"),
+    Mutation("pkt/sctp.c", "n_bytes - 4", "n_bytes", "packet in fragments"),
     Mutation("pkt/sctp.c", " || next + SCTP_CHUNK_HDR_BYTES > pkt_l4_len(p)", "",
              "AddressSanitizer"),
     Mutation("worker/reply_sctp.c", "    pkt_sctp(&p)->csum = sctp_csum(&p);\n", "",

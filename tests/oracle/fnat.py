@@ -13,7 +13,7 @@ from struct import pack, unpack
 
 from tests.oracle.tcp_states import CLOSING, next_state
 from tests.oracle.translate import marked, readdressed, reframed
-from tests.oracle.wire import ACK, FIN, RST, SYN, Ip, Tcp, packet, read_ip, transport_of
+from tests.oracle.wire import ACK, FIN, RST, SYN, Ip, Tcp, packet, ported_of, read_ip
 
 END, NOP, MSS, SACK, TIMESTAMP, TOA = 0, 1, 2, 5, 8, 254
 HEADER_MAX_BYTES = 60
@@ -97,7 +97,7 @@ class Fnat:
     def from_client(self, l3: bytes, emitted: bytes) -> bytes:
         """What must be sent to the server for `l3`; `emitted` is asked for the core's choices."""
         ip = read_ip(l3)
-        segment = transport_of(ip)
+        segment = ported_of(ip)
         if isinstance(segment, Tcp):
             self._begin(segment, read_ip(emitted))
             bare = readdressed(replace(ip, payload=b""), self.laddr, self.daddr)
@@ -109,14 +109,14 @@ class Fnat:
         return marked(there, ip, emitted)
 
     def _learn_local(self, emitted: Ip) -> None:
-        self.laddr, self.lport = emitted.src, transport_of(emitted).sport
+        self.laddr, self.lport = emitted.src, ported_of(emitted).sport
 
     def _begin(self, segment: Tcp, emitted: Ip) -> None:
         """A first SYN shows local port and numbers; so does one where the connection is closing,
         for it begins another (LVS's connection reuse)."""
         pure_syn = segment.flags & (SYN | ACK | FIN | RST) == SYN
         if pure_syn and (not self.lport or self.state in CLOSING):
-            sent = transport_of(emitted)
+            sent = ported_of(emitted)
             assert isinstance(sent, Tcp)
             self._learn_local(emitted)
             self.state = "NO"
@@ -144,7 +144,7 @@ class Fnat:
 
     def from_server(self, l3: bytes, emitted: bytes) -> bytes:
         ip = read_ip(l3)
-        segment = transport_of(ip)
+        segment = ported_of(ip)
         if isinstance(segment, Tcp):
             self.state = next_state(self.state, segment.flags, from_client=False)
             segment = self._to_client(segment)

@@ -3,7 +3,7 @@ nothing else but checksums. One `Nat` is one connection; it needs nothing from t
 
 from dataclasses import dataclass, replace
 
-from tests.oracle.wire import packet, read_ip, transport_of
+from tests.oracle.wire import packet, ported_of, read_ip
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Nat:
 
     def from_client(self, l3: bytes) -> bytes:
         ip = read_ip(l3)
-        return packet(replace(ip, dst=self.daddr), replace(transport_of(ip), dport=self.dport))
+        return packet(replace(ip, dst=self.daddr), replace(ported_of(ip), dport=self.dport))
 
     def from_server(self, l3: bytes) -> bytes:
         ip = read_ip(l3)
-        return packet(replace(ip, src=self.vaddr), replace(transport_of(ip), sport=self.vport))
+        return packet(replace(ip, src=self.vaddr), replace(ported_of(ip), sport=self.vport))

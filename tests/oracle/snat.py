@@ -21,8 +21,8 @@ from tests.oracle.wire import (
     icmp,
     icmp6,
     packet,
+    ported_of,
     read_ip,
-    transport_of,
 )
 
 
@@ -117,14 +117,14 @@ class Snat:
 def port_of(ip: Ip, source: bool) -> int:
     if ip.proto in (ICMP, ICMP6):
         return int(unpack("!H", ip.payload[4:6])[0])
-    segment = transport_of(ip)
+    segment = ported_of(ip)
     return segment.sport if source else segment.dport
 
 
 def with_port(ip: Ip, port: int, source: bool) -> bytes:
     """The packet with another port, or id, all checksums summed anew."""
     if ip.proto not in (ICMP, ICMP6):
-        segment = transport_of(ip)
+        segment = ported_of(ip)
         return packet(ip, replace(segment, sport=port) if source else replace(segment, dport=port))
     kind, code = ip.payload[:2]
     rest = unpack("!I", pack("!H", port) + ip.payload[6:8])[0]

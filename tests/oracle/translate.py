@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.oracle.wire import DF, Ip, Ip4, Ip6, Tcp, Udp, read_ip
+from tests.oracle.wire import DF, Ip, Ip4, Ip6, Ported, Udp, read_ip
 
 LSRR, SSRR = 131, 137
 
@@ -36,7 +36,7 @@ def marked(l3: bytes, was: Ip, emitted: bytes) -> bytes:
     return bytes(replace(ip, frag=0, ident=sent.ident))
 
 
-def reframed(segment: Tcp | Udp, was: Ip, src: str) -> Tcp | Udp:
+def reframed(segment: Ported, was: Ip, src: str) -> Ported:
     """Section 4.5: towards IPv6 a datagram without a checksum gets one.
 
     Choice: the other way one without stays so, which IPv4 allows.

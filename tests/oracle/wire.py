@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from socket import AF_INET6, inet_aton, inet_ntoa, inet_ntop, inet_pton
 from typing import Any
 
+from tests.oracle.sctp import SCTP, Sctp, is_right, read_sctp
+
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS = 0, 43, 44, 60
 IP4_TYPE, IP6_TYPE = 0x0800, 0x86DD
@@ -138,7 +140,11 @@ def icmp6(src: str, dst: str, kind: int, code: int, rest: int = 0, payload: byte
     return message[:2] + struct.pack("!H", value) + message[4:]
 
 
-def packet(ip: Ip, transport: Tcp | Udp) -> bytes:
+Ported = Tcp | Udp | Sctp
+"""What has ports."""
+
+
+def packet(ip: Ip, transport: Ported) -> bytes:
     """The IP packet with this transport segment as its payload."""
     return bytes(replace(ip, payload=transport.pack(ip.src, ip.dst)))
 
@@ -215,6 +221,10 @@ def transport_of(ip: Ip) -> Tcp | Udp:
     return read_tcp(ip.payload) if ip.proto == TCP else read_udp(ip.payload)
 
 
+def ported_of(ip: Ip) -> Ported:
+    return read_sctp(ip.payload) if ip.proto == SCTP else transport_of(ip)
+
+
 def bad_checksums(l3: bytes) -> list[str]:
     """Names of the checksums in an IP packet that do not verify (the packet inside an ICMP error
     is not looked at)."""
@@ -230,6 +240,8 @@ def bad_checksums(l3: bytes) -> list[str]:
         pseudo = _pseudo(ip.src, ip.dst, ip.proto, len(ip.payload))
         if checksum(pseudo + ip.payload):
             wrong.append("tcp" if ip.proto == TCP else "udp")
+    if ip.proto == SCTP and not is_right(ip.payload):
+        wrong.append("sctp")
     return wrong
 
 

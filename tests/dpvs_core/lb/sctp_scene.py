@@ -94,8 +94,10 @@ class Row:
     def __str__(self) -> str:
         return f"{self.fwd}{self.client_af}{self.server_af}"
 
-    def balancer(self, n_workers: int = 1, server_port: int = 0, **rest: Any) -> StepCore:
-        core = director6(n_workers)
+    def balancer(
+        self, n_workers: int = 1, server_port: int = 0, fragment_timeout_ms: int = 1000, **rest: Any
+    ) -> StepCore:
+        core = director6(n_workers, settings={"fragment_timeout_ms": fragment_timeout_ms})
         for addr, addr6, dev in (("192.168.100.1", "fd00:64::1", TO_SERVERS),):
             core.addr(addr, dev)
             core.addr(addr6, dev)

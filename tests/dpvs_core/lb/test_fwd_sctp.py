@@ -1,4 +1,4 @@
-"""SCTP's packets in every mode (F-130): fields, checksum, workers, fragments, ICMP errors."""
+"""SCTP's packets in every mode (F-130): fields, checksum, workers, ICMP errors."""
 
 import struct
 from dataclasses import replace
@@ -20,11 +20,10 @@ from tests.dpvs_core.lb.sctp_scene import (
     init,
     unpacked,
 )
-from tests.oracle.fragments import cut, together
 from tests.oracle.sctp import COOKIE_ACK, DATA, INIT_ACK, SCTP, Chunk, Sctp, crc32c, read_sctp
-from tests.oracle.wire import DF, ICMP, ICMP6, Ip4, icmp, icmp6, ip_frame, ip_of, read_ip
+from tests.oracle.wire import DF, ICMP, ICMP6, icmp, icmp6, ip_frame, ip_of, read_ip
 from tests.steps.core import MAC, StepCore
-from tests.steps.scene import CLIENT, RS, TO_CLIENTS, VIP, director
+from tests.steps.scene import CLIENT, TO_CLIENTS, VIP, director
 
 ROWS = pytest.mark.parametrize("row", REWRITING, ids=str)
 WORKERS = pytest.mark.parametrize("n_workers", [1, 3])
@@ -119,48 +118,6 @@ def test_to_a_port_without_service_it_is_linuxs() -> None:
         frame = framed(TO_CLIENTS, CLIENT, VIP, Sctp(1, 81, 0, (init(),)).pack())
         assert core.forward(frame, TO_CLIENTS) == []
         assert core.to_kernel[TO_CLIENTS] == [frame]
-
-
-def big(one: Association) -> Ip4:
-    data = one.client_packet(Chunk(DATA, bytes(range(256)) * 10)).pack()
-    ip = ip_of(one.row.client, one.row.asked, SCTP, data)
-    assert isinstance(ip, Ip4)
-    return ip
-
-
-@WORKERS
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
-def test_fragments_where_ports_stay(n_workers: int, order: tuple[int, ...]) -> None:
-    """NAT to the service's own port: the sum, which knows no addresses, stays right."""
-    row = Row("NAT")
-    with row.balancer(n_workers, server_port=SERVICE_PORT) as core:
-        for n in range(6):
-            one = Association(core, row, 40000 + n, worker=n % n_workers)
-            one.client(init())
-            pieces = cut(big(one), 7 + n, 1200)
-            core.sent.clear()
-            for i in order:
-                core.send(ip_frame(MAC[0], NEIGHBOUR, pieces[i]), TO_CLIENTS, one.worker)
-            core.step()
-            ip = together([frame[14:] for frame in core.sent[1]])
-            assert (ip.src, ip.dst) == (CLIENT, RS)
-            assert ip.payload == big(one).payload
-
-
-@pytest.mark.parametrize("fwd", ["FNAT", "NAT"])
-def test_fragments_where_ports_change_are_refused(fwd: str) -> None:
-    """The sum is over what no fragment has."""
-    row = Row(fwd)
-    with row.balancer() as core:
-        one = Association(core, row)
-        one.client(init())
-        pieces = cut(big(one), 7, 1200)
-        for piece in pieces:
-            core.send(ip_frame(MAC[0], NEIGHBOUR, piece), TO_CLIENTS)
-        core.sent.clear()
-        core.step()
-        assert core.sent[1] == []
-        assert core.verdicts()["fragment"] == 3
 
 
 def error_about(core: StepCore, one: Association, n_quoted: int) -> list[bytes]:

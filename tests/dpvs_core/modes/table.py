@@ -12,6 +12,18 @@ from typing import Any, Protocol
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6, IPv6ExtHdrDestOpt
+from scapy.layers.sctp import (
+    SCTP,
+    SCTPChunkCookieAck,
+    SCTPChunkCookieEcho,
+    SCTPChunkData,
+    SCTPChunkInit,
+    SCTPChunkInitAck,
+    SCTPChunkSACK,
+    SCTPChunkShutdown,
+    SCTPChunkShutdownAck,
+    SCTPChunkShutdownComplete,
+)
 from scapy.packet import Packet, Raw
 
 from tests.oracle.dr import routed
@@ -28,7 +40,7 @@ from tests.steps.scene import director6
 
 DEST_ID = 3
 VPORT, DPORT = 80, 8080
-PROTO_NUMBER = {"tcp": 6, "udp": 17, "icmp": 1}
+PROTO_NUMBER = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1}
 
 
 class Book(Protocol):
@@ -170,6 +182,8 @@ class Shot:
     has_ip_options: bool = False
     urgent: int = 0
     has_checksum: bool = True
+    chunks: tuple[Packet, ...] = ()
+    """SCTP's; `payload` is one of data behind them."""
 
 
 def _tcp_shots() -> list[Shot]:
@@ -206,17 +220,43 @@ def _datagram_shots() -> list[Shot]:
     ]
 
 
+WE_TAG, THEY_TAG = 0x77E00001, 0xFFFFFFFE
+
+
+def _sctp_shots() -> list[Shot]:
+    odd = bytes(range(1, 102))
+    cookie = SCTPChunkCookieEcho(cookie=b"biscuits!")
+    return [
+        Shot(True, "INIT", chunks=(SCTPChunkInit(init_tag=WE_TAG, a_rwnd=65536),)),
+        Shot(False, "INIT ACK", chunks=(SCTPChunkInitAck(init_tag=THEY_TAG, a_rwnd=65536),)),
+        Shot(True, "COOKIE ECHO with data", chunks=(cookie,), payload=odd),
+        Shot(False, "COOKIE ACK with SACK", chunks=(SCTPChunkCookieAck(), SCTPChunkSACK())),
+        Shot(False, "data", payload=odd * 2),
+        Shot(True, "data, IP options", chunks=(SCTPChunkSACK(),), payload=b"later",
+             has_ip_options=True),
+        Shot(False, "data, IP options", payload=b"answer!", has_ip_options=True),
+        Shot(True, "much data", payload=bytes(1001)),
+        Shot(False, "SHUTDOWN", chunks=(SCTPChunkShutdown(),)),
+        Shot(True, "SHUTDOWN ACK", chunks=(SCTPChunkShutdownAck(),)),
+        Shot(False, "SHUTDOWN COMPLETE", chunks=(SCTPChunkShutdownComplete(),)),
+    ]  # fmt: skip
+
+
 SHOTS: dict[str, Callable[[], list[Shot]]] = {
     "tcp": _tcp_shots,
     "udp": _datagram_shots,
+    "sctp": _sctp_shots,
     "icmp": _datagram_shots,
 }
 PROTOCOLS: dict[str, tuple[str, ...]] = {
     "tcp": ("FNAT", "NAT", "DR", "TUNNEL", "SNAT"),
     "udp": ("FNAT", "NAT", "DR", "TUNNEL", "SNAT"),
+    "sctp": ("FNAT", "NAT", "DR", "TUNNEL", "SNAT"),
     "icmp": ("SNAT",),
 }
 """The modes that carry it."""
+N_BEGIN = {"tcp": 8, "udp": 2, "sctp": 5, "icmp": 2}
+"""Shots until each end has sent data."""
 ROWS = [Row(mode, proto) for mode in MODES for proto, fwds in PROTOCOLS.items() if mode.fwd in fwds]
 
 WE_ISN, THEY_ISN = 0xFFFFFFC0, 0x7FFFFFF0
@@ -269,7 +309,8 @@ class Conversation:
         if ":" in side.src:
             ip = IPv6(src=side.src, dst=side.dst, hlim=2 + n * 7 % 250, tc=n * 31 % 256,
                       fl=n * 12345 % 2**20)  # fmt: skip
-            return ip / IPv6ExtHdrDestOpt() if has_options else ip
+            nh = {"nh": PROTO_NUMBER["sctp"]} if self.row.proto == "sctp" else {}
+            return ip / IPv6ExtHdrDestOpt(**nh) if has_options else ip
         fields: dict[str, Any] = {
             "ttl": 2 + n * 7 % 250, "tos": n * 31 % 256, "id": n * 257 % 2**16,
             "flags": "DF" if n % 2 else "",
@@ -287,6 +328,8 @@ class Conversation:
             # IPv6 has no datagrams without a checksum (RFC 8200 8.1)
             none = not shot.has_checksum and ":" not in side.src
             return UDP(**ports, **({"chksum": 0} if none else {})) / data
+        if self.row.proto == "sctp":
+            return self._sctp(shot, ports, payload)
         added = self.conn.seq_added
         own, other = (WE_ISN, THEY_ISN) if shot.is_ours else (THEY_ISN, WE_ISN + added)
         options = list(shot.options)
@@ -296,6 +339,13 @@ class Conversation:
         return TCP(**ports, flags=shot.flags, seq=(own + shot.seq) % 2**32, options=options,
                    ack=(other + shot.ack) % 2**32 if "A" in shot.flags else 0,
                    window=1000 + self.n_sent, urgptr=shot.urgent) / data  # fmt: skip
+
+    def _sctp(self, shot: Shot, ports: dict[str, Any], payload: bytes) -> Packet:
+        tag = THEY_TAG if shot.is_ours else WE_TAG
+        packet: Packet = SCTP(**ports, tag=0 if shot.what == "INIT" else tag)
+        for chunk in shot.chunks:
+            packet /= chunk.copy()
+        return packet / SCTPChunkData(tsn=self.n_sent, data=payload) if payload else packet
 
     def _echo(self, shot: Shot, side: Corners) -> Packet:
         """Its id is the sender's port, in an answer what was the asker's."""

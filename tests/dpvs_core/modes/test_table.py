@@ -10,9 +10,10 @@ import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import IPv6, _ICMPv6
 from scapy.layers.l2 import Ether
+from scapy.layers.sctp import SCTP
 from scapy.packet import NoPayload, Packet
 
-from tests.dpvs_core.modes.table import DEST_ID, ROWS, SHOTS, Conversation, Row, Shot
+from tests.dpvs_core.modes.table import DEST_ID, N_BEGIN, ROWS, SHOTS, Conversation, Row, Shot
 from tests.oracle.fragments import cut, piece_of, together
 from tests.oracle.icmp import Balanced, Corners, Error, through_tunnel, translated
 from tests.oracle.wire import ip_frame, read_ip
@@ -45,7 +46,7 @@ def fields(frame: bytes) -> Iterator[str]:
 
 
 COMPUTED = {IP: ("ihl", "len", "chksum"), IPv6: ("plen",), UDP: ("len", "chksum"),
-            TCP: ("dataofs", "chksum"), ICMP: ("chksum",)}  # fmt: skip
+            TCP: ("dataofs", "chksum"), ICMP: ("chksum",), SCTP: ("chksum",)}  # fmt: skip
 
 
 def computed_anew(frame: bytes) -> bytes:
@@ -57,7 +58,7 @@ def computed_anew(frame: bytes) -> bytes:
         if not (isinstance(layer, UDP) and layer.chksum == 0):
             for name in names:
                 delattr(layer, name)
-        if isinstance(layer, (TCP, UDP, ICMP, _ICMPv6)):
+        if isinstance(layer, (TCP, UDP, SCTP, ICMP, _ICMPv6)):
             break
         layer = layer.payload
     return bytes(whole)
@@ -118,18 +119,17 @@ class Table:
         talk.learn(out)
         return out
 
-    def shots(self) -> list[Shot]:
-        """What passes here."""
-        return [each for each in SHOTS[self.row.proto]()
+    def shots(self, n: int | None = None) -> list[Shot]:
+        """What passes here, of the first n."""
+        return [each for each in SHOTS[self.row.proto]()[:n]
                 if each.is_ours or not self.row.is_one_way]  # fmt: skip
 
     def begin(self) -> list[tuple[Conversation, dict[bool, bytes]]]:
         """Each conversation up to its first data, and what left last of each end."""
         begun = []
-        n = 8 if self.row.proto == "tcp" else 2
         for talk in self.talks:
             left: dict[bool, bytes] = {}
-            for shot in [each for each in SHOTS[self.row.proto]()[:n] if each in self.shots()]:
+            for shot in self.shots(N_BEGIN[self.row.proto]):
                 left[shot.is_ours] = self.play(talk, shot)
             begun.append((talk, left))
         return begun

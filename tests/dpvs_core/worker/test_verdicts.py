@@ -12,6 +12,7 @@ from tests.oracle.sctp import SCTP, Chunk, Sctp
 from tests.oracle.wire import (
     ACK,
     DF,
+    ICMP,
     ICMP6,
     MF,
     RST,
@@ -458,8 +459,8 @@ def sctp_director() -> StepCore:
     return core
 
 
-def sctp_frame(data: bytes, frag: int = 0) -> bytes:
-    return ip_frame(bytes(Ip4(CLIENT, VIP, SCTP, data, frag=frag)))
+def sctp_frame(data: bytes) -> bytes:
+    return ip_frame(bytes(Ip4(CLIENT, VIP, SCTP, data)))
 
 
 @scene("bad-sctp-checksum")
@@ -469,10 +470,10 @@ def damaged_association() -> StepCore:
 
 
 @scene("fragment")
-def sctp_in_fragments() -> StepCore:
-    """Its ports change, and the checksum is over what no fragment has."""
-    data = Sctp(1, 80, 0, (Chunk(1, bytes(16)),)).pack()
-    return after(sctp_director(), sctp_frame(data, frag=MF))
+def error_about_a_later_fragment() -> StepCore:
+    inner = bytes(Ip4(VIP, CLIENT, UDP, bytes(8), frag=100))
+    error = Ip4(CLIENT, VIP, ICMP, icmp(11, 1, 0, inner))
+    return after(balancer(), ip_frame(bytes(error)))
 
 
 @scene("no-dest")
