@@ -342,7 +342,7 @@ def found() -> Iterator[Named]:
     # With no fragment waiting, the oldest room was number 65535 of 128.
     script = Script().frame(udp(CLIENT[4], vip(0, 4), Udp(1, UDP_PORT, bytes(99))), 0, s.CUT, c=2)
     yield "found-no-room", script.add(s.TIME, time=20).add(s.TIME, time=20)
-    # In transit with nothing behind the IP header and no hop left, the ICMP type was looked for there.
+    # In transit, nothing behind the IP header and no hop left: an ICMP type was looked for there.
     script = Script(s.FORWARDING)
     for af, ttl in product((4, 6), (1, 0)):
         script.frame(l2(bytes(ip_of(OUTSIDE[af], UNKNOWN[af], 50, b"", ttl=ttl))))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from tests.fuzz import script as s
-from tests.fuzz.hosts import SYN_OPTIONS, TCP_PORT, UDP_PORT, ends, l2, tcp, udp
+from tests.fuzz.hosts import ERRORS, SYN_OPTIONS, TCP_PORT, UDP_PORT, ends, l2, tcp, udp
 from tests.fuzz.rows import Row, rows
 from tests.fuzz.script import Script
 from tests.oracle.wire import (
@@ -71,6 +71,22 @@ def as_they_lie() -> Iterator[Named]:
             yield f"{row.name}-pieces-{small}-{ident}", script.add(s.TIME, time=20)
 
 
+def with_errors() -> Iterator[Named]:
+    """ICMP errors about a first fragment, ours and the answer's, and about a later one."""
+    for (number, row), workers in product(enumerate(rows()), WORKERS):
+        src, dst, dev = ends(row, number)
+        whole = Udp(40000, UDP_PORT, bytes(range(250)) * 5).pack(src, dst)
+        script = Script(workers)
+        for kind, code in ERRORS[row.server_af]:
+            script.frame(piece(row, number, whole[:600], 0, True, 7), dev)
+            script.error(kind, code, 1 - dev, where=s.ROUTER_SAYS, c=170, queue=1)
+        script.frame(piece(row, number, whole[600:], 600, False, 7), dev).error(11, 0, 1 - dev)
+        script.answer(1 - dev, s.CUT, b=6, pick=1)
+        for kind, code in ERRORS[row.client_af][:5]:
+            script.error(kind, code, dev, pick=1, where=s.ROUTER_SAYS, c=100)
+        yield f"{row.name}-pieces-error-{workers}", script
+
+
 def of_queries() -> Iterator[Named]:
     """Echo and its answer, both cut; the id, which changes, is in the first fragment alone."""
     asked = [(number, row) for number, row in enumerate(rows()) if row.mode in ("SNAT", "FNAT")]
@@ -108,4 +124,4 @@ def between_families() -> Iterator[Named]:
             yield f"{row.name}-between-{size}-{small}", script
 
 
-KINDS = (of_every_row, as_they_lie, of_queries, between_families)
+KINDS = (of_every_row, as_they_lie, with_errors, of_queries, between_families)
