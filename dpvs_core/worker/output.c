@@ -11,6 +11,14 @@
 #include "worker/handover.h"
 #include "worker/reply.h"
 
+/* A device's may have been lowered since the route was given its own. */
+static uint16_t route_mtu(const struct worker *w, const struct fib_route *route)
+{
+    const uint16_t link_mtu = w->core->device[route->dev].mtu;
+
+    return route->mtu ? RTE_MIN(link_mtu, route->mtu) : link_mtu;
+}
+
 enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struct hop *hop)
 {
     const struct fib_route *route = fib_route(w->fib, af, dst.byte);
@@ -20,8 +28,7 @@ enum verdict output_route(struct worker *w, uint8_t af, struct addr16 dst, struc
     if (route->kind == CORE_ROUTE_GATEWAY)
         dst = addr6(route->gateway);
     output_link(w, af, dst, route->dev, hop);
-    if (route->mtu)
-        hop->mtu = RTE_MIN(hop->mtu, route->mtu);
+    hop->mtu = route_mtu(w, route);
     return V_CONTINUE;
 }
 
@@ -48,7 +55,7 @@ static bool route_to(const struct worker *w, uint8_t af, const struct addr16 *ds
 
     if (unlikely(!route))
         return false;
-    out->mtu = route->mtu ? route->mtu : w->core->device[route->dev].mtu;
+    out->mtu = route_mtu(w, route);
     out->nexthop = nexthop_find(&w->nexthops, route->dev, af,
                                 route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst->byte);
     return true;
@@ -221,7 +228,8 @@ enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
     struct cut cut;
 
     if (unlikely(leaving_bytes(p) > hop->mtu)) {
-        if (!cut_begin(&cut, p->l3, leaving_bytes(p), hop->mtu)) /* padding leaves with its packet */
+        /* Padding leaves with its packet. */
+        if (!cut_begin(&cut, p->l3, leaving_bytes(p), hop->mtu))
             return p->l3_len > hop->mtu ? V_DROP_TOO_BIG : send_whole(w, p, hop, sent);
         /* A packet that is a fragment has its number; one in transit has its sender's. */
         if (!(p->flags & PKT_FRAGMENT) && sent != V_TRANSIT)

@@ -46,7 +46,7 @@ MUTATIONS = (
     Mutation("worker/output.c", "    pkt_free(env, p->m);\n    return sent;", "    return sent;",
              "neither sent nor freed"),
     Mutation("worker/output.c", "        ip_dec_ttl(p);\n", "", "hop limit"),
-    Mutation("worker/output.c", "RTE_MIN(hop->mtu, route->mtu)", "route->mtu", "MTU"),
+    Mutation("worker/output.c", "RTE_MIN(link_mtu, route->mtu)", "route->mtu", "MTU"),
     Mutation("worker/fragment.c", "ip->csum = csum_apply(ip->csum, "
              "csum_delta16(ip->id_be, id_be));", "", "IPv4 header checksum"),
     Mutation("lb/fwd_sctp.c", "        sctp->csum = sctp_csum(p);\n", "        ;\n",
