@@ -5,6 +5,7 @@
 #include "pkt/icmp_error.h"
 #include "pkt/ip.h"
 #include "worker/output.h"
+#include "worker/pipeline.h"
 
 static void make_ip(struct worker *w, struct pkt *p, uint8_t proto, struct addr16 src,
                     struct addr16 dst)
@@ -12,9 +13,7 @@ static void make_ip(struct worker *w, struct pkt *p, uint8_t proto, struct addr1
     ip_make(p, proto, src, dst, w->settings->default_ttl, w->next_ip_id++);
 }
 
-/* Send what p has become, to its IP destination; a link-local one is where p came from. */
-static enum verdict send_routed(struct worker *w, struct pkt *p, struct addr16 dst,
-                                enum verdict sent)
+enum verdict reply_send(struct worker *w, struct pkt *p, struct addr16 dst, enum verdict sent)
 {
     struct hop hop;
     enum verdict v = V_CONTINUE;
@@ -49,12 +48,12 @@ enum verdict reply_echo(struct worker *w, struct pkt *p)
     ip_set_addrs(p, asked, asker);
     ip_set_ttl(p, w->settings->default_ttl);
     icmp_set_csum(p);
-    return send_routed(w, p, asker, V_ECHO_REPLIED);
+    return reply_send(w, p, asker, V_ECHO_REPLIED);
 }
 
 /* RFC 1122 3.2.1.3: 0/8, 127/8, multicast and broadcast are nobody's source; RFC 4291 2.5: nor are
  * the unspecified address, loopback and multicast. */
-bool reply_is_one_host(uint8_t af, struct addr16 addr)
+static bool is_one_host(uint8_t af, struct addr16 addr)
 {
     static const struct addr16 unspecified, loopback = { .byte[15] = 1 };
     const uint8_t net = addr.byte[0];
@@ -66,6 +65,14 @@ bool reply_is_one_host(uint8_t af, struct addr16 addr)
 }
 
 /* --- resets ---------------------------------------------------------------------------------- */
+
+enum verdict reply_may_reset(struct worker *w, const struct pkt *p)
+{
+    if (!(p->flags & PKT_UNICAST) || !is_one_host(p->af, key_src(p->af, &p->key)))
+        return V_DROP_NO_CONNECTION;
+    return bucket_take(&w->reset, w->settings->reset_pps, w->now_us) ? V_CONTINUE
+                                                                     : V_DROP_RESET_RATE;
+}
 
 static void make_tcp(struct worker *w, struct pkt *p, const struct tcp_hdr *tcp, struct addr16 src,
                      struct addr16 dst)
@@ -90,15 +97,14 @@ enum verdict reply_reset(struct worker *w, struct pkt *p)
         .data_off = TCP_HDR_BYTES / 4 << 4,
         .flags = tcp->flags & TCP_ACK ? TCP_RST : TCP_RST | TCP_ACK,
     };
+    const enum verdict v = tcp->flags & TCP_RST ? V_DROP_NO_CONNECTION : reply_may_reset(w, p);
 
-    if ((tcp->flags & TCP_RST) || !(p->flags & PKT_UNICAST) || !reply_is_one_host(p->af, asker))
-        return V_DROP_NO_CONNECTION;
-    if (!bucket_take(&w->reset, w->settings->reset_pps, w->now_us))
-        return V_DROP_RESET_RATE;
+    if (v != V_CONTINUE)
+        return v;
     p->l3_len = (uint16_t)(ip_hdr_bytes(p->af) + TCP_HDR_BYTES);
     end_frame(p);
     make_tcp(w, p, &out, asked, asker);
-    return send_routed(w, p, asker, V_RESET_SENT);
+    return reply_send(w, p, asker, V_RESET_SENT);
 }
 
 /* An empty packet whose IP header starts behind room for Ethernet; false: no buffer. */
@@ -115,15 +121,6 @@ static bool new_packet(struct worker *w, struct pkt *p, uint8_t af, uint16_t l4_
     p->l3 = (uint8_t *)rte_pktmbuf_append(p->m, (uint16_t)(ETH_HDR_BYTES + p->l3_len)) +
             ETH_HDR_BYTES;
     return true;
-}
-
-void reply_send(struct worker *w, struct pkt *p, struct addr16 dst, enum verdict sent)
-{
-    const enum verdict v = send_routed(w, p, dst, sent);
-
-    worker_count(w, v);
-    if (verdict_info[v].is_drop)
-        pkt_free(&w->core->env, p->m);
 }
 
 bool reply_begin(struct worker *w, struct pkt *p, uint8_t af, const union key *tuple,
@@ -147,7 +144,7 @@ void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint
     if (!new_packet(w, &p, af, TCP_HDR_BYTES))
         return;
     make_tcp(w, &p, &tcp, key_src(af, tuple), dst);
-    reply_send(w, &p, dst, V_EXPIRY_RESET);
+    finish(w, &p, reply_send(w, &p, dst, V_EXPIRY_RESET));
 }
 
 /* --- ICMP errors ----------------------------------------------------------------------------- */
@@ -199,7 +196,7 @@ static bool is_icmp_error(const struct pkt *p)
 
 static bool may_answer(const struct pkt *p)
 {
-    return (p->flags & PKT_UNICAST) && reply_is_one_host(p->af, key_src(p->af, &p->key)) &&
+    return (p->flags & PKT_UNICAST) && is_one_host(p->af, key_src(p->af, &p->key)) &&
            !(p->af == 4 && (pkt_ip4(p)->frag_be & RTE_BE16(0x1fff))) &&
            !is_icmp_error(p);   /* RFC 1122 3.2.2, RFC 4443 2.4 (e) */
 }
@@ -236,21 +233,17 @@ static bool make_error(struct worker *w, const struct pkt *p, const struct error
 static enum verdict icmp_error(struct worker *w, const struct pkt *p, const struct error_kind *kind,
                                uint16_t info)
 {
+    const struct addr16 sender = key_src(p->af, &p->key);
     struct pkt error;
 
     if (make_error(w, p, kind, info, &error))
-        reply_send(w, &error, key_src(p->af, &p->key), V_ICMP_ERROR_SENT);
+        finish(w, &error, reply_send(w, &error, sender, V_ICMP_ERROR_SENT));
     return kind->drop;
 }
 
 bool reply_make_unreachable(struct worker *w, const struct pkt *p, struct pkt *error)
 {
     return make_error(w, p, &unreachable, 0, error);
-}
-
-enum verdict reply_send_error(struct worker *w, struct pkt *p, struct addr16 dst)
-{
-    return send_routed(w, p, dst, V_ICMP_ERROR_SENT);
 }
 
 enum verdict reply_ttl_over(struct worker *w, const struct pkt *p)
@@ -296,7 +289,7 @@ enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct in
                                          (uint32_t)(inner->l4 - inner->l3) + inner->l4_len);
     uint16_t info = 0;
 
-    if (!kind || !reply_is_one_host(inner->af, client))
+    if (!kind || !is_one_host(inner->af, client))
         return V_CONTINUE;
     if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
         return V_DROP_ICMP_RATE;
@@ -308,5 +301,5 @@ enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct in
     end_frame(p);
     make_ip(w, p, icmp_proto(p->af), key_dst(p->af, &inner->key), client);
     fill_error(p, kind, info);
-    return send_routed(w, p, client, V_ICMP_RELATED);
+    return reply_send(w, p, client, V_ICMP_RELATED);
 }

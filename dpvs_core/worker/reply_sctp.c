@@ -1,5 +1,6 @@
 /* reply_sctp.c - SCTP packets made here: ABORT, and SHUTDOWN COMPLETE (RFC 9260 8.4, 9.1). */
 #include "pkt/sctp.h"
+#include "worker/pipeline.h"
 #include "worker/reply.h"
 
 /* One empty chunk to the tuple's destination. */
@@ -13,7 +14,7 @@ static void send_chunk(struct worker *w, uint8_t af, const union key *tuple, uin
     *pkt_sctp(&p) = (struct sctp_hdr){ tuple->sport_be, tuple->dport_be, tag_be, 0 };
     memcpy(p.l4 + SCTP_HDR_BYTES, &chunk, sizeof chunk);
     pkt_sctp(&p)->csum = sctp_csum(&p);
-    reply_send(w, &p, key_dst(af, tuple), sent);
+    finish(w, &p, reply_send(w, &p, key_dst(af, tuple), sent));
 }
 
 void reply_make_abort(struct worker *w, uint8_t af, const union key *tuple, uint32_t tag_be)
@@ -47,15 +48,16 @@ enum verdict reply_abort(struct worker *w, const struct pkt *p)
     const uint8_t told = chunk->type == SCTP_SHUTDOWN_ACK ? SCTP_SHUTDOWN_COMPLETE : SCTP_ABORT;
     const union key key = reverse(p);
     const uint32_t tag_be = pkt_sctp(p)->tag_be;
+    enum verdict v;
 
     for (unsigned n = 0; chunk && n < SCTP_MAX_CHUNKS; n++, chunk = sctp_next(p, chunk))
         if (!is_answered(chunk->type))
             return V_DROP_NO_CONNECTION;
-    if (!tag_be || (p->flags & PKT_FRAGMENT) || !(p->flags & PKT_UNICAST) ||
-        !reply_is_one_host(p->af, key_src(p->af, &p->key)))
+    if (!tag_be || (p->flags & PKT_FRAGMENT))
         return V_DROP_NO_CONNECTION;
-    if (!bucket_take(&w->reset, w->settings->reset_pps, w->now_us))
-        return V_DROP_RESET_RATE;
+    v = reply_may_reset(w, p);
+    if (v != V_CONTINUE)
+        return v;
     send_chunk(w, p->af, &key, tag_be,
                (struct sctp_chunk_hdr){ told, SCTP_TAG_REFLECTED, RTE_BE16(SCTP_CHUNK_HDR_BYTES) },
                V_RESET_SENT);

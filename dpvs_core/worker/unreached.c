@@ -2,8 +2,8 @@
  *
  * What waited was rewritten already: its sender may be a local address of ours. So the error is one
  * that a router beside us might have sent, and goes the way of those: translated for whom it
- * concerns where a connection sent the packet (on its owner, perhaps another worker), else by route.
- * An error that is for ourselves is nobody's.
+ * concerns where a connection sent the packet (on its owner, perhaps another worker), else by
+ * route. An error that is for ourselves is nobody's.
  */
 #include "worker/unreached.h"
 
@@ -45,8 +45,9 @@ static enum verdict tell(struct worker *w, struct pkt *error)
 
     if (v != V_CONTINUE)
         return v;
-    return fib_addr(w->fib, error->af, dst.byte) ? V_DROP_NO_CONNECTION
-                                                 : reply_send_error(w, error, dst);
+    return fib_addr(w->fib, error->af, dst.byte)
+               ? V_DROP_NO_CONNECTION
+               : reply_send(w, error, dst, V_ICMP_ERROR_SENT);
 }
 
 void unreached(struct worker *w, struct rte_mbuf *m)
