@@ -37,10 +37,10 @@ extern struct env_plain_memory env_plain_memory;
 extern const struct env_ops env_plain;
 extern const struct env_ops env_eal; /* port/env_eal.c */
 
-/* What travels with a packet from thread to thread; lives in the mbuf's private area. */
+/* What is to be done with a packet that goes between the host thread and a worker. Between workers
+ * the slots of their rings say it (worker/worker.h, struct handed). */
 enum pkt_job {
-    JOB_RECEIVE,                /* worker -> worker: yours by owner(), as if you had received it */
-    JOB_TRANSMIT,               /* any -> worker: complete frame, send it on `dev` */
+    JOB_TRANSMIT,               /* host -> worker: complete frame, send it on `dev` */
     JOB_UNREACHED,              /* host -> worker: `next_hop` did not answer, tell the sender */
     JOB_ARP,                    /* worker -> host: an ARP packet received on `dev` */
     JOB_ND,                     /* worker -> host: a neighbour solicitation or advertisement */
@@ -57,6 +57,7 @@ struct pkt_fragment {
     uint16_t n_bytes;           /* SCTP: of all fragments together, without headers of IP */
 };
 
+/* What travels with a packet from thread to thread; lives in the mbuf's private area. */
 struct pkt_meta {
     uint8_t job;
     uint8_t af;                 /* of next_hop */
@@ -64,7 +65,7 @@ struct pkt_meta {
     uint16_t l3_off;            /* JOB_RESOLVE, JOB_UNREACHED: where the IP header starts */
     uint8_t next_hop[16];
     struct rte_mbuf *next;      /* a list of waiting packets */
-    struct pkt_fragment fragment; /* JOB_RECEIVE: from its keeper */
+    struct pkt_fragment fragment; /* worker -> worker: from its keeper */
 };
 
 enum { PKT_META_BYTES = RTE_CACHE_LINE_SIZE };

@@ -68,8 +68,7 @@ static void do_job(struct host *host, struct rte_mbuf *m)
     case JOB_RESOLVE:
         neigh_resolve(host, m);
         break;
-    case JOB_RECEIVE:           /* workers' jobs: never put on a ring to the host thread */
-    case JOB_TRANSMIT:
+    case JOB_TRANSMIT:          /* workers' jobs: never put on a ring to the host thread */
     case JOB_UNREACHED:
         host_drop(host, m, V_DROP_HOST_RING);
         break;
