@@ -208,7 +208,7 @@ void core_destroy(struct core *core)
         core_capture_stop(core);
     for (uint32_t i = 0; core->rcu && i <= core->conf.n_workers; i++)
         rte_rcu_qsbr_thread_offline(core->rcu, i);
-    while (core_poll(core))
+    while (core_release(core))
         ;                       /* nobody reads any more: frees all that waited */
     if (core->host)
         host_destroy(core);

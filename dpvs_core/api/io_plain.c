@@ -147,7 +147,8 @@ static int inject(struct core *core, struct fifo *f, const void *frame, uint32_t
             pkt_free(&core->env, rest);
             return rest ? -EMSGSIZE : -ENOMEM;
         }
-        memcpy(rte_pktmbuf_append(rest, (uint16_t)n_rest), (const uint8_t *)frame + n_first, n_rest);
+        memcpy(rte_pktmbuf_append(rest, (uint16_t)n_rest), (const uint8_t *)frame + n_first,
+               n_rest);
         m->next = rest;
         m->nb_segs = 2;
         m->pkt_len = n_bytes;
@@ -190,7 +191,8 @@ int core_inject_kernel(struct core *core, uint32_t dev, const void *frame, uint3
 
 int core_take(struct core *core, uint32_t dev, void *buf, uint32_t max_bytes)
 {
-    return is_device(core, dev) ? take(core, &plain_device(core, dev)->tx, buf, max_bytes) : -EINVAL;
+    return is_device(core, dev) ? take(core, &plain_device(core, dev)->tx, buf, max_bytes)
+                                : -EINVAL;
 }
 
 int core_take_kernel(struct core *core, uint32_t dev, void *buf, uint32_t max_bytes)

@@ -1,7 +1,7 @@
 /* edit.c - a version of the published services to change, and the swap (dpvs_core.h, core_lb_*).
  *
  * Every call costs what it changes: a service's dests and a page or two. `made` lists what goes
- * with an abort, `gone` what goes with a commit; either is freed later, in pieces, by core_poll.
+ * with an abort, `gone` what goes with a commit; either is freed later, in pieces, by core_release.
  */
 #include <errno.h>
 #include <netinet/in.h>

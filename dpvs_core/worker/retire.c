@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/host.h"
 #include "worker/core.h"
 
 enum { RELEASES_A_POLL = 1000 };
@@ -98,7 +97,7 @@ void core_retire(struct core *core, void *object, release_fn *release)
         return;
     list = retired_create(core);
     if (!list)
-        return;                 /* no memory to remember it by: leaked rather than freed too early */
+        return;                 /* no memory to remember it by: leaked, not freed too early */
     retired_add(list, object, release);
     core_retire_list(core, list);
 }
@@ -122,12 +121,10 @@ static uint32_t release_some(struct core *core, struct retired *list, uint32_t b
     return n;
 }
 
-int core_poll(struct core *core)
+uint32_t core_release(struct core *core)
 {
     uint32_t budget = RELEASES_A_POLL;
 
-    if (core->host)
-        host_watch_links(core);
     while (core->retired && rte_rcu_qsbr_check(core->rcu, core->retired->token, false) == 1) {
         struct retired *list = core->retired;
         const uint32_t n = release_some(core, list, budget);
@@ -141,5 +138,5 @@ int core_poll(struct core *core)
             core->retired_last = NULL;
         retired_forget(core, list);
     }
-    return (int)core->n_retired;
+    return core->n_retired;
 }

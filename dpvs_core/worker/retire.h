@@ -1,7 +1,7 @@
 /* retire.h - what is freed later, because a thread may still read it.
  *
  * A list is collected while a new version is made and handed over whole when that is published;
- * its memory is the master's alone. core_poll frees a bounded number of objects a call.
+ * its memory is the master's alone. core_release frees a bounded number of objects a call.
  */
 #ifndef DPVS_WORKER_RETIRE_H
 #define DPVS_WORKER_RETIRE_H
@@ -28,6 +28,8 @@ void retired_forget(struct core *core, struct retired *list);
 void core_retire_list(struct core *core, struct retired *list);
 /* The same for one object; NULL is nothing. */
 void core_retire(struct core *core, void *object, release_fn *release);
+/* Free what no thread reads any more, a bounded number of objects; how many wait. */
+uint32_t core_release(struct core *core);
 /* A release_fn for what env's zalloc gave. */
 void release_memory(struct core *core, void *memory);
 
