@@ -1,4 +1,5 @@
-/* crc32c.h - CRC32c (Castagnoli) by the processor's instruction, which all that DPDK runs on have.
+/* crc32c.h - CRC32c (Castagnoli) by the processor's instruction, which all that DPDK runs on
+ * have.
  *
  * It is linear: what a change of some bytes changes in the sum follows from the change and from how
  * much is behind it, whatever that is.

@@ -2,9 +2,9 @@
  *
  * Source address, destination address, source port, destination port, in network order as they
  * stand in the packet: 12 bytes with IPv4, 36 with IPv6. Each bit that is set adds (XOR) the 32
- * bits of the key that begin at its place; so the hash of a sum is the sum of the hashes. A card indexes
- * its redirection table with the low bits; the low six are the flow group where a card does so with
- * our key. Table-driven by half bytes: 24 or 72 loads out of 384 or 1152 bytes.
+ * bits of the key that begin at its place; so the hash of a sum is the sum of the hashes. A card
+ * indexes its redirection table with the low bits; the low six are the flow group where a card does
+ * so with our key. Table-driven by half bytes: 24 or 72 loads out of 384 or 1152 bytes.
  */
 #ifndef DPVS_BASE_TOEPLITZ_H
 #define DPVS_BASE_TOEPLITZ_H

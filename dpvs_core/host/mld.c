@@ -1,12 +1,12 @@
 /* mld.c - the rows of groups, and when what is reported about them.
  *
- * A row a group and device, found by hash. A change is told at once and `robustness` - 1 times more,
- * up to a second apart; a query is answered after a random part of the time that it gives: one about
- * all groups by a timer of the device (version 1: of each group), one about a group by the group's.
- * A query about sources is answered for its group as a whole: we exclude none. Answers of other
- * listeners do not stop ours (switches that snoop keep them from us anyway). A timer sends a burst
- * at most and goes on with the next tick. Memory: CORE_MAX_GROUPS rows of 32 bytes, the host
- * thread's.
+ * A row a group and device, found by hash. A change is told at once and `robustness` - 1 times
+ * more, up to a second apart; a query is answered after a random part of the time that it gives:
+ * one about all groups by a timer of the device (version 1: of each group), one about a group by
+ * the group's. A query about sources is answered for its group as a whole: we exclude none. Answers
+ * of other listeners do not stop ours (switches that snoop keep them from us anyway). A timer sends
+ * a burst at most and goes on with the next tick. Memory: CORE_MAX_GROUPS rows of 32 bytes, the
+ * host thread's.
  */
 #include "host/mld.h"
 

@@ -5,9 +5,9 @@
  *   PROBE unused for 30 s --> (gone).
  *
  * REACHABLE, PROBE and DELAY forward. A next hop in use is thus verified before it is given up, by
- * unicast and at last by broadcast or multicast; DPVS forgets a neighbour when it ages. What is only
- * heard (gratuitous ARP) changes an entry at once and is verified when used; an IPv6 neighbour says
- * itself whether it overrides. PROBE is STALE of RFC 4861. O(1) a packet and a timer.
+ * unicast and at last by broadcast or multicast; DPVS forgets a neighbour when it ages. What is
+ * only heard (gratuitous ARP) changes an entry at once and is verified when used; an IPv6 neighbour
+ * says itself whether it overrides. PROBE is STALE of RFC 4861. O(1) a packet and a timer.
  */
 #include "host/neigh.h"
 

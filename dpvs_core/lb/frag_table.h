@@ -4,11 +4,12 @@
  * have none, go the same way. A fragment that comes before its first one waits in a room, a few at
  * once and not for long; all others pass at once. SCTP's wait for the last one too.
  *
- * Entries: one line each, in sets by hash, of eight where dpvs.conf says nothing; where a set is full the oldest entry goes that
- * has no room. So a flood of first fragments makes others' entries short-lived, but one follows
- * the other within microseconds; a flood of later ones takes all rooms, and who comes in order
- * needs none. All memory (64 B an entry, and 40 kB) is taken at creation, waiting packets excepted;
- * every operation is O(1), or O(entries of a set). Known by one worker alone, the keeper (worker/fragment.c).
+ * Entries: one line each, in sets by hash, of eight where dpvs.conf says nothing; where a set is
+ * full the oldest entry goes that has no room. So a flood of first fragments makes others' entries
+ * short-lived, but one follows the other within microseconds; a flood of later ones takes all
+ * rooms, and who comes in order needs none. All memory (64 B an entry, and 40 kB) is taken at
+ * creation, waiting packets excepted; every operation is O(1), or O(entries of a set). Known by one
+ * worker alone, the keeper (worker/fragment.c).
  */
 #ifndef DPVS_LB_FRAG_TABLE_H
 #define DPVS_LB_FRAG_TABLE_H
@@ -21,7 +22,7 @@
 enum {
     FRAG_SETS = 512, FRAG_SET_ENTRIES = 8, /* unless dpvs.conf says otherwise */
     FRAG_ROOMS = 128,           /* packets whose first fragment is awaited */
-    FRAG_ROOM_PKTS = 64,        /* of one packet: the largest there is, in 1500 byte pieces, is 45 */
+    FRAG_ROOM_PKTS = 64,        /* of one packet: the largest, in pieces of 1500 bytes, is 45 */
     FRAG_MAX_WAITING = 512,     /* of all packets */
     FRAG_NO_ROOM = 0xffff,
 };

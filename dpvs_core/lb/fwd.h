@@ -17,7 +17,7 @@ struct fwd_ops {
     const char *name;
     uint8_t mode;               /* enum core_fwd */
     uint8_t client_af, server_af;
-    uint8_t proto;              /* whose connections it is for; 0: all that have no row of their own */
+    uint8_t proto;              /* whose connections it is for; 0: all without a row of their own */
     bool one_way;               /* answers go another way: the server's side is not looked up */
     /* Fill both sides of a new connection; V_CONTINUE or why it cannot be. */
     enum verdict (*bind)(struct worker *w, const struct pkt *p, const struct service *s,
@@ -36,7 +36,8 @@ enum { N_FWD_ROWS = 22, NO_FWD_ROW = -1 };
 extern const struct fwd_ops fwd_fnat4, fwd_fnat6, fwd_fnat64, fwd_fnat46; /* client, server */
 extern const struct fwd_ops fwd_nat4, fwd_nat6, fwd_snat4, fwd_snat6;
 extern const struct fwd_ops fwd_dr4, fwd_dr6;
-extern const struct fwd_ops fwd_tunnel44, fwd_tunnel46, fwd_tunnel64, fwd_tunnel66; /* inner, outer */
+/* Inner family first. */
+extern const struct fwd_ops fwd_tunnel44, fwd_tunnel46, fwd_tunnel64, fwd_tunnel66;
 extern const struct fwd_ops fwd_sctp_fnat4, fwd_sctp_fnat6, fwd_sctp_fnat64, fwd_sctp_fnat46;
 extern const struct fwd_ops fwd_sctp_nat4, fwd_sctp_nat6, fwd_sctp_snat4, fwd_sctp_snat6;
 extern const struct fwd_ops *const fwd_table[N_FWD_ROWS]; /* conn_side.fwd */

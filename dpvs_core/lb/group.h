@@ -1,9 +1,10 @@
 /* group.h - the flow group of a client's tuple: which of the 64 owns it.
  *
  * Where a port spreads packets by our Toeplitz key and table, the low bits of that hash: so the
- * port's queue is the owner's. Otherwise the table's own hash, which has been computed already.
- * A service with NAT dests hashes the client's address and port alone, which the server's answers
- * name too; no card does so. Asked for first packets and misses only. Decided before the workers run (core_steer).
+ * port's queue is the owner's. Otherwise the table's own hash, which has been computed already. A
+ * service with NAT dests hashes the client's address and port alone, which the server's answers
+ * name too; no card does so. Asked for first packets and misses only. Decided before the workers
+ * run (core_steer).
  */
 #ifndef DPVS_LB_GROUP_H
 #define DPVS_LB_GROUP_H

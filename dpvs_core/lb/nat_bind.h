@@ -1,5 +1,5 @@
-/* nat_bind.h - beginnings of NAT's and SNAT's connections, whatever the protocol (rows of fwd_nat.c,
- * fwd_snat.c, fwd_sctp.c). SNAT's end as FULLNAT's (fnat_bind.h). */
+/* nat_bind.h - beginnings of NAT's and SNAT's connections, whatever the protocol (rows of
+ * fwd_nat.c, fwd_snat.c, fwd_sctp.c). SNAT's end as FULLNAT's (fnat_bind.h). */
 #ifndef DPVS_LB_NAT_BIND_H
 #define DPVS_LB_NAT_BIND_H
 

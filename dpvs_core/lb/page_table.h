@@ -103,8 +103,8 @@ void page_table_free(struct core *core, struct page_table *t);
 /* Row after row, each once: *cursor from 0 on; NULL at the end. */
 void *page_table_next(const struct page_table *t, const struct page_kind *kind, uint64_t *cursor);
 
-/* Make the page of `hash` the edit's own, with `n_free` (0 or 1) rows free: 0, -ENOMEM, -ENOSPC. The
- * table's contents stay the same, whatever the result. */
+/* Make the page of `hash` the edit's own, with `n_free` (0 or 1) rows free: 0, -ENOMEM, -ENOSPC.
+ * The table's contents stay the same, whatever the result. */
 int page_table_own(struct edit_memory *m, struct page_table *t, const struct page_kind *kind,
                    uint32_t hash, uint32_t n_free);
 /* On a page that page_table_own made ready. */

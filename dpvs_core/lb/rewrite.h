@@ -5,8 +5,8 @@
 #include "base/csum.h"
 #include "lb/conn.h"
 
-/* Ports, and the checksum for them and the addresses. The checksum 0 ("none") stays 0, and a computed
- * 0 becomes 0xffff (RFC 768). */
+/* Ports, and the checksum for them and the addresses. The checksum 0 ("none") stays 0, and a
+ * computed 0 becomes 0xffff (RFC 768). */
 static inline void rewrite_udp(struct udp_hdr *udp, const struct conn_side *in)
 {
     memcpy(&udp->sport_be, &in->new_sport_be, 4); /* both ports */

@@ -35,7 +35,8 @@ static const struct fib_addr *own_address(const struct worker *w, uint8_t af, ui
 
     while ((a = fib_addr_after(w->fib, a)))
         if (a->af == af && a->dev == dev && a->kind == CORE_ADDR_LOCAL &&
-            a->laddr_id == CORE_NO_ID && !(a->flags & CORE_ADDR_DEPRECATED) && fib_addr_is_usable(a) && !is_of_one_link(a) &&
+            a->laddr_id == CORE_NO_ID && !(a->flags & CORE_ADDR_DEPRECATED) &&
+            fib_addr_is_usable(a) && !is_of_one_link(a) &&
             !is_vip(w, a))
             break;
     return a;

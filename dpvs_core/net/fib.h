@@ -17,7 +17,8 @@
 
 struct fib;
 
-enum { FIB_DAD_NEW = 0xff };    /* a state beside enum core_dad_state: the host thread comes to it */
+/* A state beside enum core_dad_state: the host thread comes to it. */
+enum { FIB_DAD_NEW = 0xff };
 
 struct fib_addr {
     uint8_t addr[16];
@@ -84,10 +85,11 @@ static inline const struct fib_route *fib_route(const struct fib *fib, uint8_t a
     return fib_route_words(fib, af, words[0], words[1]);
 }
 
-/* A usable address of the device to send from to `to`, for ARP, neighbour discovery and ICMP errors:
- * of equal scope (link-local or not) before others (RFC 6724 5, rule 2), preferred before deprecated
- * (rule 3), not a local address of FNAT before those, IPv6: with more leading bits of `to` before less
- * (rule 8), then first configured; NULL: the device has none (rule 5: only its own). */
+/* A usable address of the device to send from to `to`, for ARP, neighbour discovery and ICMP
+ * errors: of equal scope (link-local or not) before others (RFC 6724 5, rule 2), preferred before
+ * deprecated (rule 3), not a local address of FNAT before those, IPv6: with more leading bits of
+ * `to` before less (rule 8), then first configured; NULL: the device has none (rule 5: only its
+ * own). */
 const struct fib_addr *fib_source(const struct fib *fib, uint8_t af, uint16_t dev,
                                   const uint8_t to[16]);
 /* The addresses one by one, in the order of configuration: the one after `a` (NULL: the first), or

@@ -26,7 +26,7 @@ struct nexthop {
             uint16_t gen;
             uint16_t state;     /* enum nexthop_state */
         };
-        uint32_t gen_state;     /* nexthop_usable_word() of its handle: usable, and still the same */
+        uint32_t gen_state;     /* nexthop_usable_word() of its handle: usable, still the same */
     };
     uint16_t dev;
     uint16_t mtu;

@@ -86,7 +86,8 @@ static unsigned csum_at(uint32_t proto)
 }
 
 /* The transport checksum was right for the tuple that went out; make it right for this one. SCTP's
- * stays: it is over all of the packet, of which nobody quotes as much, and no host checks it here. */
+ * stays: it is over all of the packet, of which nobody quotes as much, and no host checks it
+ * here. */
 static void restore_l4_csum(struct inner *inner, uint32_t proto, uint64_t delta)
 {
     const unsigned at = csum_at(proto);
@@ -181,7 +182,8 @@ struct ip_fields {
     uint16_t payload_bytes;
 };
 
-static struct ip_fields fields_of(uint8_t af, const uint8_t *l3, unsigned hdr_bytes, uint32_t l3_len)
+static struct ip_fields fields_of(uint8_t af, const uint8_t *l3, unsigned hdr_bytes,
+                                  uint32_t l3_len)
 {
     const struct ip4_hdr *ip4 = (const struct ip4_hdr *)l3;
     const struct ip6_header *ip6 = (const struct ip6_header *)l3;

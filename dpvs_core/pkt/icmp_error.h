@@ -20,8 +20,8 @@ struct inner {
     union key key;              /* as quoted; later fragments: ports 0 */
 };
 
-/* What the ICMP error at p->l4 quotes; false: too short, malformed, neither TCP nor UDP nor SCTP nor an
- * ICMP query (whose ports are as icmp_query.h says). */
+/* What the ICMP error at p->l4 quotes; false: too short, malformed, neither TCP nor UDP nor SCTP
+ * nor an ICMP query (whose ports are as icmp_query.h says). */
 bool inner_parse(const struct pkt *p, struct inner *inner);
 /* What a tunnel carried in the packet that the error at p->l4 quotes (IP in IP, RFC 2003, 2473).
  * `outer_bytes`: of the header that the tunnel added, `end`: the address it led to. */

@@ -57,7 +57,8 @@ static const struct pointer_row pointer6[] = {
     { 0, 0, 0 }, { 1, 1, 1 }, { 4, 5, 2 }, { 6, 6, 9 }, { 7, 7, 8 }, { 8, 23, 12 }, { 24, 39, 16 },
 };
 enum { POINTER_ROWS = 7, IP6_PROTOCOL_AT = 6, POINTER4_SHIFT = 24 };
-static_assert(RTE_DIM(pointer4) == POINTER_ROWS && RTE_DIM(pointer6) == POINTER_ROWS, "same fields");
+static_assert(RTE_DIM(pointer4) == POINTER_ROWS && RTE_DIM(pointer6) == POINTER_ROWS,
+              "same fields");
 
 static uint8_t translate_pointer(uint8_t from_af, uint32_t at)
 {

@@ -147,8 +147,8 @@ static inline void parse_again(struct pkt *p)
 }
 
 /* The slow stages' view of the IP packet at p->l3, of family p->af: every check, padding cut off,
- * key and hash filled (ports of whole TCP, UDP and SCTP packets and of ICMP queries only). V_CONTINUE or a
- * drop. */
+ * key and hash filled (ports of whole TCP, UDP and SCTP packets and of ICMP queries only).
+ * V_CONTINUE or a drop. */
 enum verdict parse_ip(struct pkt *p, uint32_t seed);
 /* The ports of a first fragment, which parse_ip leaves out: key, hash and TCP flags. */
 enum verdict parse_first_fragment(struct pkt *p, uint32_t seed);

@@ -7,7 +7,7 @@
 
 enum {
     SCTP_CHUNK_HDR_BYTES = 4,
-    SCTP_MAX_CHUNKS = 32,       /* of a packet that are looked at; many small ones of data are rare */
+    SCTP_MAX_CHUNKS = 32,       /* of a packet that are looked at; many small ones are rare */
     SCTP_TAG_REFLECTED = 1,     /* T flag of ABORT and SHUTDOWN COMPLETE */
 };
 

@@ -14,8 +14,9 @@
  * whole of that header. Where addresses are replaced, many senders become one, whose packets the
  * receiver tells apart by identification: that is replaced too, by numbers no two workers share.
  *
- * ICMP that no SNAT is for, and what else is not balanced, is left to Linux, which puts it together:
- * an echo request in fragments to an address of the core is answered if Linux has the address too.
+ * ICMP that no SNAT is for, and what else is not balanced, is left to Linux, which puts it
+ * together: an echo request in fragments to an address of the core is answered if Linux has the
+ * address too.
  */
 #include "worker/fragment.h"
 
@@ -232,7 +233,8 @@ static enum verdict balanced_fragment(struct worker *w, struct pkt *p)
     return p->flags & PKT_REDIRECTED ? from_keeper(w, p, hash) : handover_to_worker(w, p, keeper);
 }
 
-/* ICMP is balanced where hosts inside have SNAT: what they ask, and what comes for WAN addresses. */
+/* ICMP is balanced where hosts inside have SNAT: what they ask, and what comes for WAN
+ * addresses. */
 static bool may_be_query(const struct worker *w, const struct target *to)
 {
     return to->through || (to->laddr && w->lb->matches);

@@ -1,10 +1,11 @@
 /* related.c - ICMP errors about packets that a connection sent (F-190; RFC 792, 4443, 5508).
  *
- * The packet inside went towards a side, so its tuple reversed is what arrives from there. Outer and
- * inner addresses, ports, the inner sequence number and the family become those of the other side,
- * which then can tell which of its packets was meant. All of it follows from the two sides' tuples,
- * whatever the mode. Where answers do not pass here (DR, tunnel), an error about one goes the way
- * of the client's packets; where a tunnel's packets do not arrive, the client is told (RFC 2003).
+ * The packet inside went towards a side, so its tuple reversed is what arrives from there. Outer
+ * and inner addresses, ports, the inner sequence number and the family become those of the other
+ * side, which then can tell which of its packets was meant. All of it follows from the two sides'
+ * tuples, whatever the mode. Where answers do not pass here (DR, tunnel), an error about one goes
+ * the way of the client's packets; where a tunnel's packets do not arrive, the client is told (RFC
+ * 2003).
  */
 #include "lb/conn_table.h"
 #include "lb/fwd.h"

@@ -138,8 +138,9 @@ static const struct laddr *local_addr(const struct worker *w, const struct pkt *
     return laddr_find(&w->core->laddr_by_addr, p->af, dst_of(p).byte);
 }
 
-/* TCP and SCTP are told. UDP is not: an answer that comes late, or for another director's connection, is
- * no error of the real server's, whose socket would report one for all its clients. */
+/* TCP and SCTP are told. UDP is not: an answer that comes late, or for another director's
+ * connection, is no error of the real server's, whose socket would report one for all its
+ * clients. */
 static enum verdict no_connection(struct worker *w, struct pkt *p)
 {
     if (p->flags & PKT_LATER)
@@ -149,7 +150,8 @@ static enum verdict no_connection(struct worker *w, struct pkt *p)
     return p->key.proto == PROTO_SCTP ? reply_abort(w, p) : V_DROP_NO_CONNECTION;
 }
 
-/* F-056: nothing is kept, so answers find nothing. A dest that goes in this moment ends it itself. */
+/* F-056: nothing is kept, so answers find nothing. A dest that goes in this moment ends it
+ * itself. */
 static enum verdict one_packet(struct worker *w, struct pkt *p, struct conn *c)
 {
     const enum verdict v = conn_packet(w, &c->client, p);

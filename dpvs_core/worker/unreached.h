@@ -1,5 +1,5 @@
-/* unreached.h - packets whose next hop did not answer: their senders are told (RFC 792, RFC 4443 3.1;
- * RFC 4861 7.2.2). */
+/* unreached.h - packets whose next hop did not answer: their senders are told (RFC 792, RFC 4443
+ * 3.1; RFC 4861 7.2.2). */
 #ifndef DPVS_WORKER_UNREACHED_H
 #define DPVS_WORKER_UNREACHED_H
 
