@@ -55,7 +55,7 @@ static bool learn(struct host *host, uint16_t dev, const struct arp_pkt *arp, bo
     if (!memcmp(arp->sender, nobody, 4))
         return false;           /* a probe (RFC 5227) says nothing about its sender */
     addr16(sender, arp->sender);
-    ours = ours_addr(host, 4, sender);
+    ours = ours_addr(host, dev, 4, sender);
     if (ours) {
         ours_claimed(host, dev, ours, arp->sender_mac, V_ARP_CONFLICT);
         return false;
@@ -99,7 +99,7 @@ void arp_receive(struct host *host, struct rte_mbuf *m)
         return;
     }
     addr16(asked, arp->target);
-    target = ours_addr(host, 4, asked);
+    target = ours_addr(host, dev, 4, asked);
     is_request = arp->op_be == RTE_BE16(ARP_REQUEST);
     for_us = target && target->dev == dev;
     learnt = learn(host, dev, arp, for_us);
@@ -151,7 +151,7 @@ bool arp_request(struct host *host, uint16_t dev, const uint8_t target[16],
 
 void arp_announce(struct host *host, uint16_t dev, const uint8_t addr[16])
 {
-    const struct fib_addr *ours = ours_addr(host, 4, addr);
+    const struct fib_addr *ours = ours_addr(host, dev, 4, addr);
 
     if (ours && ours->dev == dev)
         send_request(host, dev, addr, addr, broadcast);

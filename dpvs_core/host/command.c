@@ -171,7 +171,7 @@ int core_garp(struct core *core, uint32_t dev, uint8_t af, const uint8_t *addr)
     if (error)
         return error;
     memcpy(c.addr, addr, 16);
-    ours = fib_addr(core->fib, af, c.addr);
+    ours = fib_addr_on(core->fib, c.dev, af, c.addr);
     if (!ours || ours->kind != CORE_ADDR_LOCAL || ours->dev != dev || !fib_addr_is_usable(ours))
         return -EADDRNOTAVAIL;
     return post(core, &c);

@@ -39,7 +39,7 @@ static void set_state(struct host *host, uint16_t id, const struct fib_addr *a,
 /* The row's address in the fib, if it is still to be verified there; or NULL. */
 static const struct fib_addr *place_of(const struct host *host, const struct dad_row *row)
 {
-    const struct fib_addr *a = fib_addr(host->fib, 6, row->addr);
+    const struct fib_addr *a = fib_addr_on(host->fib, row->dev, 6, row->addr);
 
     return a && a->dev == row->dev && fib_wants_dad(a->af, a->kind, a->flags) ? a : NULL;
 }
@@ -94,7 +94,7 @@ void dad_follow_fib(struct host *host)
     for (uint32_t i = 0; i < fib_n_addrs(host->fib); i++) {
         const struct fib_addr *a = fib_addr_at(host->fib, i);
 
-        if (fib_addr_dad(a) == FIB_DAD_NEW && fib_addr(host->fib, 6, a->addr) == a)
+        if (fib_addr_dad(a) == FIB_DAD_NEW && fib_addr_on(host->fib, a->dev, 6, a->addr) == a)
             begin(host, a);
     }
 }

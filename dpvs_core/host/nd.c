@@ -43,7 +43,7 @@ static void pass_on(struct host *host, struct rte_mbuf *m, uint16_t dev, bool le
 
 static void take_advert(struct host *host, struct rte_mbuf *m, uint16_t dev, const struct nd *nd)
 {
-    const struct fib_addr *ours = ours_addr(host, 6, nd->target);
+    const struct fib_addr *ours = ours_addr(host, dev, 6, nd->target);
     bool learnt = false;
 
     if (ours)
@@ -80,7 +80,7 @@ static void hear_sender(struct host *host, const struct rte_mbuf *m, uint16_t de
                         const struct nd *nd, const struct fib_addr *target)
 {
     const struct fib_addr *ours = nd_is_unspecified(nd->src) ? target
-                                                             : ours_addr(host, 6, nd->src);
+                                                             : ours_addr(host, dev, 6, nd->src);
 
     if (ours)
         claimed(host, m, dev, ours, nd);
@@ -91,7 +91,7 @@ static void hear_sender(struct host *host, const struct rte_mbuf *m, uint16_t de
 
 static void take_solicit(struct host *host, struct rte_mbuf *m, uint16_t dev, const struct nd *nd)
 {
-    const struct fib_addr *target = ours_addr(host, 6, nd->target);
+    const struct fib_addr *target = ours_addr(host, dev, 6, nd->target);
 
     hear_sender(host, m, dev, nd, target);
     if (!target)
@@ -165,7 +165,7 @@ void nd_probe(struct host *host, uint16_t dev, const uint8_t addr[16])
 
 void nd_announce(struct host *host, uint16_t dev, const uint8_t addr[16])
 {
-    const struct fib_addr *ours = ours_addr(host, 6, addr);
+    const struct fib_addr *ours = ours_addr(host, dev, 6, addr);
     struct nd nd = {
         .type = ICMP6_NEIGH_ADVERT, .flags = ND_ROUTER | ND_OVERRIDE, .has_lla = true,
     };

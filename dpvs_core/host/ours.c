@@ -3,9 +3,10 @@
 
 #include "host/conflict.h"
 
-const struct fib_addr *ours_addr(const struct host *host, uint8_t af, const uint8_t addr[16])
+const struct fib_addr *ours_addr(const struct host *host, uint16_t dev, uint8_t af,
+                                 const uint8_t addr[16])
 {
-    const struct fib_addr *a = fib_addr(host->fib, af, addr);
+    const struct fib_addr *a = fib_addr_on(host->fib, dev, af, addr);
 
     return a && a->kind == CORE_ADDR_LOCAL ? a : NULL;
 }
@@ -47,7 +48,7 @@ static const struct fib_addr *route_source(const struct host *host, uint16_t dev
 
     if (!route || route->dev != dev)
         return NULL;
-    a = fib_addr(host->fib, af, route->src);
+    a = fib_addr_on(host->fib, dev, af, route->src);
     return a && fib_addr_is_usable(a) ? a : NULL;
 }
 

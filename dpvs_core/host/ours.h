@@ -6,8 +6,10 @@
 #include "host/state.h"
 #include "net/fib.h"
 
-/* A local address of the core, on whatever device, in whatever state; NULL: it is none. */
-const struct fib_addr *ours_addr(const struct host *host, uint8_t af, const uint8_t addr[16]);
+/* A local address of the core, on whatever device, in whatever state; a link-local one on dev;
+ * NULL: it is none. */
+const struct fib_addr *ours_addr(const struct host *host, uint16_t dev, uint8_t af,
+                                 const uint8_t addr[16]);
 /* Could a neighbour on dev have the address? */
 bool ours_is_on_link(const struct host *host, uint16_t dev, uint8_t af, const uint8_t addr[16]);
 /* Two of our ports on one wire hear each other. */

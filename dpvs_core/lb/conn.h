@@ -87,7 +87,8 @@ struct conn_side6 {
     uint32_t src_be[4];
     uint32_t dst_be[4];         /* the second line begins here */
     uint32_t new_src_be[4], new_dst_be[4];
-    uint32_t unused[4];
+    uint16_t dev;               /* client's side: it came by, if its address is link-local */
+    uint16_t unused[7];
 };
 static_assert(sizeof(struct conn_side6) == 2 * RTE_CACHE_LINE_SIZE, "an IPv6 side is two lines");
 static_assert(offsetof(struct conn_side6, dst_be) == RTE_CACHE_LINE_SIZE, "no address straddles");
@@ -155,6 +156,12 @@ static inline struct conn_side6 *side6(const struct conn_side *s)
 static inline void conn_set_state(struct conn *c, uint8_t state)
 {
     conn_side(c, SIDE_CLIENT)->state = conn_side(c, SIDE_SERVER)->state = state;
+}
+
+/* The device that a link-local client came by; of others nothing that is used. */
+static inline uint16_t conn_client_dev(const struct conn *c)
+{
+    return side_af(&c->client) == 6 ? side6(&c->client)->dev : 0;
 }
 
 /* When a packet of either side came last. */

@@ -204,22 +204,24 @@ void conn_reset_both(struct worker *w, struct conn *c)
 {
     const struct conn_side *client = &c->client, *server = conn_side(c, SIDE_SERVER);
     const union key to_client = side_reverse_key(client), to_server = side_reverse_key(server);
+    const uint16_t dev = conn_client_dev(c);
 
     if (!(client->flags & CONN_SYNACK_SEEN) || !is_ours(w, c))
         return;                 /* nothing known of the server's numbers */
-    reply_make_reset(w, side_af(client), &to_client, server->end_seq + server->seq_add);
-    reply_make_reset(w, side_af(server), &to_server, server->ack);
+    reply_make_reset(w, dev, side_af(client), &to_client, server->end_seq + server->seq_add);
+    reply_make_reset(w, 0, side_af(server), &to_server, server->ack);
 }
 
 void conn_abort_both(struct worker *w, struct conn *c)
 {
     const struct conn_side *client = &c->client, *server = conn_side(c, SIDE_SERVER);
     const union key to_client = side_reverse_key(client), to_server = side_reverse_key(server);
+    const uint16_t dev = conn_client_dev(c);
 
     if ((server->flags & SIDE_SILENT) || !is_ours(w, c))
         return;
     if (server->client_tag_be)
-        reply_make_abort(w, side_af(client), &to_client, server->client_tag_be);
+        reply_make_abort(w, dev, side_af(client), &to_client, server->client_tag_be);
     if (server->server_tag_be)
-        reply_make_abort(w, side_af(server), &to_server, server->server_tag_be);
+        reply_make_abort(w, 0, side_af(server), &to_server, server->server_tag_be);
 }

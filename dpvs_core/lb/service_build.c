@@ -12,6 +12,7 @@
 #include "lb/lport.h"
 #include "lb/sched.h"
 #include "lb/service.h"
+#include "net/fib.h"
 #include "worker/core.h"
 
 uint8_t dest_lport_pool(const struct core *core, const struct dest *d)
@@ -34,6 +35,8 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
             return -EAFNOSUPPORT;
         if (fwd_table[row]->one_way && from->port && from->port != s->key.port)
             return -EINVAL;     /* the port in the packet stays the client's choice */
+        if (fib_is_link_local(from->af, from->addr))
+            return -EINVAL;     /* on which link? */
         s->dest[i] = (struct dest){
             .id = from->id, .af = from->af, .fwd = from->fwd,
             .weight = from->flags & CORE_DEST_INHIBITED ? 0 : from->weight,

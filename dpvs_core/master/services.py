@@ -29,7 +29,14 @@ from dpvs_core.master import addresses, carried, matches
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
 from dpvs_core.master.ids import HELD, NEW, NoIdLeft
-from dpvs_core.master.inet import CACHED_TEXTS, MAX_PLEN, Ip, is_unicast, parse_ip
+from dpvs_core.master.inet import (
+    CACHED_TEXTS,
+    MAX_PLEN,
+    Ip,
+    is_link_local,
+    is_unicast,
+    parse_ip,
+)
 from dpvs_core.master.state import (
     PROTO_NAMES,
     PROTO_NUMBERS,
@@ -68,7 +75,7 @@ def service_key(key: ServiceId) -> ServiceKey:
 def dest_key(addr: str, port: int) -> tuple[DestKey, bool]:
     """The key, and whether it can be a dest's."""
     ip = parse_ip(addr)
-    return DestKey(ip, port), is_unicast(ip)
+    return DestKey(ip, port), is_unicast(ip) and not is_link_local(ip)
 
 
 def add(draft: Draft, request: ServiceAdd) -> bool:
@@ -78,6 +85,9 @@ def add(draft: Draft, request: ServiceAdd) -> bool:
         matches.pack(key, draft.state.device)  # its devices are there
     elif not is_unicast(key.ip):
         raise Refused(Code.INVAL, "a service needs a unicast address", request.key.addr)
+    elif is_link_local(key.ip):
+        message = "packets to link-local addresses are Linux's: a service needs another address"
+        raise Refused(Code.INVAL, message, request.key.addr)
     if draft.services.get(key) is not None:
         raise Refused(Code.EXIST, "the service exists", service_text(request.key))
     draft.state.last_service_id += 1
@@ -114,7 +124,8 @@ def dest_add(draft: Draft, request: DestAdd) -> bool:
     if key in at.dests:
         raise Refused(Code.EXIST, "the dest exists", end_text(spec.addr, spec.port))
     if not unicast:
-        raise Refused(Code.INVAL, "a dest needs a unicast address", spec.addr)
+        message = "a dest needs a unicast address, and not a link-local one: on which link is it?"
+        raise Refused(Code.INVAL, message, spec.addr)
     if type(at.key) is MatchKey:
         _name_wan(draft, key.ip)
     at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)

@@ -184,17 +184,30 @@ void fib_addr_set_dad(const struct fib *fib, const struct fib_addr *a, uint8_t d
     __atomic_store_n(&own->dad, dad, __ATOMIC_RELAXED);
 }
 
-const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16])
+/* The first of all devices, or of `dev`. */
+static inline const struct fib_addr *find_addr(const struct fib *fib, uint8_t af,
+                                               const uint8_t addr[16], uint32_t dev)
 {
     uint32_t h = fib_hash(af, 255, addr);
 
     for (uint32_t i; (i = fib->addr_index.slot[h & fib->addr_index.mask]); h++) {
         const struct fib_addr *a = &fib->addr[i - 1];
 
-        if (a->af == af && !memcmp(a->addr, addr, 16))
+        if (a->af == af && !memcmp(a->addr, addr, 16) && (dev == CORE_ANY_DEV || a->dev == dev))
             return a;
     }
     return NULL;
+}
+
+const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16])
+{
+    return find_addr(fib, af, addr, CORE_ANY_DEV);
+}
+
+const struct fib_addr *fib_addr_on(const struct fib *fib, uint16_t dev, uint8_t af,
+                                   const uint8_t addr[16])
+{
+    return find_addr(fib, af, addr, fib_is_link_local(af, addr) ? dev : CORE_ANY_DEV);
 }
 
 const struct fib_route *fib_route_words(const struct fib *fib, uint8_t af, uint64_t first,

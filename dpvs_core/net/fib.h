@@ -72,7 +72,11 @@ void fib_addr_set_dad(const struct fib *fib, const struct fib_addr *a, uint8_t d
 
 /* NULL: not an address of ours. */
 const struct fib_addr *fib_addr(const struct fib *fib, uint8_t af, const uint8_t addr[16]);
-/* The longest match, or NULL; the address as the two words that it is in memory. */
+/* The same; but of a link-local address, which other devices may have too, the one on dev. */
+const struct fib_addr *fib_addr_on(const struct fib *fib, uint16_t dev, uint8_t af,
+                                   const uint8_t addr[16]);
+/* The longest match, or NULL. Not for link-local addresses, which are neighbours of a device that
+ * the address does not tell. The address as the two words that it is in memory. */
 const struct fib_route *fib_route_words(const struct fib *fib, uint8_t af, uint64_t first,
                                         uint64_t second);
 

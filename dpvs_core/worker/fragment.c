@@ -14,9 +14,9 @@
  * whole of that header. Where addresses are replaced, many senders become one, whose packets the
  * receiver tells apart by identification: that is replaced too, by numbers no two workers share.
  *
- * ICMP that no SNAT is for, and what else is not balanced, is left to Linux, which puts it
- * together: an echo request in fragments to an address of the core is answered if Linux has the
- * address too.
+ * An echo request to an address of the core is answered fragment by fragment (worker/reply.c): of
+ * its later fragments, too, the keeper knows what they belong to. Other ICMP that no SNAT is for,
+ * and what else is not balanced, is left to Linux, which puts it together.
  */
 #include "worker/fragment.h"
 
@@ -24,6 +24,7 @@
 #include "lb/fwd.h"
 #include "lb/group.h"
 #include "lb/proto.h"
+#include "net/fib.h"
 #include "pkt/ip.h"
 #include "pkt/parse.h"
 #include "pkt/sctp.h"
@@ -116,13 +117,18 @@ static void set_id(struct pkt *p, uint32_t id)
     ip->id_be = id_be;
 }
 
+void fragment_set_id(struct pkt *p)
+{
+    set_id(p, pkt_meta(p->m)->fragment.new_id);
+}
+
 void fragment_renumber(const struct conn_side *in, struct pkt *p)
 {
     const struct fwd_ops *mode = fwd_table[in->fwd];
     const unsigned side = side_number(in);
 
     if (mode->later[side] != mode->xmit[side])
-        set_id(p, pkt_meta(p->m)->fragment.new_id);
+        fragment_set_id(p);
 }
 
 /* --- the keeper ------------------------------------------------------------------------------ */
@@ -233,11 +239,16 @@ static enum verdict balanced_fragment(struct worker *w, struct pkt *p)
     return p->flags & PKT_REDIRECTED ? from_keeper(w, p, hash) : handover_to_worker(w, p, keeper);
 }
 
-/* ICMP is balanced where hosts inside have SNAT: what they ask, and what comes for WAN
- * addresses. */
-static bool may_be_query(const struct worker *w, const struct target *to)
+/* ICMP is balanced where hosts inside have SNAT: what they ask, and what comes for WAN addresses.
+ * An address of ours may be asked for echo. */
+static bool may_be_query(const struct worker *w, const struct pkt *p, const struct target *to)
 {
-    return to->through || (to->laddr && w->lb->matches);
+    const struct fib_addr *own;
+
+    if (to->through || (to->laddr && w->lb->matches))
+        return true;
+    own = fib_addr_on(w->fib, p->dev, p->af, key_dst(p->af, &p->key).byte);
+    return own && own->kind == CORE_ADDR_LOCAL;
 }
 
 enum verdict stage_fragment(struct worker *w, struct pkt *p)
@@ -248,7 +259,7 @@ enum verdict stage_fragment(struct worker *w, struct pkt *p)
         !proto_of((uint8_t)p->key.proto))
         return V_CONTINUE;
     to = target_of(w, p->af, &p->key);
-    if (p->key.proto == icmp_proto(p->af) ? !may_be_query(w, &to) : !target_is_ours(&to))
+    if (p->key.proto == icmp_proto(p->af) ? !may_be_query(w, p, &to) : !target_is_ours(&to))
         return V_CONTINUE;
     return balanced_fragment(w, p);
 }

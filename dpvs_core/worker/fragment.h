@@ -17,6 +17,8 @@ static inline uint32_t fragment_id(struct worker *w)
 /* A fragment is about to be forwarded from this side: its identification is replaced where its
  * addresses will be. */
 void fragment_renumber(const struct conn_side *in, struct pkt *p);
+/* Its identification becomes one of ours, the same for all fragments of its packet. */
+void fragment_set_id(struct pkt *p);
 /* The next fragment that need not wait any more, as if it had just been received; false: none. */
 bool fragment_next(struct worker *w, struct pkt *p);
 

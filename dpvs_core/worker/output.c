@@ -86,6 +86,13 @@ static struct addr16 side_src16(const struct conn_side *s)
                            : addr6((const uint8_t *)side6(s)->src_be);
 }
 
+/* Its client is a neighbour by the device it came by; no route tells which (RFC 4007 6). */
+static inline bool has_link_local_client(const struct conn *c)
+{
+    return side_af(&c->client) == 6 &&
+           fib_is_link_local(6, (const uint8_t *)side6(&c->client)->src_be);
+}
+
 bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p, int growth)
 {
     const unsigned side = side_number(from);
@@ -94,7 +101,7 @@ bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p,
     struct known_hop known;
     struct learned hop;
 
-    if (from->fib_epoch == w->fib_epoch ||
+    if (from->fib_epoch == w->fib_epoch || has_link_local_client(side_conn(from)) ||
         !(side == SIDE_CLIENT ? route_to_server(w, side_af(to), &dst, &hop)
                               : route_to(w, side_af(to), &dst, &hop)))
         return false;
@@ -104,15 +111,45 @@ bool output_learn(struct worker *w, struct conn_side *from, const struct pkt *p,
     return output_known(w, from, p, growth, &known);
 }
 
+/* Such an address does not leave its link (RFC 4291 2.5.6), unless another one replaces it. */
+static bool may_leave_link(const struct conn_side *from, const struct pkt *p, uint16_t dev)
+{
+    const uint8_t mode = fwd_table[from->fwd]->mode;
+
+    return dev == p->dev || mode == CORE_FWD_FNAT || mode == CORE_FWD_SNAT;
+}
+
+/* Of a connection with a link-local client, whose first packet p is, or a later one. */
+static enum verdict look_up_on_link(struct worker *w, struct conn_side *from, const struct pkt *p,
+                                    struct hop *hop)
+{
+    const struct conn_side *to = conn_side(side_conn(from), 1 - side_number(from));
+    enum verdict v;
+
+    if (side_number(from) == SIDE_SERVER) {
+        output_link(w, side_af(to), side_src16(to), side6(to)->dev, hop);
+        return V_CONTINUE;
+    }
+    side6(from)->dev = p->dev;
+    v = output_route(w, side_af(to), side_src16(to), hop);
+    if (v != V_CONTINUE || may_leave_link(from, p, hop->dev))
+        return v;
+    hop->nexthop = NH_NONE;
+    return V_DROP_NOT_FORWARDING;
+}
+
 /* The same, and what resolving it needs; without a route, that is kept too until routes change. */
-static enum verdict look_up(struct worker *w, struct conn_side *from, struct hop *hop)
+static enum verdict look_up(struct worker *w, struct conn_side *from, const struct pkt *p,
+                            struct hop *hop)
 {
     const struct conn_side *to = conn_side(side_conn(from), 1 - side_number(from));
     enum verdict v;
 
     hop->nexthop = NH_NONE;
     hop->mtu = 0;
-    v = output_route(w, side_af(to), side_src16(to), hop);
+    v = unlikely(has_link_local_client(side_conn(from)))
+            ? look_up_on_link(w, from, p, hop)
+            : output_route(w, side_af(to), side_src16(to), hop);
     from->nexthop = hop->nexthop;
     from->mtu = hop->mtu;
     from->fib_epoch = w->fib_epoch;
@@ -142,7 +179,7 @@ enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p,
         hop->mtu = RTE_MIN(nh->mtu, from->mtu);
         memcpy(hop->addr, nh->addr, 16);
     } else {
-        const enum verdict v = look_up(w, from, hop);
+        const enum verdict v = look_up(w, from, p, hop);
 
         if (v != V_CONTINUE)
             return v;

@@ -4,6 +4,7 @@
 #include "net/fib.h"
 #include "pkt/icmp_error.h"
 #include "pkt/ip.h"
+#include "worker/fragment.h"
 #include "worker/output.h"
 #include "worker/pipeline.h"
 
@@ -32,22 +33,47 @@ static void end_frame(struct pkt *p)
                                       (p->l3 - rte_pktmbuf_mtod(p->m, uint8_t *))));
 }
 
-enum verdict reply_echo(struct worker *w, struct pkt *p)
+static void turn_echo(struct worker *w, struct pkt *p)
 {
-    const struct addr16 asker = key_src(p->af, &p->key), asked = key_dst(p->af, &p->key);
-
-    if (pkt_l4_len(p) < ICMP_HDR_BYTES || !icmp_csum_is_right(p))
-        return V_DROP_BAD_ICMP;
-    if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
-        return V_DROP_ICMP_RATE;
     p->l4[0] = p->af == 4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY;
+    icmp_set_csum(p);
     if (p->af == 4) {           /* DF was said of the request, whose number it may do without */
         pkt_ip4(p)->frag_be = 0;
         pkt_ip4(p)->id_be = rte_cpu_to_be_16(w->next_ip_id++);
     }
+}
+
+/* The answer to a message in fragments is in the same fragments. Its checksum is all of theirs, so
+ * the asker verifies it; here it changes by the type. */
+static void turn_echo_fragment(struct pkt *p)
+{
+    struct icmp_hdr *icmp = (struct icmp_hdr *)p->l4;
+    uint16_t was, now;
+
+    fragment_set_id(p);
+    if (p->flags & PKT_LATER)
+        return;
+    memcpy(&was, icmp, sizeof was); /* type and code are one word */
+    icmp->type = p->af == 4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY;
+    memcpy(&now, icmp, sizeof now);
+    icmp->csum = csum_apply(icmp->csum, csum_delta16(was, now));
+}
+
+enum verdict reply_echo(struct worker *w, struct pkt *p)
+{
+    const struct addr16 asker = key_src(p->af, &p->key), asked = key_dst(p->af, &p->key);
+    const bool is_fragment = p->flags & PKT_FRAGMENT;
+
+    if (!is_fragment && (pkt_l4_len(p) < ICMP_HDR_BYTES || !icmp_csum_is_right(p)))
+        return V_DROP_BAD_ICMP;
+    if (!bucket_take(&w->icmp, w->settings->icmp_pps, w->now_us))
+        return V_DROP_ICMP_RATE;
     ip_set_addrs(p, asked, asker);
+    if (is_fragment)
+        turn_echo_fragment(p);
+    else
+        turn_echo(w, p);
     ip_set_ttl(p, w->settings->default_ttl);
-    icmp_set_csum(p);
     return reply_send(w, p, asker, V_ECHO_REPLIED);
 }
 
@@ -132,7 +158,8 @@ bool reply_begin(struct worker *w, struct pkt *p, uint8_t af, const union key *t
     return true;
 }
 
-void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint32_t seq)
+void reply_make_reset(struct worker *w, uint16_t dev, uint8_t af, const union key *tuple,
+                      uint32_t seq)
 {
     const struct tcp_hdr tcp = {
         .sport_be = tuple->sport_be, .dport_be = tuple->dport_be,
@@ -143,6 +170,7 @@ void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint
 
     if (!new_packet(w, &p, af, TCP_HDR_BYTES))
         return;
+    p.dev = dev;
     make_tcp(w, &p, &tcp, key_src(af, tuple), dst);
     finish(w, &p, reply_send(w, &p, dst, V_EXPIRY_RESET));
 }

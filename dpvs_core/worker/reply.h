@@ -24,16 +24,18 @@ bool reply_make_unreachable(struct worker *w, const struct pkt *p, struct pkt *e
  * whose addresses it gets; V_CONTINUE, and nothing done: no error of that sender's. */
 enum verdict reply_tunnel_error(struct worker *w, struct pkt *p, const struct inner *inner,
                                 uint16_t outer_bytes);
-/* A reset out of nothing, by route. */
-void reply_make_reset(struct worker *w, uint8_t af, const union key *tuple, uint32_t seq);
+/* A reset out of nothing, by route; to a link-local address by dev. */
+void reply_make_reset(struct worker *w, uint16_t dev, uint8_t af, const union key *tuple,
+                      uint32_t seq);
 
 /* --- reply_sctp.c ---------------------------------------------------------------------------- */
 
 /* The sender of an SCTP packet that nobody waits for is told (RFC 9260 8.4); p stays, to be
  * dropped: the drop is returned. Counts against reset_pps. */
 enum verdict reply_abort(struct worker *w, const struct pkt *p);
-/* An ABORT out of nothing, by route, with the tag that its receiver expects. */
-void reply_make_abort(struct worker *w, uint8_t af, const union key *tuple, uint32_t tag_be);
+/* An ABORT out of nothing, as a reset, with the tag that its receiver expects. */
+void reply_make_abort(struct worker *w, uint16_t dev, uint8_t af, const union key *tuple,
+                      uint32_t tag_be);
 
 /* --- what they share ------------------------------------------------------------------------- */
 

@@ -3,23 +3,25 @@
 #include "worker/pipeline.h"
 #include "worker/reply.h"
 
-/* One empty chunk to the tuple's destination. */
-static void send_chunk(struct worker *w, uint8_t af, const union key *tuple, uint32_t tag_be,
-                       struct sctp_chunk_hdr chunk, enum verdict sent)
+/* One empty chunk to the tuple's destination, as reply_make_reset. */
+static void send_chunk(struct worker *w, uint16_t dev, uint8_t af, const union key *tuple,
+                       uint32_t tag_be, struct sctp_chunk_hdr chunk, enum verdict sent)
 {
     struct pkt p;
 
     if (!reply_begin(w, &p, af, tuple, SCTP_HDR_BYTES + SCTP_CHUNK_HDR_BYTES))
         return;
+    p.dev = dev;
     *pkt_sctp(&p) = (struct sctp_hdr){ tuple->sport_be, tuple->dport_be, tag_be, 0 };
     memcpy(p.l4 + SCTP_HDR_BYTES, &chunk, sizeof chunk);
     pkt_sctp(&p)->csum = sctp_csum(&p);
     finish(w, &p, reply_send(w, &p, key_dst(af, tuple), sent));
 }
 
-void reply_make_abort(struct worker *w, uint8_t af, const union key *tuple, uint32_t tag_be)
+void reply_make_abort(struct worker *w, uint16_t dev, uint8_t af, const union key *tuple,
+                      uint32_t tag_be)
 {
-    send_chunk(w, af, tuple, tag_be,
+    send_chunk(w, dev, af, tuple, tag_be,
                (struct sctp_chunk_hdr){ SCTP_ABORT, 0, RTE_BE16(SCTP_CHUNK_HDR_BYTES) },
                V_EXPIRY_RESET);
 }
@@ -58,7 +60,7 @@ enum verdict reply_abort(struct worker *w, const struct pkt *p)
     v = reply_may_reset(w, p);
     if (v != V_CONTINUE)
         return v;
-    send_chunk(w, p->af, &key, tag_be,
+    send_chunk(w, p->dev, p->af, &key, tag_be,
                (struct sctp_chunk_hdr){ told, SCTP_TAG_REFLECTED, RTE_BE16(SCTP_CHUNK_HDR_BYTES) },
                V_RESET_SENT);
     return V_DROP_NO_CONNECTION;

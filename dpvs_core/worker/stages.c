@@ -95,22 +95,31 @@ static struct addr16 dst_of(const struct pkt *p)
 /* The destination as an address of ours, or as a local address in use or not; NULL: it is none. */
 static const struct fib_addr *own_addr(const struct worker *w, const struct pkt *p)
 {
-    return fib_addr(w->fib, p->af, dst_of(p).byte);
+    return fib_addr_on(w->fib, p->dev, p->af, dst_of(p).byte);
 }
 
+/* What later fragments belong to is told by their ports, as their keeper knows them. */
 static bool asks_for_echo(const struct pkt *p)
 {
-    return p->key.proto == icmp_proto(p->af) && !(p->flags & PKT_FRAGMENT) &&
-           pkt_l4_len(p) >= ICMP_HDR_BYTES &&
-           p->l4[0] == (p->af == 4 ? ICMP_ECHO : ICMP6_ECHO);
+    const uint8_t echo = p->af == 4 ? ICMP_ECHO : ICMP6_ECHO;
+
+    if (p->key.proto != icmp_proto(p->af))
+        return false;
+    if (p->flags & PKT_LATER)
+        return p->key.dport_be == rte_cpu_to_be_16(echo);
+    return pkt_l4_len(p) >= ICMP_HDR_BYTES && p->l4[0] == echo;
+}
+
+/* Its keeper will know whether it asks for echo. */
+static bool is_icmp_fragment(const struct pkt *p)
+{
+    return p->key.proto == icmp_proto(p->af) && (p->flags & PKT_FRAGMENT);
 }
 
 /* Of what comes to link-local addresses, echo alone is answered here. */
 static bool is_echo_on_link(const struct worker *w, const struct pkt *p)
 {
-    const struct fib_addr *own = asks_for_echo(p) ? own_addr(w, p) : NULL;
-
-    return own && own->dev == p->dev;
+    return (is_icmp_fragment(p) || asks_for_echo(p)) && own_addr(w, p);
 }
 
 /* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF and what else its programs
