@@ -14,6 +14,7 @@ static bool begin4(struct cut *cut, const struct ip4_hdr *ip, uint32_t n_bytes)
     cut->n_left = n_bytes - cut->head_bytes;
     cut->offset_bytes = (word & 0x1fffu) * 8;
     cut->more = word & IP4_MF;
+    cut->is_fragment = word & IP4_FRAG_MASK;
     cut->id = rte_be_to_cpu_16(ip->id_be);
     return !(word & IP4_DF);
 }
@@ -28,6 +29,7 @@ static bool begin6(struct cut *cut, const struct ip6_header *ip, uint32_t n_byte
 
         cut->payload = (const uint8_t *)(frag + 1);
         cut->next = frag->next;
+        cut->is_fragment = true;
         cut->offset_bytes = word & 0xfff8u;
         cut->more = word & 1;
         cut->id = rte_be_to_cpu_32(frag->id_be);

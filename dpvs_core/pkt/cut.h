@@ -20,7 +20,7 @@ struct cut {
     uint16_t head_bytes;        /* of a piece */
     uint8_t af;
     uint8_t next;               /* IPv6: protocol of the payload */
-    bool more;                  /* the packet was a fragment, and not the last one */
+    bool is_fragment, more;     /* the packet was one; and not the last one */
 };
 
 /* The packet of n_bytes (at least) at l3 is to go through an MTU; cut->id is the packet's own.

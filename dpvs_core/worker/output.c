@@ -157,12 +157,14 @@ static enum verdict look_up(struct worker *w, struct conn_side *from, const stru
 }
 
 /* IPv6 that gets shorter becomes IPv4, without DF where its sender need not send less, and of
- * fragments (RFC 7915 5.1). */
+ * fragments (RFC 7915 5.1). What gets longer is tunnelled: where its sender need not send less, the
+ * outer packet, whose source is here, is cut (RFC 2473 7.1, 4213 3.2.1). */
 static bool may_be_cut(const struct pkt *p, int growth)
 {
-    return output_is_divisible(p) ||
-           (growth < 0 && p->af == 6 &&
-            (p->l3_len <= IP6_LEAST_MTU_BYTES || (p->flags & PKT_FRAGMENT)));
+    if (output_is_divisible(p))
+        return true;
+    return growth && p->af == 6 &&
+           (p->l3_len <= IP6_LEAST_MTU_BYTES || (growth < 0 && (p->flags & PKT_FRAGMENT)));
 }
 
 enum verdict output_hop(struct worker *w, struct conn_side *from, struct pkt *p, int growth,
@@ -269,7 +271,7 @@ enum verdict output_send(struct worker *w, struct pkt *p, const struct hop *hop,
         if (!cut_begin(&cut, p->l3, leaving_bytes(p), hop->mtu))
             return p->l3_len > hop->mtu ? V_DROP_TOO_BIG : send_whole(w, p, hop, sent);
         /* A packet that is a fragment has its number; one in transit has its sender's. */
-        if (!(p->flags & PKT_FRAGMENT) && sent != V_TRANSIT)
+        if (!cut.is_fragment && sent != V_TRANSIT)
             cut.id = fragment_id(w);
         return send_pieces(w, p, hop, &cut, sent);
     }

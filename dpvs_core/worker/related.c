@@ -132,6 +132,16 @@ static enum verdict about_ours(struct worker *w, struct pkt *p, struct inner *in
     return fwd_table[in->fwd]->one_way ? forward(w, in, p) : translate(w, in, p, inner);
 }
 
+/* An outer packet whose inner one need not be smaller is cut here, to what the way takes (RFC 2473
+ * 7.1); IPv4's routers cut it themselves. Until the routes change. */
+static void learn_path_mtu(struct conn_side *in, const struct pkt *error)
+{
+    const struct icmp_kind told = icmp_kind_get(error);
+
+    if (error->af == 6 && icmp_kind_is_too_big(6, &told))
+        in->mtu = (uint16_t)RTE_MIN(in->mtu, RTE_MAX(told.rest, (uint32_t)IP6_LEAST_MTU_BYTES));
+}
+
 /* The client's own packet is inside, behind a header that led to a real server. */
 static enum verdict about_tunnelled(struct worker *w, struct pkt *p)
 {
@@ -156,6 +166,7 @@ static enum verdict about_tunnelled(struct worker *w, struct pkt *p)
     if (!icmp_csum_is_right(p))
         return V_DROP_BAD_ICMP;
     count_error(w, in, p);
+    learn_path_mtu(in, p);
     return reply_tunnel_error(w, p, &inner, outer_bytes);
 }
 
