@@ -8,6 +8,7 @@
 #include "api/steer.h"
 #include "host/host.h"
 #include "lb/lport.h"
+#include "lb/nat_servers.h"
 #include "lb/service.h"
 #include "net/fib.h"
 #include "port/env_eal.h"
@@ -219,6 +220,7 @@ void core_destroy(struct core *core)
         io_plain_destroy(core);
     destroy_rings(core);
     lb_destroy(core, core->lb);
+    nat_gone_free(core, &core->nat_gone);
     for (uint32_t i = 0; core->laddr && i < core->conf.max_laddrs; i++)
         laddr_destroy(&core->env, core->laddr[i]);
     fib_free(&core->env, core->fib);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lb/edit.h"
+#include "lb/nat_servers.h"
 #include "worker/check.h"
 
 /* What a commit writes into core.dest_flags, in this order. */
@@ -27,6 +28,7 @@ static void release_service(struct core *core, void *s)
 /* The edit itself, whatever became of its lists. */
 static void edit_free(struct core *core, struct lb_edit *edit)
 {
+    nat_gone_free(core, &edit->nat_gone);
     core->env.ops->free(edit->flag);
     core->env.ops->free(edit);
 }
@@ -148,6 +150,7 @@ int edit_adopt(struct lb_edit *edit, struct service *s, struct service *old)
     s->edit = m->serial;
     s->made_at = retired_add(m->made, s, release_service);
     if (old) {
+        s->was_by_tuple = old->was_by_tuple || (s->by_client && !old->by_client);
         s->by_client |= old->by_client; /* its connections stay where they are */
         edit_let_go(edit, old);
     }
@@ -191,31 +194,6 @@ static int own_vip(struct lb_edit *edit, const struct core_service_key *key, uin
                           hash_addr(key->af, key->addr), n_free);
 }
 
-/* The servers of NAT dests are known as such. What is added stays, should the edit's call fail:
- * nothing arrives from them then. */
-static int note_nat_servers(struct lb_edit *edit, const struct service *s)
-{
-    struct page_table *t = &edit->next->nat_servers;
-
-    for (uint32_t i = 0; i < s->n_dests; i++) {
-        const struct dest *d = &s->dest[i];
-        const uint32_t hash = hash_addr(d->af, d->addr);
-        struct lb_nat_server *row;
-        int error;
-
-        if (d->fwd != CORE_FWD_NAT || lb_is_nat_server(edit->next, d->af, d->addr))
-            continue;
-        error = page_table_own(&edit->memory, t, &lb_nat_server_kind, hash, 1);
-        if (error)
-            return error;
-        row = page_add(page_of(t, hash), &lb_nat_server_kind, hash);
-        row->af = d->af;
-        memcpy(row->addr, d->addr, 16);
-        edit->next->has_nat = true;
-    }
-    return 0;
-}
-
 static struct service **find_row(struct lb_edit *edit, const struct core_service_key *key)
 {
     return (struct service **)(uintptr_t)lb_row(edit->next, key);
@@ -225,18 +203,20 @@ static struct service **find_row(struct lb_edit *edit, const struct core_service
 static int put(struct lb_edit *edit, struct service *s)
 {
     struct service **row = find_row(edit, &s->key);
-    const uint32_t is_new = !row, n_old = row ? (*row)->n_dests : 0;
+    const uint32_t is_new = !row, n_old = row ? (*row)->n_dests : 0, n_gone = edit->nat_gone.n;
     int error = is_new ? own_vip(edit, &s->key, 1) : 0;
 
     if (!error)
-        error = note_nat_servers(edit, s);
+        error = nat_servers_change(edit, s, row ? *row : NULL);
     if (!error)
         error = make_ready(edit, &s->key, is_new, n_old + s->n_dests);
     row = find_row(edit, &s->key); /* its page may be a copy by now */
     if (!error)
         error = edit_adopt(edit, s, is_new ? NULL : *row);
-    if (error)
+    if (error) {
+        nat_servers_keep(edit, n_gone);
         return error;
+    }
     if (is_new) {
         const uint32_t hash = lb_key_hash(&s->key);
 
@@ -293,6 +273,8 @@ int core_lb_del(struct lb_edit *edit, const struct core_service_key *key)
     error = own_vip(edit, key, 0);
     if (!error)
         error = make_ready(edit, key, 0, (*row)->n_dests);
+    if (!error)
+        error = nat_servers_change(edit, NULL, *find_row(edit, key));
     if (error)
         return error;
     row = find_row(edit, key);
@@ -313,7 +295,9 @@ int core_lb_commit(struct lb_edit *edit)
         core_lb_abort(edit);
         return -ESTALE;         /* another edit was published meanwhile */
     }
+    nat_servers_settle(edit);
     __atomic_store_n(&core->lb, edit->next, __ATOMIC_RELEASE);
+    nat_servers_published(edit);
     for (uint32_t i = 0; i < edit->n_flags; i++)
         core->dest_flags[edit->flag[i].dest_id] = edit->flag[i].flags;
     core_retire_list(core, m->gone);

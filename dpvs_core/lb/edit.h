@@ -2,6 +2,7 @@
 #ifndef DPVS_LB_EDIT_H
 #define DPVS_LB_EDIT_H
 
+#include "lb/nat_servers.h"
 #include "lb/page_table.h"
 #include "lb/service.h"
 
@@ -13,6 +14,9 @@ struct lb_edit {
     struct lb *next;
     struct flag_change *flag;   /* what a commit writes into core.dest_flags, in this order */
     uint32_t n_flags, flags_room;
+    struct nat_gone nat_gone;   /* by this edit */
+    uint32_t n_looked;          /* of core.nat_gone, the first ones; bits of `over`: which are */
+    uint64_t over;
 };
 
 /* Room for a version's flags and for one more object in every list; 0 or -ENOMEM. */

@@ -104,7 +104,7 @@ const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t ad
                      vip_row_equal, &(struct addr_key){ addr, af });
 }
 
-bool lb_is_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+const struct lb_nat_server *lb_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16])
 {
     const uint32_t hash = hash_addr(af, addr);
 

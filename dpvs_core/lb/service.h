@@ -61,6 +61,7 @@ struct service {
     uint32_t id;
     uint8_t sched, flags;
     bool by_client;             /* its flow groups (lb/group.h): it has, or had, NAT dests */
+    bool was_by_tuple;          /* ... but not at first: there may be connections of other groups */
     uint32_t conn_timeout_ms;
     uint32_t n_dests, n_laddrs;
     struct service_live *live;  /* goes on from version to version, freed with the last one */
@@ -78,18 +79,18 @@ struct lb_vip {
     uint8_t af;
 };
 
-/* A real server whose answers are for the clients' own addresses. It stays after its last NAT dest
- * is gone, because connections do: 20 bytes for each address that ever was one. */
+/* A real server whose answers are for the clients' own addresses (lb/nat_servers.h). */
 struct lb_nat_server {
     uint8_t addr[16];
     uint32_t af;
+    uint32_t n_dests;           /* NAT dests that it is, or was while connections still are */
 };
 
 struct lb {
     struct page_table services; /* rows: struct service * */
     struct page_table vips;     /* rows: struct lb_vip */
     struct page_table nat_servers; /* rows: struct lb_nat_server */
-    bool has_nat;               /* there are some */
+    uint32_t n_nat_servers;
     const struct match_list *matches; /* lb/match.h; NULL: there never was one */
     uint32_t serial;            /* of the edit that made this version */
 };
@@ -135,7 +136,13 @@ bool service_is_standby(const struct service *s);
 const struct lb_vip *lb_vip_at(const struct lb *lb, uint8_t af, const uint8_t addr[16],
                                uint32_t addr_hash);
 
-bool lb_is_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16]);
+/* NULL: it is none. */
+const struct lb_nat_server *lb_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16]);
+
+static inline bool lb_is_nat_server(const struct lb *lb, uint8_t af, const uint8_t addr[16])
+{
+    return lb_nat_server(lb, af, addr) != NULL;
+}
 
 static inline const struct lb_vip *lb_vip(const struct lb *lb, uint8_t af, const uint8_t addr[16])
 {

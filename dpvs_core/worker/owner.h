@@ -81,7 +81,7 @@ static inline int owner_elsewhere(struct worker *w, const struct pkt *p)
     const struct owner_hint *hint;
     int owner;
 
-    if (unlikely(w->lb->has_nat))
+    if (unlikely(w->lb->n_nat_servers))
         return owner_looked_up(w, p);
     if (by_flow == w->id && (!may_be_lport || by_port == w->id))
         return NO_WORKER;

@@ -1,5 +1,6 @@
 /* stages.c - the slow stages but ICMP errors: small functions from a packet to a verdict. */
 #include "lb/conn_table.h"
+#include "lb/group.h"
 #include "lb/life.h"
 #include "lb/lport.h"
 #include "lb/match.h"
@@ -159,6 +160,19 @@ static enum verdict no_connection(struct worker *w, struct pkt *p)
     return p->key.proto == PROTO_SCTP ? reply_abort(w, p) : V_DROP_NO_CONNECTION;
 }
 
+/* Neither here nor with who received it; the service's groups may have been others. A worker that
+ * owned it by those decides: so it goes on once more at most. */
+static enum verdict no_flow(struct worker *w, struct pkt *p, const struct service *s)
+{
+    if (unlikely(s->was_by_tuple)) {
+        const uint32_t former = w->group_worker[flow_group(w->core, p->af, &p->key, p->hash)];
+
+        if (former != w->id)
+            return handover_to_worker(w, p, former);
+    }
+    return no_connection(w, p);
+}
+
 /* F-056: nothing is kept, so answers find nothing. A dest that goes in this moment ends it
  * itself. */
 static enum verdict one_packet(struct worker *w, struct pkt *p, struct conn *c)
@@ -180,7 +194,7 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
         return V_DROP_STANDBY;
     if (((p->flags & PKT_LATER) && !(s->flags & CORE_SVC_ONE_PACKET)) ||
         !proto_of(p->key.proto)->begins(p))
-        return no_connection(w, p);
+        return no_flow(w, p, s);
     v = conn_make(w, p, s, &c);
     if (v != V_CONTINUE)
         return v;
