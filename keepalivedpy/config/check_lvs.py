@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.config.check_match import unique_matches
 from keepalivedpy.lvs.carried import FEATURES, MATCH_VALUES, VALUES, takes_ops
 from keepalivedpy.lvs.floating import follow
 from keepalivedpy.model.lvs import RealServer, VirtualServer
@@ -160,5 +161,6 @@ LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     snat_by_match,
     wan_addresses,
     unique_services,
+    unique_matches,
     unique_servers,
 )

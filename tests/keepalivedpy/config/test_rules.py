@@ -21,6 +21,12 @@ def service(body: str, servers: str = "real_server 10.1.0.1 80 {\n}\n") -> str:
     return f"{group}{head}protocol TCP\n{body}\n{servers}}}\n"
 
 
+def snat(name: str, src: str) -> str:
+    """A match service; its WAN address is its name's."""
+    head = f"virtual_server match {name} {{\nprotocol UDP\nlb_algo rr\nsrc-range {src}\n"
+    return f"{head}real_server 192.0.2.{ord(name)} 0 {{\n}}\n}}\n"
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "keepalived.conf"
@@ -70,6 +76,11 @@ RULES = {
         service("", "real_server 10.1.0.1 80 {\n}\nreal_server 10.1.0.1 {\n}\n"),
         "real_server 10.1.0.1 80 a second time (first: ",
         5,
+    ),
+    "one match under two names": (
+        snat("A", "10.1.0.1-10.1.0.1") + snat("B", "10.1.0.1"),
+        "match B takes what match A takes (there: ",
+        0,
     ),
     "service without servers": (service("", ""), "virtual_server without a real server", 5),
     "service without protocol": (
