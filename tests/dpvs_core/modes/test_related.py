@@ -125,9 +125,7 @@ def small_route(row: Row) -> str:
 
 @pytest.mark.parametrize(("route_mtu", "mtu_max"), [(1300, 1300), (9000, 1500)])
 @pytest.mark.parametrize("row", EVERY, ids=str)
-def test_an_mtu_is_not_told_larger_than_our_own_way(
-    row: Row, route_mtu: int, mtu_max: int
-) -> None:
+def test_an_mtu_is_not_told_larger_than_our_own_way(row: Row, route_mtu: int, mtu_max: int) -> None:
     """RFC 7915 4.2, 5.2: the smaller of what the router and our next hop's link take; a route takes
     no more than its link (1500), which may have been lowered since."""
     with row.core() as core:

@@ -1,5 +1,5 @@
 """Echo requests in fragments to an address of the core are answered (F-004, F-192: DPVS drops all
-fragments), whichever worker receives which, in any order, with what the pieces say and no memory."""
+fragments), whichever worker receives which, in any order, without being put together."""
 
 from itertools import permutations
 

@@ -25,7 +25,7 @@ HERE, THERE = TO_CLIENTS, TO_SERVERS
 
 
 def scene(n_workers: int = 1, proto: int = 6) -> StepCore:
-    """fe80::/64 is by route on the servers' device, where a station has the client's address too."""
+    """fe80::/64 is by route on the servers' device, where a station has the same address."""
     core = balancer6(n_workers, proto)
     core.route("fe80::/64", THERE)
     core.neigh(CLIENT, HERE, CLIENT_MAC)
