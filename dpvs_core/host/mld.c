@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "host/kernel.h"
 #include "host/mld_packet.h"
+#include "host/mld_tell.h"
 #include "host/nd_packet.h"
 #include "net/fib.h"
 
@@ -68,11 +69,6 @@ static void arm_sooner(struct host *host, uint16_t timer, uint64_t after_us)
     if (wheel->node[timer].slot == WHEEL_IDLE ||
         wheel->node[timer].due_tick * WHEEL_TICK_US > due_us)
         wheel_arm(wheel, timer, due_us);
-}
-
-static enum mld_version version_on(const struct host *host, uint16_t dev)
-{
-    return host->now_us < host->mld.link[dev].v1_until_us ? MLD_V1 : MLD_V2;
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
@@ -171,111 +167,6 @@ void mld_tell_again(struct host *host, uint16_t dev)
             change(host, &t->group[id], true);
 }
 
-/* --- sending -------------------------------------------------------------------------------- */
-
-/* What a timer of a device has to say of each group; false: nothing (any more). */
-typedef bool tell_fn(struct mld_group *g, enum mld_record *kind);
-
-static bool tell_change(struct mld_group *g, enum mld_record *kind)
-{
-    *kind = g->is_joined ? MLD_TO_EXCLUDE : MLD_TO_INCLUDE;
-    return g->n_changes && !g->is_told;
-}
-
-static bool tell_answer(struct mld_group *g, enum mld_record *kind)
-{
-    *kind = MLD_IS_EXCLUDE;
-    return g->is_asked;
-}
-
-/* A link-local address that is verified, or the unspecified one (RFC 3810 5.2.13). */
-static const uint8_t *source_on(const struct host *host, uint16_t dev)
-{
-    static const uint8_t unspecified[16], any_link_local[16] = { 0xfe, 0x80 };
-    const struct fib_addr *a = fib_source(host->fib, 6, dev, any_link_local);
-
-    return a && fib_is_link_local(6, a->addr) ? a->addr : unspecified;
-}
-
-/* Without a packet it is as if lost on the wire: counted. */
-static struct rte_mbuf *new_packet(struct host *host)
-{
-    struct rte_mbuf *m = host->core->env.ops->pkt_alloc(&host->core->env);
-
-    if (!m)
-        host_count(host, V_DROP_NO_MBUF);
-    return m;
-}
-
-static void mark_told(struct mld_group *g, enum mld_record kind)
-{
-    if (kind == MLD_IS_EXCLUDE)
-        g->is_asked = 0;
-    else
-        g->is_told = 1;
-}
-
-/* One packet with what there is to tell from group *id on; false: nothing is left, or no packet. */
-static bool send_v2(struct host *host, uint16_t dev, tell_fn *tell, uint16_t *id)
-{
-    struct mld_table *t = &host->mld;
-    struct mld_report report = { .m = NULL };
-    enum mld_record kind;
-
-    for (; *id <= t->n_fresh; ++*id) {
-        struct mld_group *g = &t->group[*id];
-
-        if (!g->is_used || g->dev != dev || !tell(g, &kind))
-            continue;
-        if (!report.m) {
-            struct rte_mbuf *m = new_packet(host);
-
-            if (!m)
-                return false;
-            mld_report_begin(&report, m, host->core->device[dev].mtu);
-        }
-        mld_report_add(&report, kind, g->addr);
-        mark_told(g, kind);
-        if (report.n_records == report.max_records)
-            break;
-    }
-    if (!report.m)
-        return false;
-    mld_report_end(&report, host->core->device[dev].mac, source_on(host, dev));
-    host_send(host, report.m, dev, CLASS_CONTROL, 0);
-    return true;
-}
-
-static bool send_v1(struct host *host, uint16_t dev, tell_fn *tell, uint16_t *id)
-{
-    struct mld_table *t = &host->mld;
-    enum mld_record kind;
-    struct rte_mbuf *m;
-
-    for (; *id <= t->n_fresh; ++*id)
-        if (t->group[*id].is_used && t->group[*id].dev == dev && tell(&t->group[*id], &kind))
-            break;
-    m = *id <= t->n_fresh ? new_packet(host) : NULL;
-    if (!m)
-        return false;
-    mark_told(&t->group[*id], kind);
-    mld_write_v1(m, kind, t->group[*id].addr, host->core->device[dev].mac, source_on(host, dev));
-    host_send(host, m, dev, CLASS_CONTROL, 0);
-    return true;
-}
-
-/* True: all was told; else go on with the next tick. */
-static bool send_burst(struct host *host, uint16_t dev, tell_fn *tell)
-{
-    const bool v1 = version_on(host, dev) == MLD_V1;
-    uint16_t id = 1;
-
-    for (unsigned n = 0; n < BURST; n++)
-        if (!(v1 ? send_v1 : send_v2)(host, dev, tell, &id))
-            return true;
-    return false;
-}
-
 /* --- timers --------------------------------------------------------------------------------- */
 
 /* All changes of the device were told once; those that want it are told again. */
@@ -302,7 +193,7 @@ static void end_round(struct host *host, uint16_t dev)
 
 static void on_change_timer(struct host *host, uint16_t dev)
 {
-    if (send_burst(host, dev, tell_change))
+    if (mld_tell(host, dev, mld_change_of))
         end_round(host, dev);
     else
         arm_sooner(host, change_timer(dev), 0);
@@ -310,7 +201,7 @@ static void on_change_timer(struct host *host, uint16_t dev)
 
 static void on_answer_timer(struct host *host, uint16_t dev)
 {
-    if (!send_burst(host, dev, tell_answer))
+    if (!mld_tell(host, dev, mld_answer_of))
         arm_sooner(host, answer_timer(dev), 0);
 }
 
@@ -349,7 +240,7 @@ static void asked_for_group(struct host *host, uint16_t dev, const struct mld_qu
 static void asked_for_all(struct host *host, uint16_t dev, const struct mld_query *query)
 {
     struct mld_table *t = &host->mld;
-    const bool v1 = version_on(host, dev) == MLD_V1;
+    const bool v1 = mld_version_on(host, dev) == MLD_V1;
 
     for (uint16_t id = 1; id <= t->n_fresh; id++) {
         if (t->group[id].dev != dev || !t->group[id].is_joined)
