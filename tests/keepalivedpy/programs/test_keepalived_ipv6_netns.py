@@ -123,6 +123,12 @@ def routes(client: Client) -> set[str]:
     return {row.spec.prefix for row in rows if row.owner == "vrrp" and row.spec.scope != "host"}
 
 
+def pinged_in_fragments(lab: Lab, vip: str) -> str:
+    """F-004, F-192: what a client hears that asks in three fragments."""
+    ping = ["ping", "-n", "-c2", "-i0.1", "-W2", "-s4000", vip]
+    return subprocess.run([*enter(lab.client_ns), *ping], capture_output=True, text=True).stdout
+
+
 def until(lab: Lab, what: str, client: Client) -> None:
     """Until the server is in use and the VIP is there."""
     deadline = time.monotonic() + START_S
@@ -148,6 +154,7 @@ def test_an_ipv6_service_from_start_to_stop(lab: Lab) -> None:
         ask = [*enter(lab.client_ns), sys.executable, "-c", ASK]
         asked = subprocess.run(ask, capture_output=True, text=True)
         assert asked.stdout in ("2001:db8::200\n", "2001:db8::201\n"), asked.stderr
+        assert " 0% packet loss" in pinged_in_fragments(lab, "2001:db8::100")
         process.send_signal(signal.SIGTERM)
         assert process.wait(START_S) == 0
         assert client.call(m.ServiceList(), m.ServiceRows).rows == ()
