@@ -14,7 +14,8 @@
  *   IPv6, wide           src, dst: 16 bytes    new_src, new_dst: 16 bytes   struct conn_side6
  *
  * A connection between families would be wide with one side of each: a wide IPv4 side has its
- * tuple where struct conn_side4 has it, so that it is found in the same way.
+ * tuple where struct conn_side4 has it, so that it is found in the same way; its new addresses are
+ * on the second line, which the flag SIDE_WIDE4 has the fast path fetch.
  * Written by the worker that owns the flow group only; `gen` is odd while in use, so that listings
  * can read without asking. Sizes: 128 + 32 B when both sides are IPv4, 256 + 64 B otherwise.
  */
@@ -40,7 +41,7 @@ enum conn_flag {
     /* of each side, for life */
     SIDE_SILENT = 16,           /* nothing arrives from it here: it is not in the index */
     SIDE_IP6 = 32,              /* IPv6 packets arrive from it */
-    SIDE_WIDE = 1 << 6,         /* the record is */
+    SIDE_WIDE4 = 1 << 6,        /* IPv4 packets do, though the record is wide */
     SIDE_IS_SERVER = 1 << 7,    /* side 1 */
 };
 
@@ -112,9 +113,14 @@ struct conn_rest {
 static_assert(sizeof(struct conn_rest) == 32, "two to a line");
 enum { CONN_NO_LADDR = 0xffff };
 
+static inline bool side_is_wide(const struct conn_side *s)
+{
+    return s->flags & (SIDE_IP6 | SIDE_WIDE4);
+}
+
 static inline unsigned side_bytes(const struct conn_side *s)
 {
-    return (unsigned)RTE_CACHE_LINE_SIZE << !!(s->flags & SIDE_WIDE);
+    return (unsigned)RTE_CACHE_LINE_SIZE << side_is_wide(s);
 }
 
 static inline struct conn_side *conn_side(const struct conn *c, unsigned side)
@@ -124,7 +130,7 @@ static inline struct conn_side *conn_side(const struct conn *c, unsigned side)
 
 static inline bool conn_is_wide(const struct conn *c)
 {
-    return c->client.flags & SIDE_WIDE;
+    return side_is_wide(&c->client);
 }
 
 /* SIDE_CLIENT or SIDE_SERVER. */

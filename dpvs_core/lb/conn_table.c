@@ -46,7 +46,7 @@ struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t
 struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af)
 {
     const bool wide = client_af == 6 || server_af == 6;
-    const uint8_t flags = wide ? SIDE_WIDE : 0;
+    const uint8_t ip4 = wide ? SIDE_WIDE4 : 0;
     const uint32_t unit = conn_pool_take(&t->pool, wide);
     struct conn_rest *rest;
     struct conn *c;
@@ -62,8 +62,8 @@ struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t s
         memset(&t->pool.unit[unit + 1], 0, sizeof(struct conn_unit));
     *rest = (struct conn_rest){ .wheel_next = CONN_NONE, .wheel_prev = CONN_NONE,
                                 .laddr_id = CONN_NO_LADDR, .gen = gen };
-    c->client.flags = flags | (client_af == 6 ? SIDE_IP6 : 0);
-    conn_side(c, SIDE_SERVER)->flags = flags | (server_af == 6 ? SIDE_IP6 : 0) | SIDE_IS_SERVER;
+    c->client.flags = client_af == 6 ? SIDE_IP6 : ip4;
+    conn_side(c, SIDE_SERVER)->flags = (server_af == 6 ? SIDE_IP6 : ip4) | SIDE_IS_SERVER;
     __atomic_store_n(&rest->gen, gen | 1, __ATOMIC_RELEASE);
     t->n_used++;
     return c;

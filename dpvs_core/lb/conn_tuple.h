@@ -102,12 +102,12 @@ void conn_set_tuples(const struct conn_table *t, struct conn *c, const union key
 /* Where a wide side has its new addresses: those of the other side's family, whatever its own. */
 static inline void *side_new_src(struct conn_side *s)
 {
-    return s->flags & SIDE_WIDE ? (void *)side6(s)->new_src_be : (void *)&side4(s)->new_src_be;
+    return side_is_wide(s) ? (void *)side6(s)->new_src_be : (void *)&side4(s)->new_src_be;
 }
 
 static inline void *side_new_dst(struct conn_side *s)
 {
-    return s->flags & SIDE_WIDE ? (void *)side6(s)->new_dst_be : (void *)&side4(s)->new_dst_be;
+    return side_is_wide(s) ? (void *)side6(s)->new_dst_be : (void *)&side4(s)->new_dst_be;
 }
 
 #endif

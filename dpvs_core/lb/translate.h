@@ -102,8 +102,8 @@ static __rte_always_inline void translate_to4(struct worker *w, struct pkt *p,
         ip.id_be = (uint16_t)fragment_id(w);    /* in any order */
     else
         ip.frag_be = RTE_BE16(IP4_DF);
-    memcpy(&ip.src_be, side_new_src(in), sizeof ip.src_be);
-    memcpy(&ip.dst_be, side_new_dst(in), sizeof ip.dst_be);
+    memcpy(&ip.src_be, side6(in)->new_src_be, sizeof ip.src_be);
+    memcpy(&ip.dst_be, side6(in)->new_dst_be, sizeof ip.dst_be);
     ip.csum = translate_csum4(&ip);
     *pkt_ip4(p) = ip;
 }
@@ -120,8 +120,8 @@ static __rte_always_inline void translate_to6(struct pkt *p, struct conn_side *i
     ip->payload_be = rte_cpu_to_be_16((uint16_t)(p->l3_len - IP6_HDR_BYTES));
     ip->next = in->proto;
     ip->hops = ttl;
-    memcpy(ip->src, side_new_src(in), sizeof ip->src);
-    memcpy(ip->dst, side_new_dst(in), sizeof ip->dst);
+    memcpy(ip->src, side6(in)->new_src_be, sizeof ip->src);
+    memcpy(ip->dst, side6(in)->new_dst_be, sizeof ip->dst);
 }
 
 /* --- fragments (RFC 7915 4.1, 5.1.1) ------------------------------------------------------- */

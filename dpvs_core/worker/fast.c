@@ -9,7 +9,6 @@
 #include "lb/proto.h"
 #include "lb/service.h"
 #include "pkt/parse.h"
-#include "pkt/tcp_option.h"
 #include "worker/fragment.h"
 #include "worker/pipeline.h"
 
@@ -87,13 +86,16 @@ static inline bool changes_state(const struct pkt *p)
     return p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST);
 }
 
-enum { FOLLOWED_AHEAD = 4 };    /* packets between a fetch and what waits for it */
+enum {
+    MORE_AHEAD = 4,             /* packets between a fetch and what waits for it */
+    GROWTH_BYTES = 20,          /* an address of IPv6 in an option, or a header of IPv6 for IPv4's */
+};
 
 /* A burst on its way through the passes. */
 struct burst {
     uint8_t af[BURST];          /* 0: the slow stages decide */
     const struct conn_bucket *bucket[BURST];
-    struct conn_side *candidate[BURST + FOLLOWED_AHEAD]; /* conn_nobody: none */
+    struct conn_side *candidate[BURST + MORE_AHEAD]; /* conn_nobody: none */
 };
 
 /* Parse all, which one device received; fetch their buckets. */
@@ -146,16 +148,20 @@ static inline void match_all(const struct worker *w, const struct pkt *pkts, uns
         else
             b->candidate[i] = conn_nobody();
     }
-    for (unsigned i = n; i < n + FOLLOWED_AHEAD; i++)
+    for (unsigned i = n; i < n + MORE_AHEAD; i++)
         b->candidate[i] = conn_nobody();
 }
 
-/* A client's early segments need more than their side: its state changes, an option is due. */
-static __rte_noinline void fetch_followed(const struct worker *w, const struct conn_side *side,
-                                          const struct pkt *p)
+/* What needs more than a side's first line. A client's early segments: the state changes, an option
+ * is due. Of an IPv4 side with IPv6 behind it: the new addresses. Both get longer. */
+static __rte_noinline void fetch_more(const struct worker *w, const struct conn_side *side,
+                                      const struct pkt *p)
 {
-    conn_table_fetch_shared(w->conns, side);
-    rte_prefetch0(p->l3 - toa_bytes(4));
+    if (side->flags & CONN_TOA)
+        conn_table_fetch_shared(w->conns, side);
+    if (side->flags & SIDE_WIDE4)
+        rte_prefetch0(side6(side)->new_src_be);
+    rte_prefetch0(p->l3 - GROWTH_BYTES - ETH_HDR_BYTES);
 }
 
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
@@ -172,8 +178,8 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
         struct pkt *p = &pkts[i];
         struct conn_side *in = NULL;
 
-        if (unlikely(b.candidate[i + FOLLOWED_AHEAD]->flags & CONN_TOA))
-            fetch_followed(w, b.candidate[i + FOLLOWED_AHEAD], &pkts[i + FOLLOWED_AHEAD]);
+        if (unlikely(b.candidate[i + MORE_AHEAD]->flags & (CONN_TOA | SIDE_WIDE4)))
+            fetch_more(w, b.candidate[i + MORE_AHEAD], &pkts[i + MORE_AHEAD]);
         if (likely(b.af[i] == 4))
             in = conn_table_find_candidate(w->conns, b.candidate[i], 4, p->hash, &p->key);
         else if (b.af[i] == 6)
