@@ -35,6 +35,14 @@ static uint64_t addrs_sum(uint8_t af, const union key *key)
     return af == 4 ? csum_words(&key->v4.src_be, 8, 0) : csum_words(key->v6.src_be, 32, 0);
 }
 
+/* Of a header without options: what each packet adds are its traffic class, length, identification,
+ * DF and TTL. */
+static uint16_t ip4_sum(const union key *key)
+{
+    return csum_fold(addrs_sum(4, key) + RTE_BE16(4 << 12 | IP4_HDR_BYTES / 4 << 8) +
+                     rte_cpu_to_be_16((uint16_t)key->proto));
+}
+
 /* What arrives from `in` leaves as what arrives from `out`, turned round. */
 static void join(struct conn_side *in, const struct conn_side *out)
 {
@@ -47,7 +55,10 @@ static void join(struct conn_side *in, const struct conn_side *out)
     memcpy(side_new_dst(in), af == 4 ? &now.v4.dst_be : now.v6.dst_be, n_bytes);
     in->new_sport_be = now.sport_be;
     in->new_dport_be = now.dport_be;
-    in->l3_delta = csum_fold(l3);
+    if (af == 4 && side_af(in) == 6)
+        in->ip4_sum = ip4_sum(&now);
+    else
+        in->l3_delta = csum_fold(l3);
     in->l4_delta = csum_fold(l3 + csum_delta16(was.sport_be, now.sport_be) +
                              csum_delta16(was.dport_be, now.dport_be));
 }

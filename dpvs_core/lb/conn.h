@@ -50,7 +50,11 @@ struct conn_side {
     uint16_t new_sport_be, new_dport_be; /* as it leaves */
     union {
         struct {
-            uint16_t l3_delta, l4_delta; /* what the new tuple changes, as checksum deltas */
+            union {
+                uint16_t l3_delta;  /* what the new tuple changes, as checksum deltas */
+                uint16_t ip4_sum;   /* IPv6 that becomes IPv4: of what its headers have in common */
+            };
+            uint16_t l4_delta;
         };
         struct {
             uint16_t outer_delta;   /* tunnel: of the outer IPv4 checksum to the inner one */

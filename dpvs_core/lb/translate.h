@@ -76,15 +76,14 @@ static __rte_always_inline void translate_move(struct pkt *p, int growth)
     p->l3_len = (uint16_t)(p->l3_len + growth);
 }
 
-/* Of its fields, one by one: words read out of what was just written in smaller pieces would wait
- * until that is in the cache. */
-static __rte_always_inline uint16_t translate_csum4(const struct ip4_hdr *ip)
+/* The checksum of what the connection's headers have in common and of what is this one's. */
+static __rte_always_inline uint16_t translate_csum4(uint16_t ip4_sum, const struct ip4_hdr *ip)
 {
-    const uint64_t sum = (uint64_t)rte_cpu_to_be_16((uint16_t)(ip->version_ihl << 8 | ip->tos)) +
-                         rte_cpu_to_be_16((uint16_t)(ip->ttl << 8 | ip->proto)) + ip->total_be +
-                         ip->id_be + ip->frag_be + ip->src_be + ip->dst_be;
+    uint32_t sum = (uint32_t)ip4_sum + RTE_BE16(ip->tos) + ip->total_be + ip->id_be + ip->frag_be +
+                   (uint32_t)RTE_BE16(ip->ttl << 8);
 
-    return (uint16_t)~csum_fold(sum);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~(sum + (sum >> 16));
 }
 
 static __rte_always_inline void translate_to4(struct worker *w, struct pkt *p,
@@ -104,7 +103,7 @@ static __rte_always_inline void translate_to4(struct worker *w, struct pkt *p,
         ip.frag_be = RTE_BE16(IP4_DF);
     memcpy(&ip.src_be, side6(in)->new_src_be, sizeof ip.src_be);
     memcpy(&ip.dst_be, side6(in)->new_dst_be, sizeof ip.dst_be);
-    ip.csum = translate_csum4(&ip);
+    ip.csum = translate_csum4(in->ip4_sum, &ip);
     *pkt_ip4(p) = ip;
 }
 

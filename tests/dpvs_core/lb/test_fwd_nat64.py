@@ -4,6 +4,7 @@ headers that are left out, option 254's room, resets, next hops that are not kno
 What each packet must become is in test_fnat_oracle.py, whose families are the four pairs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -186,6 +187,43 @@ def test_the_hop_limit_stays_or_goes_down_as_set(families: str) -> None:
                 (out,) = ask(core, at, Udp(40000, 80, b"x"), ttl=9)
                 assert read_ip(out[14:]).ttl == ttl
                 assert bad_checksums(out[14:]) == []
+
+
+def fields_that_carry_twice(header: bytes) -> Iterator[tuple[int, int]]:
+    """Traffic class and hop limit, if any, with which this header's sum as a machine adds it up
+    (little endian, what its connection has in common folded already) has a low half of ones."""
+    words = [int.from_bytes(header[i : i + 2], "little") for i in range(0, 20, 2)]
+    version, total, ident, frag, ttl_proto, _, *addrs = words
+    common = (version & 0xFF) + (ttl_proto & 0xFF00) + sum(addrs)
+    while common >> 16:
+        common = (common & 0xFFFF) + (common >> 16)
+    rest = common + total + ident + frag
+    tos, ttl = divmod(0xFFFF - rest & 0xFFFF, 256)
+    if ttl and rest + tos * 256 + ttl > 0xFFFF:
+        yield tos, ttl
+
+
+def test_behaviour_18_the_header_checksum_whatever_the_fields() -> None:
+    """Each value of either byte, with and without DF; and sums whose carries carry once more."""
+    at = PAIRS["64"]
+    with between(at, proto=UDP) as core:
+
+        def header(n_payload: int, tos: int, ttl: int) -> bytes:
+            (out,) = ask(core, at, Udp(40000, 80, bytes(n_payload)), tos=tos, ttl=ttl)
+            assert bad_checksums(out[14:]) == []
+            sent = read_ip(out[14:])
+            assert isinstance(sent, Ip4)
+            assert (sent.tos, sent.ttl, sent.frag) == (tos, ttl, DF if n_payload > 1232 else 0)
+            return out[14:34]
+
+        for byte in range(256):
+            header(byte % 7, byte, 255 - byte or 1)
+        twice = 0
+        for n_payload in range(1233, 1433):  # of which identification is 0
+            for tos, ttl in fields_that_carry_twice(header(n_payload, 0, 1)):
+                header(n_payload, tos, ttl)
+                twice += 1
+        assert twice > 10
 
 
 EXTS = {
