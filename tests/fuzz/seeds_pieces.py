@@ -5,9 +5,20 @@ from collections.abc import Iterator
 from itertools import product
 
 from tests.fuzz import script as s
-from tests.fuzz.hosts import ERRORS, SYN_OPTIONS, TCP_PORT, UDP_PORT, ends, l2, tcp, udp
+from tests.fuzz.hosts import (
+    ERRORS,
+    SYN_OPTIONS,
+    TCP_PORT,
+    UDP_PORT,
+    ends,
+    l2,
+    tcp,
+    udp,
+    with_options,
+)
 from tests.fuzz.rows import Row, rows
 from tests.fuzz.script import Script
+from tests.oracle.fragments import Piece, fragment
 from tests.oracle.wire import (
     FRAGMENT,
     ICMP,
@@ -87,6 +98,24 @@ def with_errors() -> Iterator[Named]:
         yield f"{row.name}-pieces-error-{workers}", script
 
 
+def cut_here() -> Iterator[Named]:
+    """Whole packets with options, too large for where they go; first fragments whose TCP header has
+    not come with them, by the keeper and by another worker."""
+    for number, row in enumerate(rows()):
+        src, dst, dev = ends(row, number)
+        script = Script(s.SMALL_SERVERS | s.SMALL_CLIENTS)
+        for ip in with_options(ip_of(src, dst, 17)):
+            large = Udp(40000, UDP_PORT, b"o" * 1300)
+            script.frame(l2(packet(ip, large), dev), dev).answer(1 - dev)
+        yield f"{row.name}-options-cut", script
+        script = Script(s.THREE_WORKERS)
+        segment = Tcp(40000, TCP_PORT, 7, flags=SYN).pack(src, dst)
+        for ident, n_bytes in product(range(6), (8, 16)):
+            first = fragment(ip_of(src, dst, 6), Piece(ident, 0, True, segment[:n_bytes]))
+            script.frame(l2(first, dev), dev, flags=0, queue=ident % 3)
+        yield f"{row.name}-pieces-short", script
+
+
 def of_queries() -> Iterator[Named]:
     """Echo and its answer, both cut; the id, which changes, is in the first fragment alone."""
     asked = [(number, row) for number, row in enumerate(rows()) if row.mode in ("SNAT", "FNAT")]
@@ -124,4 +153,4 @@ def between_families() -> Iterator[Named]:
             yield f"{row.name}-between-{size}-{small}", script
 
 
-KINDS = (of_every_row, as_they_lie, with_errors, of_queries, between_families)
+KINDS = (of_every_row, as_they_lie, with_errors, cut_here, of_queries, between_families)

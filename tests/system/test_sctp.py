@@ -4,7 +4,6 @@ kernel of Debian has (`modprobe sctp`); see script/test-kernel."""
 import json
 import re
 import socket
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -27,7 +26,6 @@ SERVICE = f"--sctp-service {VIP}:{PORT}"
 
 @pytest.fixture
 def net() -> Iterator[Topology]:
-    subprocess.run(["modprobe", "sctp"], capture_output=True, check=False)
     try:
         socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP).close()
     except OSError as error:
