@@ -35,7 +35,7 @@ from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.errors import EngineError, Refused, StartError
 from dpvs_core.master.handlers import Facts, Handlers
-from dpvs_core.master.ids import IdPool
+from dpvs_core.master.ids import IdPool, Ids
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.kernel_net import KernelNet
 from dpvs_core.master.listings import Worker as WorkerRow
@@ -202,7 +202,7 @@ def _assemble(director: Director, size: memory_need.Sizes) -> None:
     counting = Counting(engine, len(director.workers))
     state = State(
         tuple(row for _, row, _ in director.devices),
-        IdPool(memory_need.MAX_DESTS),
+        Ids(memory_need.MAX_DESTS),
         IdPool(memory_need.MAX_LADDRS),
         carried.ways(engine.fwd_rows()),
     )

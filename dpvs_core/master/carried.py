@@ -24,6 +24,7 @@ OUTSIDE_CHECKS = frozenset({"tcp", "udp", "sctp", "ping", "disable"})
 """dest-check words that are only kept for an outside checker (I-050)."""
 
 MAX_WEIGHT = 65535  # I-062
+MAX_THRESHOLD = 0xFFFFFFFF
 
 Lack = tuple[str, Callable[[ServiceSpec], bool]]
 
@@ -97,6 +98,8 @@ def check_dest(spec: DestSpec) -> None:
     if not 0 <= spec.weight <= MAX_WEIGHT:
         raise Refused(Code.INVAL, f"a weight is 0 to {MAX_WEIGHT}", str(spec.weight))
     lower, upper = spec.lower_threshold, spec.upper_threshold
+    if upper > MAX_THRESHOLD:
+        raise Refused(Code.INVAL, f"a threshold is at most {MAX_THRESHOLD}", str(upper))
     if not 0 <= lower <= upper:
         if lower < 0 or upper < 0:
             raise Refused(Code.INVAL, "a threshold is negative", spec.addr)

@@ -7,8 +7,8 @@ from dpvs_core.control import messages as m
 from dpvs_core.master import addresses, routes, services
 from dpvs_core.master.state import Draft
 
-Rule = Callable[[Draft, Any], bool]
-"""Apply a request to a draft; whether anything changed. Raises Refused."""
+Rule = Callable[[Draft, Any], int]
+"""Apply a request to a draft; whether anything changed, or how many. Raises Refused."""
 
 LongRule = Callable[[Draft, Any], Iterator[bool]]
 """The same piece by piece, for what may take long: others are served in between."""
@@ -20,6 +20,8 @@ BALANCING: dict[type[Any], Rule] = {
     m.DestAdd: services.dest_add,
     m.DestEdit: services.dest_edit,
     m.DestDel: services.dest_del,
+    m.DestsAdd: services.dests_add,
+    m.DestsEdit: services.dests_edit,
     m.LaddrAdd: services.laddr_add,
     m.LaddrDel: services.laddr_del,
 }
@@ -27,6 +29,9 @@ BALANCING: dict[type[Any], Rule] = {
 
 LONG: dict[type[Any], LongRule] = {m.ServiceFlush: services.flush}
 """Of these, what goes piece by piece."""
+
+SEVERAL = frozenset({m.DestsAdd, m.DestsEdit})
+"""Requests that stand for as many as they have dests."""
 
 STACK: dict[type[Any], Rule] = {
     m.AddrAdd: addresses.add,

@@ -26,6 +26,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     def __init__(self, code: Code, message: str, value: str = "") -> None:
         super().__init__(message)
         self.code, self.message, self.value = code, message, value
+        self.n_before = 0  # of a request that stands for several: what was done before this one
 
     def failure(self) -> Failure:
         return Failure(code=self.code, message=self.message, value=self.value)

@@ -26,7 +26,9 @@ NEVER4 = (bytes(16), b"\xff" * 4 + bytes(12))
 """Unspecified, the limited broadcast."""
 IPV4_IN_IPV6 = (bytes(12), bytes(10) + b"\xff\xff")
 """First 12 bytes of what stands for an IPv4 address (RFC 4291 2.5.5), :: and ::1 among them."""
-CACHED_TEXTS = 8192  # a batch names the same few services and servers again and again
+CACHED_TEXTS = (
+    1 << 16
+)  # a batch names the same services and servers again and again; 300 bytes each
 
 
 @lru_cache(CACHED_TEXTS)

@@ -13,13 +13,12 @@ from itertools import chain
 
 from dpvs_core.control.slices import Slices
 from dpvs_core.master import addresses as addr_rules
-from dpvs_core.master import carried, matches
+from dpvs_core.master import matches
 from dpvs_core.master.counters import Counting, Start
 from dpvs_core.master.engine import LbEdit, LbKey, LbRow, Publisher
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.fib import FibTable
-from dpvs_core.master.inet import ANY, Ip
-from dpvs_core.master.layouts import DEST, SERVICE
+from dpvs_core.master.inet import Ip
 from dpvs_core.master.overlay import fold
 from dpvs_core.master.pools import Pools
 from dpvs_core.master.state import (
@@ -42,9 +41,6 @@ PIECE_POOLS = 4  # a pool's memory is zeroed: 0.1 ms each
 
 StackRows = tuple[dict[AddrKey, Address | None], dict[RouteKey, Route | None], Mapping[Ip, int]]
 """Addresses, routes, and by how many dests each WAN address is named more."""
-
-DEST_INHIBITED = 1
-SVC_EXPIRE_QUIESCENT, SVC_ONE_PACKET = 1, 2
 
 
 @dataclass(slots=True)
@@ -83,7 +79,7 @@ class Publication:
             if edit is not None:
                 edit.abort()  # ended already where it was committed
             self._pinned = set()
-            await self._sort_ids(draft, draft.gone_dests if done else draft.new_dests)
+            await self._sort_ids(draft, done)
 
     def commit_stack(self, draft: Draft) -> None:
         """commit for a draft of addresses and routes alone: waits for nothing."""
@@ -97,7 +93,7 @@ class Publication:
 
     async def drop(self, draft: Draft) -> None:
         """Forget a draft that was refused; the ids it took are given back."""
-        await self._sort_ids(draft, draft.new_dests)
+        await self._sort_ids(draft, False)
 
     def _wanted_pools(self, draft: Draft) -> set[Ip]:
         """The addresses that get ports by this draft."""
@@ -115,7 +111,7 @@ class Publication:
             async for piece in self.slices.pieces(draft.services.rows(), PIECE_SERVICES):
                 edit = edit or self.engine.lb_begin()
                 rows = [
-                    self._lb_row(key, row)
+                    self._lb_row(row)
                     for key, row in piece
                     if row is not None and isinstance(key, LbKey)
                 ]
@@ -144,7 +140,7 @@ class Publication:
         if before is not None and (row is None or row.id != before.id):
             edit.remove_match(match)
         if row is not None:
-            edit.put_match(match, self._match_row(key, row))
+            edit.put_match(match, self._match_row(row))
 
     async def _starts(self, draft: Draft) -> dict[int, Start]:
         """What dests have counted whose counters shall start with this draft."""
@@ -177,9 +173,10 @@ class Publication:
         draft.services.fold_in()
         self.counting.start_at(starts)
 
-    async def _sort_ids(self, draft: Draft, loose: list[DestId]) -> None:
+    async def _sort_ids(self, draft: Draft, done: bool) -> None:
         """Ids of dests that are not there (any more) become trash, and the draft's rows are freed:
         all of them, a cancellation is heeded afterwards."""
+        loose = draft.gone_dests.items() if done else _drafted(draft)
         work = chain(self._retiring(loose), draft.services.forgetting())
         try:
             async for _ in self.slices.pieces(work, PIECE_DESTS, to_the_end=True):
@@ -187,13 +184,14 @@ class Publication:
         finally:
             self._give_pools_back(draft)
 
-    def _retiring(self, loose: list[DestId]) -> Iterator[None]:
+    def _retiring(self, loose: Iterable[tuple[DestId, int]]) -> Iterator[None]:
         """One after the other."""
         services, retire = self.state.services, self.state.dest_ids.retire
-        for key, dest in loose:
+        for owner, id_ in loose:
+            key, dest = owner
             service = services.get(key)
             if service is None or dest not in service.dests:
-                retire((key, dest))
+                retire(owner, id_)
             yield
 
     def _give_pools_back(self, draft: Draft) -> None:
@@ -217,35 +215,23 @@ class Publication:
         routes = self.state.routes
         self.engine.fib_publish(self.fib.addrs(routes), self.fib.routes(routes))
 
-    def _lb_row(self, key: LbKey, service: Service) -> LbRow:
+    def _lb_row(self, service: Service) -> LbRow:
         laddr_ids = [self.state.laddr_ids.used[ip] for ip in service.laddrs]
-        return LbRow(_packed(key, service), _packed_dests(service), laddr_ids)
+        return LbRow(service.packed, _packed_dests(service), laddr_ids)
 
-    def _match_row(self, key: MatchKey, service: Service) -> LbRow:
+    def _match_row(self, service: Service) -> LbRow:
         laddr_ids = [self.state.laddr_ids.used[dest.ip] for dest in service.dests]
-        return LbRow(_packed(_no_address(key), service), _packed_dests(service), laddr_ids)
-
-
-def _packed(key: LbKey, service: Service) -> bytes:
-    """struct core_service."""
-    spec, (proto, (af, raw), port) = service.spec, key
-    flags = SVC_EXPIRE_QUIESCENT * spec.expire_quiescent | SVC_ONE_PACKET * spec.ops
-    sched = carried.SCHEDULERS[spec.scheduler]
-    return SERVICE.pack(af, proto, port, raw, service.id, sched, flags, spec.conn_timeout_s)
-
-
-def _no_address(key: MatchKey) -> LbKey:
-    return LbKey(key.proto, ANY[key.af], 0)
+        return LbRow(service.packed, _packed_dests(service), laddr_ids)
 
 
 def _packed_dests(service: Service) -> bytes:
-    """struct core_dest, one after the other."""
-    pack, forwards, keep_ports = DEST.pack, carried.FORWARDS, carried.KEEP_PORTS
-    return b"".join([
-        pack(
-            dest.id, af, forwards[(spec := dest.spec).forward], DEST_INHIBITED * spec.inhibited,
-            0 if spec.forward in keep_ports else port, raw, spec.weight, spec.upper_threshold,
-            spec.lower_threshold,
-        )
-        for ((af, raw), port), dest in service.dests.items()
-    ])  # fmt: skip
+    return b"".join([dest.packed for dest in service.dests.values()])
+
+
+def _drafted(draft: Draft) -> Iterator[tuple[DestId, int]]:
+    """All dests of the services that a draft touches, and those it took away."""
+    for key, row in draft.services.rows():
+        if row is not None:
+            for dest_key, dest in row.dests.items():
+                yield (key, dest_key), dest.id
+    yield from draft.gone_dests.items()

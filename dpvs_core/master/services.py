@@ -4,9 +4,9 @@ Refused codes are those of DPVS's transcripts: an absent service is INVAL, excep
 addresses (NOSERV); an absent dest is NOTEXIST.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as replace_row
-from functools import lru_cache
+from typing import NoReturn
 
 from msgspec.structs import replace
 
@@ -15,6 +15,8 @@ from dpvs_core.control.messages import (
     DestAdd,
     DestDel,
     DestEdit,
+    DestsAdd,
+    DestsEdit,
     DestSpec,
     LaddrAdd,
     LaddrDel,
@@ -25,18 +27,13 @@ from dpvs_core.control.messages import (
     ServiceKey,
 )
 from dpvs_core.control.names import end_text, service_text
-from dpvs_core.master import addresses, carried, matches
+from dpvs_core.master import addresses, carried, matches, told
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
-from dpvs_core.master.ids import HELD, NEW, NoIdLeft
-from dpvs_core.master.inet import (
-    CACHED_TEXTS,
-    MAX_PLEN,
-    Ip,
-    is_link_local,
-    is_unicast,
-    parse_ip,
-)
+from dpvs_core.master.ids import NEW, NoIdLeft
+from dpvs_core.master.inet import MAX_PLEN, Ip, is_link_local, is_unicast, parse_ip
+from dpvs_core.master.layouts import DEST_ID
+from dpvs_core.master.meanings import dest_key, of_service
 from dpvs_core.master.state import (
     PROTO_NAMES,
     PROTO_NUMBERS,
@@ -54,8 +51,9 @@ from dpvs_core.master.state import (
     ServiceId,
 )
 
+PACK_ID = DEST_ID.pack
 
-@lru_cache(CACHED_TEXTS)
+
 def service_id(key: ServiceKey) -> ServiceId:
     proto = PROTO_NUMBERS[key.proto]
     if key.match is None:
@@ -71,13 +69,6 @@ def service_key(key: ServiceId) -> ServiceKey:
     return ServiceKey(proto=PROTO_NAMES[key.proto], addr=str(key.ip), port=key.port)
 
 
-@lru_cache(CACHED_TEXTS)
-def dest_key(addr: str, port: int) -> tuple[DestKey, bool]:
-    """The key, and whether it can be a dest's."""
-    ip = parse_ip(addr)
-    return DestKey(ip, port), is_unicast(ip) and not is_link_local(ip)
-
-
 def add(draft: Draft, request: ServiceAdd) -> bool:
     key = service_id(request.key)
     carried.check_service(request.key, request.spec)
@@ -91,15 +82,20 @@ def add(draft: Draft, request: ServiceAdd) -> bool:
     if draft.services.get(key) is not None:
         raise Refused(Code.EXIST, "the service exists", service_text(request.key))
     draft.state.last_service_id += 1
-    id_ = draft.state.last_service_id
-    draft.services.put(key, Service(id_, key, request.spec, draft.by.owner))
+    id_, spec, own = draft.state.last_service_id, request.spec, draft.own_dests
+    packed = told.service(key, id_, spec)
+    dests = own[id_] = {}
+    draft.services.put(key, Service(id_, key, spec, draft.by.owner, packed, dests))
+    draft.at_hand = _at_hand(draft, request.key, key, dests)
     return True
 
 
 def edit(draft: Draft, request: ServiceEdit) -> bool:
     service = _existing(draft, request.key)
     carried.check_service(request.key, request.spec)
-    draft.services.put(service.key, replace(service, spec=request.spec, owner=draft.by.owner))
+    packed = told.service(service.key, service.id, request.spec)
+    edited = replace(service, spec=request.spec, owner=draft.by.owner, packed=packed)
+    draft.services.put(service.key, edited)
     return service.spec != request.spec
 
 
@@ -115,21 +111,64 @@ def flush(draft: Draft, _request: ServiceFlush) -> Iterator[bool]:
         yield True
 
 
-def dest_add(draft: Draft, request: DestAdd) -> bool:
-    at, spec = draft.at_hand, request.dest
-    if at is None or at.named != request.service:
-        at = _take_in_hand(draft, request.service)
-    key, unicast = dest_key(spec.addr, spec.port)
-    _check_dest(draft, at.key, key, spec)
-    if key in at.dests:
-        raise Refused(Code.EXIST, "the dest exists", end_text(spec.addr, spec.port))
-    if not unicast:
-        message = "a dest needs a unicast address, and not a link-local one: on which link is it?"
-        raise Refused(Code.INVAL, message, spec.addr)
-    if type(at.key) is MatchKey:
-        _name_wan(draft, key.ip)
-    at.dests[key] = Dest(_dest_id(draft, (at.key, key)), spec, draft.by.owner)
-    return True
+def dest_add(draft: Draft, request: DestAdd) -> int:
+    return _add_dests(draft, _in_hand(draft, request.service), (request.dest,))
+
+
+def dests_add(draft: Draft, request: DestsAdd) -> int:
+    return _add_dests(draft, _in_hand(draft, request.service), request.dests)
+
+
+def dest_edit(draft: Draft, request: DestEdit) -> int:
+    return _edit_dests(draft, _in_hand(draft, request.service), (request.dest,))
+
+
+def dests_edit(draft: Draft, request: DestsEdit) -> int:
+    return _edit_dests(draft, _in_hand(draft, request.service), request.dests)
+
+
+NOT_A_DEST = "a dest needs a unicast address, and not a link-local one: on which link is it?"
+
+
+def _add_dests(draft: Draft, at: AtHand, specs: Sequence[DestSpec]) -> int:
+    """How many; what is refused says which it was."""
+    service, dests, meanings, owner = at.key, at.dests, at.meanings, draft.by.owner
+    done = 0
+    try:
+        for spec in specs:
+            key, unicast, known, packed = meanings[spec]
+            if key in dests:
+                raise Refused(Code.EXIST, "the dest exists", end_text(spec.addr, spec.port))
+            if not unicast:
+                raise Refused(Code.INVAL, NOT_A_DEST, spec.addr)
+            if at.is_match:
+                _name_wan(draft, key.ip)
+            id_ = _dest_id(draft, (service, key))
+            dests[key] = Dest(id_, known, owner, PACK_ID(id_) + packed)
+            done += 1
+    except Refused as refused:
+        refused.n_before = done
+        raise
+    return done
+
+
+def _edit_dests(draft: Draft, at: AtHand, specs: Sequence[DestSpec]) -> int:
+    """How many are others than before; what is refused says which it was."""
+    dests, meanings, owner = at.dests, at.meanings, draft.by.owner
+    done = changed = 0
+    try:
+        for spec in specs:
+            key, _, known, packed = meanings[spec]
+            dest = dests.get(key) or _no_such_dest(spec.addr, spec.port)
+            id_, before = dest.id, dest.packed
+            packed = PACK_ID(id_) + packed
+            dests[key] = Dest(id_, known, owner, packed)
+            changed += packed != before
+            done += 1
+    except Refused as refused:
+        refused.n_before = done
+        raise
+    return changed
 
 
 def _name_wan(draft: Draft, ip: Ip) -> None:
@@ -143,29 +182,11 @@ def _name_wan(draft: Draft, ip: Ip) -> None:
     draft.step_wan((ip,), 1)
 
 
-def _check_dest(draft: Draft, service: ServiceId, key: DestKey, spec: DestSpec) -> None:
-    matches.check_dest(type(service) is MatchKey, spec)
-    carried.check_forward(draft.state.ways, spec.forward, service.af, key.ip.af)
-    carried.check_dest(spec)
-
-
-def dest_edit(draft: Draft, request: DestEdit) -> bool:
-    at, spec = draft.at_hand, request.dest
-    if at is None or at.named != request.service:
-        at = _take_in_hand(draft, request.service)
-    key, dest = _existing_dest(at.dests, spec.addr, spec.port)
-    _check_dest(draft, at.key, key, spec)
-    at.dests[key] = Dest(dest.id, spec, draft.by.owner)
-    return dest.spec != spec
-
-
 def dest_del(draft: Draft, request: DestDel) -> bool:
-    at = draft.at_hand
-    if at is None or at.named != request.service:
-        at = _take_in_hand(draft, request.service)
-    key, _ = _existing_dest(at.dests, request.addr, request.port)
-    del at.dests[key]
-    draft.gone_dests.append((at.key, key))
+    at = _in_hand(draft, request.service)
+    key, _ = dest_key(request.addr, request.port)
+    dest = at.dests.pop(key, None) or _no_such_dest(request.addr, request.port)
+    draft.gone_dests[at.key, key] = dest.id
     if type(at.key) is MatchKey:
         draft.step_wan((key.ip,), -1)
     return True
@@ -219,48 +240,54 @@ def _existing(draft: Draft, key: ServiceKey, absent: Code = Code.INVAL) -> Servi
     return service
 
 
-def _existing_dest(dests: Mapping[DestKey, Dest], addr: str, port: int) -> tuple[DestKey, Dest]:
-    key, _ = dest_key(addr, port)
-    dest = dests.get(key)
-    if dest is None:
-        raise Refused(Code.NOTEXIST, "no such dest", end_text(addr, port))
-    return key, dest
+def _no_such_dest(addr: str, port: int) -> NoReturn:
+    raise Refused(Code.NOTEXIST, "no such dest", end_text(addr, port))
 
 
-def _take_in_hand(draft: Draft, named: ServiceKey) -> AtHand:
+def _in_hand(draft: Draft, named: ServiceKey) -> AtHand:
     """The service with dests to be changed in place. They are copied once a draft, so that a batch
     about a service's dests costs what it has of them, not the square."""
+    at = draft.at_hand
+    if at is not None and at.named == named:
+        return at
     service = _existing(draft, named)
-    own = draft.own_dests.get(service.key)
+    own = draft.own_dests.get(service.id)
     if own is None:
-        own = draft.own_dests[service.key] = dict(service.dests)
-        draft.services.put(service.key, replace(service, dests=own))
-    at = draft.at_hand = AtHand(named, service.key, own)
+        own = draft.own_dests[service.id] = dict(service.dests)
+        id_, key, spec, owner = service.id, service.key, service.spec, service.owner
+        row = Service(id_, key, spec, owner, service.packed, own, service.laddrs)
+        draft.services.put(key, row)
+    at = draft.at_hand = _at_hand(draft, named, service.key, own)
     return at
+
+
+def _at_hand(draft: Draft, named: ServiceKey, key: ServiceId, dests: dict[DestKey, Dest]) -> AtHand:
+    return AtHand(named, key, dests, type(key) is MatchKey, of_service(draft.state, key))
 
 
 def _dest_id(draft: Draft, owner: DestId) -> int:
     """The dest's id: its old one if it was here before and connections still count on it."""
-    ids = draft.state.dest_ids
-    try:
-        id_, origin = ids.take(owner)
-    except NoIdLeft:
-        message = f"all {ids.limit} dests are in use or wait for their connections"
-        raise Refused(Code.NOROOM, message, str(owner[1].ip)) from None
-    if origin is not HELD:  # else deleted and added again within one batch
-        draft.new_dests.append(owner)
-    if origin is not NEW:  # counted for somebody before: from here on for this dest
-        draft.recycled_dest_ids.append(id_)
+    ids, gone = draft.state.dest_ids, draft.gone_dests
+    id_ = gone.pop(owner, None) if gone else None  # deleted and added again within one batch
+    if id_ is None:
+        try:
+            id_, origin = ids.take(owner)
+        except NoIdLeft:
+            message = f"all {ids.limit} dests are in use or wait for their connections"
+            raise Refused(Code.NOROOM, message, str(owner[1].ip)) from None
+        if origin is NEW:
+            return id_
+    draft.recycled_dest_ids.append(id_)  # counted for somebody before: from here on for this dest
     return id_
 
 
 def _remove(draft: Draft, service: Service) -> None:
     for ip, laddr in service.laddrs.items():
         _release_laddr(draft, laddr, ip)
-    draft.gone_dests += [(service.key, key) for key in service.dests]
+    draft.gone_dests.update({(service.key, key): dest.id for key, dest in service.dests.items()})
     if isinstance(service.key, MatchKey):
         draft.step_wan((key.ip for key in service.dests), -1)
-    draft.own_dests.pop(service.key, None)
+    draft.own_dests.pop(service.id, None)
     draft.at_hand = None
     draft.services.put(service.key, None)
 

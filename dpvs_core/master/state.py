@@ -24,7 +24,7 @@ from dpvs_core.control.messages import (
 )
 from dpvs_core.master.engine import LbKey
 from dpvs_core.master.errors import Refused
-from dpvs_core.master.ids import IdPool
+from dpvs_core.master.ids import IdPool, Ids
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.overlay import Overlay
 
@@ -72,10 +72,20 @@ class DestKey(NamedTuple):
     port: int
 
 
+class Meaning(NamedTuple):
+    """What a dest's spec says in the core's words; the same for many dests."""
+
+    key: DestKey
+    unicast: bool
+    spec: DestSpec
+    packed: bytes  # struct core_dest behind the id
+
+
 class Dest(msgspec.Struct, frozen=True, gc=False):
     id: int
     spec: DestSpec
     owner: Owner
+    packed: bytes  # struct core_dest
 
 
 class LaddrUse(NamedTuple):
@@ -100,6 +110,7 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     key: ServiceId
     spec: ServiceSpec
     owner: Owner
+    packed: bytes  # struct core_service
     dests: Mapping[DestKey, Dest] = msgspec.field(default_factory=dict)
     laddrs: Mapping[Ip, Laddr] = msgspec.field(default_factory=dict)
 
@@ -176,12 +187,14 @@ class State:
     """What the core has been told. Only publish.py writes the tables and `wan_uses`."""
 
     devices: tuple[Device, ...]
-    dest_ids: IdPool[DestId]
+    dest_ids: Ids[DestId]
     laddr_ids: IdPool[Ip]
     ways: frozenset[tuple[Forward, int, int]]  # what the core can forward: carried.Way
     services: dict[ServiceId, Service] = field(default_factory=dict)
     addresses: dict[AddrKey, Address] = field(default_factory=dict)
     routes: dict[RouteKey, Route] = field(default_factory=dict)
+    meanings: dict[tuple[bool, int], Mapping[DestSpec, Meaning]] = field(default_factory=dict)
+    """Of dests of services by match or not, and of that family (meanings.py)."""
     wan_uses: dict[Ip, int] = field(default_factory=dict)  # of how many match services a dest
     last_service_id: int = 0
     ready: set[Owner] = field(default_factory=set)  # who has said that all it wants is here
@@ -236,6 +249,8 @@ class AtHand(msgspec.Struct, frozen=True):
     named: ServiceKey
     key: ServiceId
     dests: dict[DestKey, Dest]  # the draft's own
+    is_match: bool
+    meanings: Mapping[DestSpec, Meaning]  # of its dests
 
 
 @dataclass(slots=True)
@@ -248,11 +263,11 @@ class Draft:
     services: Overlay[ServiceId, Service] = field(init=False)
     addresses: Overlay[AddrKey, Address] = field(init=False)
     routes: Overlay[RouteKey, Route] = field(init=False)
-    own_dests: dict[ServiceId, dict[DestKey, Dest]] = field(default_factory=dict)
-    """The dests of services that this draft changes: its own copies, in their rows."""
+    own_dests: dict[int, dict[DestKey, Dest]] = field(default_factory=dict)
+    """The dests of services that this draft changes, by the service's id: its own copies, in their
+    rows."""
     at_hand: AtHand | None = None  # the service of the last request about a dest
-    new_dests: list[DestId] = field(default_factory=list)  # ids to give back on a roll-back
-    gone_dests: list[DestId] = field(default_factory=list)  # ids to give back after a commit
+    gone_dests: dict[DestId, int] = field(default_factory=dict)  # ids to give back at the end
     recycled_dest_ids: list[int] = field(default_factory=list)  # their counters start here
     wan_steps: dict[Ip, int] = field(default_factory=dict)  # dests that name a WAN address, more
 

@@ -24,6 +24,8 @@ from dpvs_core.control.messages import (
     DestDel,
     DestEdit,
     DestRow,
+    DestsAdd,
+    DestsEdit,
     LaddrAdd,
     LaddrDel,
     LaddrRow,
@@ -96,7 +98,9 @@ def service_of(change: Change) -> ServiceKey | None:
     match change:
         case ServiceAdd() | ServiceEdit() | ServiceDel():
             return change.key
-        case DestAdd() | DestEdit() | DestDel() | LaddrAdd() | LaddrDel():
+        case DestAdd() | DestEdit() | DestDel() | DestsAdd() | DestsEdit():
+            return change.service
+        case LaddrAdd() | LaddrDel():
             return change.service
     return None
 

@@ -11,6 +11,8 @@ from dpvs_core.control.messages import (
     DestDel,
     DestEdit,
     DestRow,
+    DestsAdd,
+    DestsEdit,
     DestSpec,
     LaddrAdd,
     LaddrDel,
@@ -87,6 +89,12 @@ class CoreModel:
                 if old[0].forward != dest.forward:
                     raise RefusedError(Code.INVAL, "the forwarding method cannot be edited")
                 dests[dest.addr, dest.port] = dest, owner
+            case DestsAdd(service=key, dests=specs):
+                for spec in specs:
+                    self.apply(DestAdd(service=key, dest=spec), owner)
+            case DestsEdit(service=key, dests=specs):
+                for spec in specs:
+                    self.apply(DestEdit(service=key, dest=spec), owner)
             case DestDel(service=key, addr=addr, port=port):
                 _present((addr, port) in self._service(key).dests, "dest")
                 del self._service(key).dests[addr, port]

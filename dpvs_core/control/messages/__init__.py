@@ -40,6 +40,7 @@ from dpvs_core.control.messages.addressing import (
     Scope,
 )
 from dpvs_core.control.messages.balancing import (
+    MAX_DESTS_A_REQUEST,
     ConnFind,
     ConnList,
     ConnRows,
@@ -48,6 +49,8 @@ from dpvs_core.control.messages.balancing import (
     DestDel,
     DestEdit,
     DestRow,
+    DestsAdd,
+    DestsEdit,
     DestSpec,
     Forward,
     LaddrAdd,
@@ -120,6 +123,7 @@ from dpvs_core.control.messages.table import (
 
 __all__ = [
     "DEFAULT_SOCKET",
+    "MAX_DESTS_A_REQUEST",
     "MAX_FRAME_BYTES",
     "MAX_PART_BYTES",
     "MAX_WHOLE_BYTES",
@@ -154,6 +158,8 @@ __all__ = [
     "DestEdit",
     "DestRow",
     "DestSpec",
+    "DestsAdd",
+    "DestsEdit",
     "DropList",
     "Failure",
     "FlowList",

@@ -1,11 +1,14 @@
 """Services, dests, local addresses, connections."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from dpvs_core.control.messages.base import Owner, RequestBase, Value
 
 Protocol = Literal["tcp", "udp", "sctp", "icmp", "icmpv6", "any"]
 """`any`: of match services alone."""
+MAX_DESTS_A_REQUEST = 64
 Forward = Literal["fullnat", "route", "tunnel", "masq", "snat", "local"]
 
 
@@ -175,6 +178,20 @@ class DestDel(RequestBase, frozen=True, tag="dest.del"):
     service: ServiceKey
     addr: str
     port: int
+
+
+class DestsAdd(RequestBase, frozen=True, tag="dests.add"):
+    """Several DestAdd of one service, which a long batch is made of (codec.py)."""
+
+    service: ServiceKey
+    dests: Annotated[tuple[DestSpec, ...], Meta(max_length=MAX_DESTS_A_REQUEST)]
+
+
+class DestsEdit(RequestBase, frozen=True, tag="dests.edit"):
+    """Several DestEdit of one service."""
+
+    service: ServiceKey
+    dests: Annotated[tuple[DestSpec, ...], Meta(max_length=MAX_DESTS_A_REQUEST)]
 
 
 class LaddrAdd(RequestBase, frozen=True, tag="laddr.add"):

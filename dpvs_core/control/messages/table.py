@@ -27,6 +27,8 @@ from dpvs_core.control.messages.balancing import (
     DestAdd,
     DestDel,
     DestEdit,
+    DestsAdd,
+    DestsEdit,
     LaddrAdd,
     LaddrDel,
     ServiceAdd,
@@ -60,7 +62,7 @@ from dpvs_core.control.messages.session import Hello, LeaseSet, Ready, Welcome
 
 Change = (
     ServiceAdd | ServiceEdit | ServiceDel | ServiceFlush
-    | DestAdd | DestEdit | DestDel | LaddrAdd | LaddrDel
+    | DestAdd | DestEdit | DestDel | DestsAdd | DestsEdit | LaddrAdd | LaddrDel
     | AddrAdd | AddrSet | AddrDel | RouteAdd | RouteSet | RouteDel
 )  # fmt: skip
 """What may stand in a Batch."""
@@ -104,6 +106,7 @@ REPLY_OF: dict[type[RequestBase], type[Value]] = {
     Hello: Welcome, LeaseSet: Ok, Ready: Ok, Batch: BatchDone,
     ServiceAdd: Ok, ServiceEdit: Ok, ServiceDel: Ok, ServiceFlush: Ok, ServiceZero: Ok,
     ServiceList: ServiceRows, DestAdd: Ok, DestEdit: Ok, DestDel: Ok,
+    DestsAdd: Ok, DestsEdit: Ok,
     LaddrAdd: Ok, LaddrDel: Ok, ConnList: ConnRows, ConnFind: ConnRows,
     AddrAdd: Ok, AddrSet: Ok, AddrDel: Ok, AddrFlush: Ok, AddrList: AddrRows,
     RouteAdd: Ok, RouteSet: Ok, RouteDel: Ok, RouteFlush: Ok, RouteList: RouteRows,

@@ -17,7 +17,7 @@ from dpvs_core.master.control_service import ControlService
 from dpvs_core.master.counters import Counting
 from dpvs_core.master.errors import EngineError
 from dpvs_core.master.handlers import Facts, Handlers
-from dpvs_core.master.ids import IdPool
+from dpvs_core.master.ids import IdPool, Ids
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.listings import Worker
 from dpvs_core.master.publish import Publication
@@ -300,11 +300,20 @@ class Bench:
         engine, state = self.engine, self.state
         return (
             dict(state.services), dict(state.addresses), dict(state.routes),
-            dict(state.dest_ids.used), dict(state.laddr_ids.used),
+            dest_ids(state), dict(state.laddr_ids.used),
             dict(state.wan_uses), dict(engine.services), list(engine.matches),
             engine.addrs, engine.routes, engine.open_edits,
             engine.open_laddr_ips(state),
         )  # fmt: skip
+
+
+def dest_ids(state: State) -> dict[Any, int]:
+    """Who has which id, as the rows say."""
+    return {
+        (key, dest_key): dest.id
+        for key, service in state.services.items()
+        for dest_key, dest in service.dests.items()
+    }
 
 
 def make_bench(
@@ -314,7 +323,7 @@ def make_bench(
     engine = RecordingEngine(rows=rows)
     state = State(
         (Device("dpdk0", "dpdk0.kni", 1500), Device("dpdk1", "dpdk1.kni", 9000)),
-        IdPool(64), IdPool(8), carried.ways(engine.fwd_rows()),
+        Ids(64), IdPool(8), carried.ways(engine.fwd_rows()),
     )  # fmt: skip
     counting = Counting(engine, 2)
     publication = Publication(state, engine, counting)

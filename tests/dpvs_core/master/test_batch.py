@@ -60,6 +60,15 @@ failing = st.sampled_from(["put", "commit", "fib", "laddr_add"])
 OWNERS = ["cli", "check", "vrrp"]
 
 
+def check_ids(state: Any) -> None:
+    """Every id that was given is a dest's, or trash of one that is not there, or free."""
+    rows = [row for service in state.services.values() for row in service.dests.items()]
+    ids = [*(dest.id for _, dest in rows), *state.dest_ids.trash.values(), *state.dest_ids._free]
+    assert sorted(ids) == list(range(state.dest_ids.n_given))
+    there = {(key, dest) for key, row in state.services.items() for dest in row.dests}
+    assert not there & state.dest_ids.trash.keys()
+
+
 def check_the_core_has_the_state(bench: Any) -> None:
     """The core was told exactly what the state says, and ids are where they are used."""
     engine, state = bench.engine, bench.state
@@ -69,8 +78,7 @@ def check_the_core_has_the_state(bench: Any) -> None:
         service = state.services[key]
         assert [row.id for row in rows] == [dest.id for dest in service.dests.values()]
         assert [engine.laddrs[id_] for id_ in laddr_ids] == list(service.laddrs)
-    used = {(key, dest) for key, service in state.services.items() for dest in service.dests}
-    assert set(state.dest_ids.used) == used
+    check_ids(state)
     assert {key.ip for key, row in state.addresses.items() if row.sapool} == set(
         state.laddr_ids.used
     )
@@ -320,6 +328,16 @@ def test_a_batch_whose_client_vanishes_leaves_nothing(bench_with_pause: Any, sto
         assert bench.snapshot() == before
 
     run(scenario)
+
+
+def test_an_id_taken_and_left_by_a_refused_batch_is_not_lost(bench: Any) -> None:
+    spec = m.DestSpec(addr="192.168.100.2", port=80, forward="fullnat")
+    gone = m.DestDel(service=KEYS[0], addr=spec.addr, port=spec.port)
+    before = [m.ServiceAdd(key=KEYS[0]), m.DestAdd(service=KEYS[0], dest=spec), gone]
+    (reply,) = bench.run(m.Batch(requests=[*before, gone]))
+    assert reply.code == Code.NOTEXIST
+    assert bench.state.dest_ids.n_given == 1
+    check_the_core_has_the_state(bench)
 
 
 def test_a_refusal_names_the_request(bench: Any) -> None:
