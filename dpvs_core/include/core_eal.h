@@ -27,5 +27,6 @@ int eal_port_count(void);
 int eal_port_by_name(const char *name); /* port id or -ENODEV */
 int eal_port_get(int port_id, struct eal_port *out);
 int eal_lcores(uint32_t *out, int max); /* enabled lcores but the main one, ascending */
+int eal_lcore_cpus(uint32_t lcore, uint32_t *out, int max); /* that its thread may run on */
 
 #endif

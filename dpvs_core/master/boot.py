@@ -39,7 +39,7 @@ from dpvs_core.master.ids import IdPool, Ids
 from dpvs_core.master.inet import Ip
 from dpvs_core.master.kernel_net import KernelNet
 from dpvs_core.master.listings import Worker as WorkerRow
-from dpvs_core.master.machine import Machine
+from dpvs_core.master.machine import Machine, beside
 from dpvs_core.master.native_engine import NativeEngine
 from dpvs_core.master.publish import Publication
 from dpvs_core.master.queues import Queues
@@ -92,9 +92,9 @@ def boot(director: Director, eal_words: tuple[str, ...], machine: Machine) -> No
     log.info("%s: %s", native_life.dpdk_version(), " ".join(plan.argv[1:]))
     native_life.eal_start(plan.argv)
     director.eal_runs = True
-    os.sched_setaffinity(0, machine.cpus)  # it pinned us to the main lcore's CPU
     director.hugepages = bool(plan.hugepages)
     _check_lcores(plan.worker_lcores)
+    _keep_off(plan.worker_lcores, machine, log)
     workers = eal_args.forwarding_workers(conf)
     mapped = _ports(director)
     size = memory_need.sizes(conf, len(workers))
@@ -118,6 +118,13 @@ def _check_lcores(wanted: tuple[int, ...]) -> None:
             f"dpvs.conf's workers want lcores {_list(wanted)}, the environment layer has "
             f"{_list(enabled)}: give -- -l with {_list(missing)} too, or change cpu_id"
         )
+
+
+def _keep_off(worker_lcores: tuple[int, ...], machine: Machine, log: logging.Logger) -> None:
+    """The environment layer pinned us to the main lcore's CPU: take all that no worker has."""
+    cpus = beside(map(native_life.lcore_cpus, worker_lcores), machine.cpus)
+    os.sched_setaffinity(0, cpus)
+    log.info("The master runs on CPU %s", _list(cpus))
 
 
 def _ports(director: Director) -> list[tuple[DeviceConf, native_life.Port]]:

@@ -16,6 +16,8 @@ from dpvs_core.master.errors import EngineError, StartError
 from dpvs_core.master.memory_need import Sizes
 from dpvs_core.master.native import checked, ffi, lib, new_err, text
 
+MAX_CPUS = 1024  # of a cpu_set_t
+
 
 @dataclass(frozen=True, slots=True)
 class Port:
@@ -61,6 +63,12 @@ def lcores() -> list[int]:
     """Enabled lcores but the main one."""
     ids = ffi.new("uint32_t[]", 128)
     return list(ids[0 : checked("eal_lcores", lib.eal_lcores(ids, 128))])
+
+
+def lcore_cpus(lcore: int) -> list[int]:
+    """The processors that its thread may run on."""
+    cpus = ffi.new("uint32_t[]", MAX_CPUS)
+    return list(cpus[0 : checked("eal_lcore_cpus", lib.eal_lcore_cpus(lcore, cpus, MAX_CPUS))])
 
 
 def vdev_add(name: str, args: str) -> int:

@@ -139,3 +139,17 @@ int eal_lcores(uint32_t *out, int max)
     }
     return n < max ? n : max;
 }
+
+int eal_lcore_cpus(uint32_t lcore, uint32_t *out, int max)
+{
+    cpu_set_t cpus;
+    int n = 0;
+
+    if (!rte_lcore_is_enabled(lcore))
+        return -ENOENT;
+    cpus = rte_lcore_cpuset(lcore);
+    for (uint32_t cpu = 0; cpu < CPU_SETSIZE && n < max; cpu++)
+        if (CPU_ISSET(cpu, &cpus))
+            out[n++] = cpu;
+    return n;
+}

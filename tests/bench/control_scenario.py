@@ -4,8 +4,9 @@ The packets are those of `memif`, at a steady rate far below what dpvs can carry
 and how long that takes, is control_load's. Here: what it costs the packets meanwhile.
 """
 
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
@@ -41,7 +42,7 @@ def beside_traffic(setting: Setting, point: Point, changes: Changes) -> Sample:
     paced = ("--seconds", "0", "--rate-mpps", str(RATE_MPPS))
     with memif_lab.standing(setting, point, memif_lab.dpvs, *paced) as lab:
         expect(lab, "measuring", WARM_UP_TIMEOUT_S)
-        with WorkerCost(lab.control_socket) as cost:
+        with beside_worker(setting.cpus), WorkerCost(lab.control_socket) as cost:
             cost.wait(SETTLE_S)
             began_s = time.monotonic()
             cost.wait(BEFORE_S)
@@ -59,6 +60,17 @@ def beside_traffic(setting: Setting, point: Point, changes: Changes) -> Sample:
         "lost_packets": lost,
         **figures(told),
     }
+
+
+@contextmanager
+def beside_worker(cpus: Sequence[int]) -> Iterator[None]:
+    """Who measures, and the threads it makes meanwhile, take no time of the worker's processor."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before - {cpus[1]} or before)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 class Span:

@@ -72,6 +72,13 @@ def test_cost_before_and_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
         control_scenario.beside_traffic(setting, Point(200, 64), ask_too_much)
 
 
+@pytest.mark.skipif(len(CPUS) < 2, reason="needs two processors")
+def test_who_measures_keeps_off_the_worker_s_processor() -> None:
+    with control_scenario.beside_worker((CPUS[0], CPUS[1])):
+        assert os.sched_getaffinity(0) == set(CPUS) - {CPUS[1]}
+    assert os.sched_getaffinity(0) == set(CPUS)
+
+
 READINGS = [Reading(0, 0, 0), Reading(1, 5000, 50), Reading(2, 25000, 150), Reading(3, 25000, 150)]
 
 

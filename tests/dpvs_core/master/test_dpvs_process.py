@@ -117,6 +117,26 @@ def test_an_ipv6_service_full_nat(lab: Lab) -> None:
         )  # fmt: skip
 
 
+def cpus_of(process: int, thread: str) -> set[int]:
+    """That the thread of this name may run on."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    (task,) = [task for task in tasks if (task / "comm").read_text() == f"{thread}\n"]
+    return os.sched_getaffinity(int(task.name))
+
+
+@pytest.mark.skipif(os.sched_getaffinity(0) != {0, 1}, reason="needs CPUs 0 and 1, no others")
+@pytest.mark.parametrize(
+    ("words", "master"), [(("--", "-l", "0,1"), {0}), ((), {0, 1})], ids=["pinned", "floating"]
+)
+def test_the_master_keeps_off_the_processor_of_a_worker(
+    lab: Lab, words: tuple[str, ...], master: set[int]
+) -> None:
+    process = lab.ready(*words)
+    assert os.sched_getaffinity(process.pid) == master
+    assert cpus_of(process.pid, "rte-worker-1") == ({1} if master == {0} else {0, 1})
+    assert f"The master runs on CPU {','.join(map(str, master))}" in lab.log()
+
+
 def test_a_worker_without_a_queue_of_the_port_says_so(lab: Lab) -> None:
     second = "worker cpu2 { type slave; cpu_id 2; port dpdk0 { rx_queue_ids 1; tx_queue_ids 1; } }"
     block = "".join(f"{line.strip()}\n" for line in second.replace("{", "{\n")
