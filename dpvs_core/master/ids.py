@@ -50,11 +50,18 @@ class Ids(Generic[K]):
                 return id_, REVIVED
         if self._free:
             return heappop(self._free), RECYCLED
+        return self._new(), NEW
+
+    def take_new(self) -> int | None:
+        """As `take` for a key that never had one; None: perhaps there is another than a new id."""
+        return None if self.trash or self._free else self._new()
+
+    def _new(self) -> int:
         id_ = self._next
         if id_ >= self.limit:
             raise NoIdLeft
         self._next = id_ + 1
-        return id_, NEW
+        return id_
 
     def retire(self, key: K, id_: int) -> None:
         """The key is gone; its id becomes trash."""

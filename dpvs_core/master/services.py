@@ -40,7 +40,6 @@ from dpvs_core.master.state import (
     AddrKey,
     AtHand,
     Dest,
-    DestId,
     DestKey,
     Draft,
     Laddr,
@@ -143,7 +142,7 @@ def _add_dests(draft: Draft, at: AtHand, specs: Sequence[DestSpec]) -> int:
                 raise Refused(Code.INVAL, NOT_A_DEST, spec.addr)
             if at.is_match:
                 _name_wan(draft, key.ip)
-            id_ = _dest_id(draft, (service, key))
+            id_ = _dest_id(draft, service, key)
             dests[key] = Dest(id_, known, owner, PACK_ID(id_) + packed)
             done += 1
     except Refused as refused:
@@ -265,18 +264,21 @@ def _at_hand(draft: Draft, named: ServiceKey, key: ServiceId, dests: dict[DestKe
     return AtHand(named, key, dests, type(key) is MatchKey, of_service(draft.state, key))
 
 
-def _dest_id(draft: Draft, owner: DestId) -> int:
+def _dest_id(draft: Draft, service: ServiceId, key: DestKey) -> int:
     """The dest's id: its old one if it was here before and connections still count on it."""
     ids, gone = draft.state.dest_ids, draft.gone_dests
-    id_ = gone.pop(owner, None) if gone else None  # deleted and added again within one batch
-    if id_ is None:
-        try:
-            id_, origin = ids.take(owner)
-        except NoIdLeft:
-            message = f"all {ids.limit} dests are in use or wait for their connections"
-            raise Refused(Code.NOROOM, message, str(owner[1].ip)) from None
-        if origin is NEW:
+    try:
+        id_ = None if gone else ids.take_new()  # of those thousands where there was nothing
+        if id_ is not None:
             return id_
+        id_ = gone.pop((service, key), None)  # deleted and added again within one batch
+        if id_ is None:
+            id_, origin = ids.take((service, key))
+            if origin is NEW:
+                return id_
+    except NoIdLeft:
+        message = f"all {ids.limit} dests are in use or wait for their connections"
+        raise Refused(Code.NOROOM, message, str(key.ip)) from None
     draft.recycled_dest_ids.append(id_)  # counted for somebody before: from here on for this dest
     return id_
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpvs_core.master.ids import IdPool, NoIdLeft, Origin
+from dpvs_core.master.ids import IdPool, Ids, NoIdLeft, Origin
 
 steps = st.lists(
     st.tuples(st.sampled_from(["take", "retire", "sweep", "forget"]), st.integers(0, 5))
@@ -68,3 +68,16 @@ def test_a_dest_id_is_given_again_only_after_two_idle_looks(bench: Any) -> None:
     assert bench.state.dest_ids.trash
     asyncio.run(upkeep.sweep())
     assert not bench.state.dest_ids.trash
+
+
+def test_a_new_id_is_taken_only_where_there_is_no_other() -> None:
+    ids: Ids[str] = Ids(2)
+    assert ids.take_new() == 0
+    ids.retire("a", 0)
+    assert ids.take_new() is None
+    ids.free("a", 0)
+    assert ids.take_new() is None
+    assert ids.take("b") == (0, Origin.RECYCLED)
+    assert ids.take_new() == 1
+    with pytest.raises(NoIdLeft):
+        ids.take_new()
