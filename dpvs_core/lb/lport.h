@@ -13,10 +13,14 @@
  * came back first, and at worst one that came back last is taken next. For the same reason the
  * first port of all is a secret of this start, not the one that a former start began with.
  *
- * Constant time both ways: find-first-set in one of 16 words, a summary tells which have any. With
- * a wish for ports of some kind (struct lport_wish) at most all 16 are looked at, twice.
- * 320 B a pool, whole cache lines, [pool][group]: 20 kB for each pool number in use, five pages;
- * others cost nothing, for the memory is lazy and all zero means that all ports are free and old.
+ * The old ports of the word in which the circle stands are taken out of the bitmap, into the pool's
+ * head, all at once: so most connections begin with 16 bytes alone, which stay near (four heads of
+ * a flow group are a line, all of a local address 16 kB), and the bitmaps are far memory for one in
+ * some ten. Constant time both ways: find-first-set in one of 16 words, a summary tells which have
+ * any. With a wish for ports of some kind (struct lport_wish) at most all 16 are looked at, twice,
+ * and what is in the head goes back first.
+ * A pool number in use takes four pages of bitmaps, four numbers one of heads; others cost nothing,
+ * for the memory is lazy and all zero means that all ports are free and old.
  */
 #ifndef DPVS_LB_LPORT_H
 #define DPVS_LB_LPORT_H
@@ -36,16 +40,32 @@ enum {
     LPORT_MAX_POOLS = 256,      /* a connection keeps its pool in a byte */
 };
 
-struct lport_pool {
+/* What is asked for each port. */
+struct lport_head {
+    uint64_t now;               /* old ports that are next: of the word before the cursor */
     uint16_t cursor;            /* block where the search begins, counted from laddr.first */
     uint16_t spent_words;       /* bit i: word i has no old port */
     uint16_t young_words;       /* bit i: word i has young ports */
-    uint32_t used;
-    uint64_t miss;
-    uint64_t spent[LPORT_WORDS] __rte_cache_aligned; /* bit: the port of that block is not old */
+    uint16_t used;
+};
+
+/* Of one flow group: pools with neighbouring numbers. */
+enum { LPORT_HEADS = 4 };
+struct lport_heads {
+    struct lport_head head[LPORT_HEADS];
+} __rte_cache_aligned;
+_Static_assert(sizeof(struct lport_heads) == 64, "four heads are a line");
+
+struct lport_bits {
+    uint64_t spent[LPORT_WORDS]; /* bit: the port of that block is not old */
     uint64_t young[LPORT_WORDS];
 } __rte_cache_aligned;
-_Static_assert(sizeof(struct lport_pool) == 320, "a pool is five lines");
+_Static_assert(sizeof(struct lport_bits) == 256, "a pool's bitmaps are four lines");
+
+/* Of one flow group, all pools. */
+struct lport_misses {
+    uint64_t n;
+} __rte_cache_aligned;
 
 struct laddr {
     uint8_t addr[16];
@@ -54,7 +74,9 @@ struct laddr {
     uint16_t first;             /* block where a fresh pool begins: not where it did last time */
     uint32_t id, n_pools;
     uint32_t addr_hash;         /* hash_addr of it */
-    struct lport_pool *pool;    /* [n_pools][CORE_GROUPS] */
+    struct lport_bits *bits;    /* [n_pools][CORE_GROUPS]; one piece of memory, then */
+    struct lport_heads *heads;  /* [n_pools / LPORT_HEADS, rounded up][CORE_GROUPS] */
+    struct lport_misses *misses; /* [CORE_GROUPS] */
 };
 
 /* Blocks that are wanted, as a worker's table and a number that the connection gives: those of
@@ -92,7 +114,7 @@ uint16_t lport_take(struct laddr *l, uint8_t group, uint32_t pool, struct lport_
 /* What giving it back will touch is on its way. */
 void lport_fetch(const struct laddr *l, uint32_t pool, uint16_t port);
 void lport_give(struct laddr *l, uint32_t pool, uint16_t port);
-/* Sums over all pools: 64 headers for each pool number. */
+/* Sums over all pools: 64 heads for each pool number. */
 void laddr_count(const struct laddr *l, struct core_laddr_stats *out);
 
 #endif

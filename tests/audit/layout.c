@@ -38,7 +38,9 @@ static const struct {
     SIZE(conn_side4),
     SIZE(conn_side6),
     SIZE(conn_unit),
-    SIZE(lport_pool),
+    SIZE(lport_heads),
+    SIZE(lport_bits),
+    SIZE(lport_misses),
     SIZE(conn_bucket),
 };
 

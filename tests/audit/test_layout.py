@@ -47,7 +47,9 @@ OF_WHOLE_LINES = {
     "conn_side4": "the other side is another direction's",
     "conn_side6": "the same",
     "conn_unit": "what connections are made of",
-    "lport_pool": "each flow group has its own, of one local address",
+    "lport_heads": "each flow group has its own, of one local address",
+    "lport_bits": "the same",
+    "lport_misses": "the same",
     "conn_bucket": "the index's step",
 }
 

@@ -79,7 +79,7 @@ SIGHTS = (
     Sight("create_nexthops: t->entry", "read", "nexthop_copy_l2", 14),
     Sight("conn_pool_create: pool->unit", "write", "known_packet", 4, "established6"),
     Sight("packet", "write", "rewrite6", 16, "established6"),
-    Sight("laddr_create: l->pool", "write", "lport_take", 8, "first-rr"),
+    Sight("laddr_create: l->bits", "write", "spend", 8, "first-rr"),
     Sight("wlc_prepare: plan", "write", "wlc_load_changed", 4, "later-wlc"),
 )
 

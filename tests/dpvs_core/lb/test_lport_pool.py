@@ -156,7 +156,8 @@ def test_connections_of_equal_length_use_ports_as_a_queue_does() -> None:
 
 
 def test_unused_pools_take_no_memory() -> None:
-    """20 kB a pool number in use: 64 pools of 320 bytes; what is only counted takes nothing."""
+    """20 kB a pool number in use: bitmaps of 256 bytes for 64 groups, and heads, which four numbers
+    share; what is only counted takes nothing."""
     page = 4096
 
     def resident() -> int:
