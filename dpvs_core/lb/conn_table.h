@@ -22,6 +22,8 @@
 #include "lb/conn_pool.h"
 
 enum { BUCKET_ENTRIES = 8, WHEEL_SLOTS = 4096, WHEEL_SHIFT_MS = 7 };
+/* Lists of a slot, worked off in turn; and where those that are due stand. */
+enum { WHEEL_CHAINS = 4, WHEEL_DUE = WHEEL_SLOTS * WHEEL_CHAINS };
 
 struct conn_bucket {
     uint16_t tag[BUCKET_ENTRIES]; /* 0: free */
@@ -39,8 +41,8 @@ struct conn_table {
     uint32_t n_used;            /* connections */
     uint32_t free_overflow;     /* list through next */
     uint32_t wheel_tick;        /* slots before this were taken */
-    uint32_t due;               /* list being worked off */
-    uint32_t wheel[WHEEL_SLOTS];
+    uint32_t due_turn;          /* the chain whose turn it is, modulo their number */
+    uint32_t wheel[WHEEL_DUE + WHEEL_CHAINS]; /* heads, [slot][chain]; then of those that are due */
 };
 
 /* Room for n_conns IPv4 connections, or half as many wide ones, or a mixture. `seed` is that of
@@ -69,8 +71,8 @@ void conn_table_refile(struct conn_table *t, const struct conn *c);
  * next hops found under another fib_epoch. */
 struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t fib_epoch,
                                 uint32_t *budget);
-/* The one to be looked at after `c`, which conn_table_expired has just given; NULL: none yet. */
-struct conn *conn_table_due_after(const struct conn_table *t, const struct conn *c);
+/* One that conn_table_expired will soon look at, whose record was fetched; NULL: none is known. */
+struct conn *conn_table_due_soon(const struct conn_table *t);
 
 /* --- where things are ------------------------------------------------------------------------ */
 

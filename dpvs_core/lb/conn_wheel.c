@@ -1,10 +1,16 @@
-/* conn_wheel.c - when connections end: a wheel of lists through struct conn_rest. */
+/* conn_wheel.c - when connections end: a wheel of lists through struct conn_rest.
+ *
+ * A list shows its next element only when the one before has come from memory. So a slot has
+ * several lists, chains, and those of the slot that is due are worked off in turn: what one will
+ * give next is fetched while the others have their turns.
+ */
 #include "lb/conn_table.h"
+
+enum { LIST_HEAD = 0x80000000 }; /* in wheel_prev, beside the head's place in conn_table.wheel */
 
 void conn_wheel_create(struct conn_table *t)
 {
-    t->due = CONN_NONE;
-    for (unsigned i = 0; i < WHEEL_SLOTS; i++)
+    for (unsigned i = 0; i < RTE_DIM(t->wheel); i++)
         t->wheel[i] = CONN_NONE;
 }
 
@@ -14,21 +20,22 @@ static void wheel_unlink(struct conn_table *t, const struct conn_rest *r)
 
     if (next != CONN_NONE)
         t->pool.rest[next].wheel_prev = prev;
-    if (prev & 0x80000000)      /* head of a list: slot number, or WHEEL_SLOTS for `due` */
-        *((prev & 0xffff) == WHEEL_SLOTS ? &t->due : &t->wheel[prev & 0xffff]) = next;
+    if (prev & LIST_HEAD)
+        t->wheel[prev & ~LIST_HEAD] = next;
     else
         t->pool.rest[prev].wheel_next = next;
 }
 
-static void wheel_push(struct conn_table *t, uint32_t *head, uint32_t head_mark, uint32_t i)
+static void wheel_push(struct conn_table *t, uint32_t head, uint32_t i)
 {
     struct conn_rest *r = &t->pool.rest[i];
+    const uint32_t next = t->wheel[head];
 
-    r->wheel_next = *head;
-    r->wheel_prev = 0x80000000 | head_mark;
-    if (*head != CONN_NONE)
-        t->pool.rest[*head].wheel_prev = i;
-    *head = i;
+    r->wheel_next = next;
+    r->wheel_prev = LIST_HEAD | head;
+    if (next != CONN_NONE)
+        t->pool.rest[next].wheel_prev = i;
+    t->wheel[head] = i;
 }
 
 void conn_wheel_file(struct conn_table *t, const struct conn *c)
@@ -40,8 +47,7 @@ void conn_wheel_file(struct conn_table *t, const struct conn *c)
 
     if (ahead >= WHEEL_SLOTS)
         ahead = ahead > 0x80000000u >> WHEEL_SHIFT_MS ? 0 : WHEEL_SLOTS - 1;
-    const uint32_t slot = (t->wheel_tick + ahead) % WHEEL_SLOTS;
-    wheel_push(t, &t->wheel[slot], slot, i);
+    wheel_push(t, (t->wheel_tick + ahead) % WHEEL_SLOTS * WHEEL_CHAINS + i / 2 % WHEEL_CHAINS, i);
 }
 
 void conn_wheel_remove(struct conn_table *t, const struct conn *c)
@@ -75,23 +81,59 @@ static void fetch(const struct conn_table *t, uint32_t unit)
     rte_prefetch0(&t->pool.unit[unit].line[1]);
 }
 
-/* What the next two turns of the loop will wait for: the record of the second, and where the index
- * has that of the first, which was fetched a turn ago. */
-static void fetch_after(const struct conn_table *t, const struct conn *c)
+/* The lists of the next slot are due. */
+static void take_slot(struct conn_table *t)
 {
-    const uint32_t next = conn_rest(t, c)->wheel_next;
+    uint32_t *slot = &t->wheel[t->wheel_tick % WHEEL_SLOTS * WHEEL_CHAINS];
 
-    if (next == CONN_NONE)
-        return;
-    fetch(t, t->pool.rest[next].wheel_next);
-    conn_table_fetch(t, conn_at(t, next));
+    for (uint32_t chain = 0; chain < WHEEL_CHAINS; chain++) {
+        const uint32_t first = slot[chain];
+
+        if (first == CONN_NONE)
+            continue;
+        fetch(t, first);
+        slot[chain] = CONN_NONE;
+        t->wheel[WHEEL_DUE + chain] = first;
+        t->pool.rest[first].wheel_prev = LIST_HEAD | (WHEEL_DUE + chain);
+    }
+    t->wheel_tick = (t->wheel_tick + 1) & (0xffffffff >> WHEEL_SHIFT_MS);
 }
 
-struct conn *conn_table_due_after(const struct conn_table *t, const struct conn *c)
+static inline bool none_is_due(const struct conn_table *t)
 {
-    const uint32_t next = conn_rest(t, c)->wheel_next;
+    const uint32_t *due = &t->wheel[WHEEL_DUE];
 
-    return next == CONN_NONE ? NULL : conn_at(t, next);
+    static_assert(CONN_NONE == UINT32_MAX && WHEEL_CHAINS == 4, "all bits of all heads");
+    return (due[0] & due[1] & due[2] & due[3]) == CONN_NONE;
+}
+
+/* First of the next chain that has any; some is due. */
+static inline uint32_t next_due(struct conn_table *t)
+{
+    uint32_t unit;
+
+    do
+        unit = t->wheel[WHEEL_DUE + t->due_turn++ % WHEEL_CHAINS];
+    while (unit == CONN_NONE);
+    return unit;
+}
+
+struct conn *conn_table_due_soon(const struct conn_table *t)
+{
+    const uint32_t unit = t->wheel[WHEEL_DUE + (t->due_turn + 1) % WHEEL_CHAINS];
+
+    return unit == CONN_NONE ? NULL : conn_at(t, unit);
+}
+
+/* What later turns of the loop will wait for: the record behind this one in its chain, and where
+ * the index has the one after next. */
+static void fetch_after(const struct conn_table *t, const struct conn *c)
+{
+    const struct conn *soon = conn_table_due_soon(t);
+
+    fetch(t, conn_rest(t, c)->wheel_next);
+    if (soon)
+        conn_table_fetch(t, soon);
 }
 
 struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t fib_epoch,
@@ -100,21 +142,16 @@ struct conn *conn_table_expired(struct conn_table *t, uint32_t now_ms, uint16_t 
     const uint32_t now_tick = now_ms >> WHEEL_SHIFT_MS;
 
     while (*budget) {
-        if (t->due == CONN_NONE) {
-            const uint32_t slot = t->wheel_tick % WHEEL_SLOTS;
+        struct conn *c;
 
+        if (none_is_due(t)) {
             if (t->wheel_tick == now_tick)
                 return NULL;
-            t->due = t->wheel[slot];
-            t->wheel[slot] = CONN_NONE;
-            if (t->due != CONN_NONE)
-                t->pool.rest[t->due].wheel_prev = 0x80000000 | WHEEL_SLOTS;
-            t->wheel_tick = (t->wheel_tick + 1) & (0xffffffff >> WHEEL_SHIFT_MS);
+            take_slot(t);
             (*budget)--;
             continue;
         }
-        struct conn *c = conn_at(t, t->due);
-
+        c = conn_at(t, next_due(t));
         fetch_after(t, c);
         (*budget)--;
         if (now_ms - conn_last_seen_ms(c) >= conn_rest(t, c)->timeout_ms)

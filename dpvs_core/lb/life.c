@@ -186,7 +186,7 @@ unsigned conn_expire_some(struct worker *w)
 
         if (!c)
             return n;
-        fetch_end(w, conn_table_due_after(w->conns, c));
+        fetch_end(w, conn_table_due_soon(w->conns));
         proto_of(c->client.proto)->expire(w, c);
         conn_end(w, c);
     }
