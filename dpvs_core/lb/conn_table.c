@@ -40,6 +40,7 @@ struct conn_table *conn_table_create(struct env *env, uint32_t n_conns, uint32_t
     for (uint32_t i = 0; i < t->n_overflow; i++)
         t->overflow[i].next = i + 2 <= t->n_overflow ? i + 2 : 0;
     t->free_overflow = 1;
+    t->n_free_overflow = t->n_overflow;
     return t;
 }
 
@@ -76,11 +77,9 @@ struct index_key {
     uint32_t slot;
 };
 
-static struct index_key index_key(const struct conn_table *t, const struct conn *c, unsigned side)
+static inline struct index_key index_key(const struct conn_table *t, const struct conn_side *s,
+                                         uint32_t hash)
 {
-    const struct conn_side *s = conn_side(c, side);
-    const uint32_t hash = c->client.hash[side];
-
     return (struct index_key){ conn_bucket(t, hash), conn_tag(side_af(s), hash),
                                conn_side_slot(t, s) };
 }
@@ -110,6 +109,7 @@ static bool index_put(struct conn_table *t, const struct index_key *at)
             if (!more)
                 return false;
             t->free_overflow = t->overflow[more - 1].next;
+            t->n_free_overflow--;
             t->overflow[more - 1] = (struct conn_bucket){ 0 };
             b->next = more;
         }
@@ -136,11 +136,11 @@ static bool bucket_is_empty(const struct conn_bucket *b)
     return conn_bucket_match(b, 0) == 0x5555;
 }
 
-static void index_del(struct conn_table *t, const struct index_key *at)
+static void index_del(struct conn_table *t, struct index_key at)
 {
-    struct conn_bucket *before = NULL, *b = at->bucket;
+    struct conn_bucket *before = NULL, *b = at.bucket;
 
-    while (!bucket_del(b, at->tag, at->slot)) {
+    while (!bucket_del(b, at.tag, at.slot)) {
         if (!b->next)
             return;
         before = b;
@@ -152,24 +152,20 @@ static void index_del(struct conn_table *t, const struct index_key *at)
         before->next = b->next;
         b->next = t->free_overflow;
         t->free_overflow = me;
+        t->n_free_overflow++;
     }
-}
-
-/* Servers alone can be. */
-static bool is_silent(const struct conn *c)
-{
-    return conn_side(c, SIDE_SERVER)->flags & SIDE_SILENT;
 }
 
 bool conn_table_insert(struct conn_table *t, struct conn *c)
 {
-    const struct index_key client = index_key(t, c, SIDE_CLIENT);
-    const struct index_key server = index_key(t, c, SIDE_SERVER);
+    const struct conn_side *to = conn_side(c, SIDE_SERVER);
+    const struct index_key client = index_key(t, &c->client, c->client.hash[SIDE_CLIENT]);
+    const struct index_key server = index_key(t, to, c->client.hash[SIDE_SERVER]);
 
     if (!index_put(t, &client))
         return false;
-    if (!is_silent(c) && !index_put(t, &server)) {
-        index_del(t, &client);
+    if (!(to->flags & SIDE_SILENT) && !index_put(t, &server)) {
+        index_del(t, client);
         return false;
     }
     conn_wheel_file(t, c);
@@ -178,18 +174,18 @@ bool conn_table_insert(struct conn_table *t, struct conn *c)
 
 void conn_table_free(struct conn_table *t, struct conn *c)
 {
+    const uint32_t *hash = c->client.hash;
     const bool wide = conn_is_wide(c);
+    struct conn_side *to = conn_side(c, SIDE_SERVER);
     struct conn_rest *rest = conn_rest(t, c);
 
     if (rest->wheel_prev != CONN_NONE) {
         conn_wheel_remove(t, c);
-        for (unsigned i = 0; i < (is_silent(c) ? 1 : 2); i++) {
-            const struct index_key at = index_key(t, c, i);
-
-            index_del(t, &at);
-        }
+        index_del(t, index_key(t, &c->client, hash[SIDE_CLIENT]));
+        if (likely(!(to->flags & SIDE_SILENT)))
+            index_del(t, index_key(t, to, hash[SIDE_SERVER]));
     }
-    c->client.proto = conn_side(c, SIDE_SERVER)->proto = 0;
+    c->client.proto = to->proto = 0;
     __atomic_store_n(&rest->gen, rest->gen + 1, __ATOMIC_RELEASE);
     conn_pool_give(&t->pool, conn_index(t, c), wide);
     t->n_used--;

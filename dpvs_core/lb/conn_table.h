@@ -40,6 +40,7 @@ struct conn_table {
     uint32_t n_buckets, n_overflow;
     uint32_t n_used;            /* connections */
     uint32_t free_overflow;     /* list through next */
+    uint32_t n_free_overflow;   /* its length */
     uint32_t wheel_tick;        /* slots before this were taken */
     uint32_t due_turn;          /* the chain whose turn it is, modulo their number */
     uint32_t wheel[WHEEL_DUE + WHEEL_CHAINS]; /* heads, [slot][chain]; then of those that are due */
@@ -54,7 +55,7 @@ void conn_table_destroy(struct env *env, struct conn_table *t);
  * pool is used up. */
 struct conn *conn_table_alloc(struct conn_table *t, uint8_t client_af, uint8_t server_af);
 /* Index both sides, whose hashes are in client.hash, and file for expiry; false: no overflow
- * bucket. */
+ * bucket, which cannot be where conn_table_has_room said so. */
 bool conn_table_insert(struct conn_table *t, struct conn *c);
 /* Out of index and wheel, back to the pool. */
 void conn_table_free(struct conn_table *t, struct conn *c);
@@ -118,6 +119,12 @@ static inline unsigned conn_bucket_match(const struct conn_bucket *b, uint16_t t
     const __m128i tags = _mm_load_si128((const __m128i *)b->tag);
 
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag))) & 0x5555;
+}
+
+/* Two more will find their places in the index, wherever they are: one may not have its yet. */
+static inline bool conn_table_has_room(const struct conn_table *t)
+{
+    return t->n_free_overflow >= 4;
 }
 
 /* What index and deletion will touch. */

@@ -11,6 +11,7 @@
 #include "lb/fwd.h"
 #include "lb/fwd_within.h"
 #include "lb/group.h"
+#include "lb/life.h"
 #include "lb/nat_bind.h"
 #include "lb/service.h"
 
@@ -31,6 +32,7 @@ enum verdict nat_bind(struct worker *w, const struct pkt *p, const struct servic
     const union key answer = answer_key(p, d);
 
     conn_set_tuples(w->conns, c, &p->key, &answer);
+    conn_index_begun(w);
     if (conn_table_find(w->conns, p->af, c->client.hash[SIDE_SERVER], &answer))
         return V_DROP_NAT_CLASH;
     conn_rest(w->conns, c)->group = service_group(w->core, s, p->af, &p->key, p->hash);

@@ -65,6 +65,8 @@ static enum verdict make_to(struct worker *w, struct pkt *p, const struct servic
 
     if (row == NO_FWD_ROW)      /* refused when the service was made */
         return V_DROP_NO_DEST;
+    if (unlikely(!conn_table_has_room(w->conns)))
+        return V_DROP_NO_CONN;
     c = conn_table_alloc(w->conns, p->af, d->af);
     if (!c)
         return V_DROP_NO_CONN;
@@ -83,9 +85,6 @@ static enum verdict make_to(struct worker *w, struct pkt *p, const struct servic
     v = fwd_table[row]->bind(w, p, s, d, c);
     if (v == V_CONTINUE)        /* the state first: with its time-out the wheel files it rightly */
         proto_of(c->client.proto)->track(w, &c->client, p);
-    if (v == V_CONTINUE && likely(!(s->flags & CORE_SVC_ONE_PACKET)) &&
-        !conn_table_insert(w->conns, c))
-        v = V_DROP_NO_CONN;
     if (v == V_CONTINUE)
         *made = c;
     else
@@ -149,6 +148,20 @@ enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
     count_of(w, *made)->inactive++;
     sched_load_changed(w, d->id);
     return V_CONTINUE;
+}
+
+void conn_index_begun(struct worker *w)
+{
+    if (!w->begun)
+        return;
+    conn_table_insert(w->conns, w->begun);
+    w->begun = NULL;
+}
+
+void conn_begun(struct worker *w, struct conn *c)
+{
+    conn_index_begun(w);
+    w->begun = c;
 }
 
 void conn_end(struct worker *w, struct conn *c)

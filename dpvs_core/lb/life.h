@@ -12,10 +12,15 @@ struct worker;
 
 enum { EXPIRE_BUDGET = 64 };    /* wheel entries looked at in one turn of a worker */
 
-/* Choose a dest, bind by its forwarding mode, index. V_CONTINUE and *made, or a drop. With one-packet
- * scheduling it is not indexed, and never expires: the caller ends it. */
+/* Choose a dest, bind by its forwarding mode. V_CONTINUE and *made, or a drop. The caller indexes it
+ * (conn_begun) behind its first packet, or ends it (one-packet scheduling). */
 enum verdict conn_make(struct worker *w, struct pkt *p, const struct service *s,
                        struct conn **made);
+/* Its first packet is out: it is indexed behind the next one's, by when the buckets that were fetched
+ * for it have long come. */
+void conn_begun(struct worker *w, struct conn *c);
+/* Now: before the table is asked for any tuple, and at the end of a burst. */
+void conn_index_begun(struct worker *w);
 /* Off the table; counts, ports and thresholds given back. */
 void conn_end(struct worker *w, struct conn *c);
 /* End what timed out, a bounded number; returns how many. */

@@ -76,8 +76,17 @@ static __rte_always_inline struct conn_side *goes_on(struct worker *w, struct co
     return in;
 }
 
+/* The connection that is not indexed yet is asked by its hashes. */
+static bool may_have_begun(const struct worker *w, uint32_t hash)
+{
+    return w->begun && (w->begun->client.hash[SIDE_CLIENT] == hash ||
+                        w->begun->client.hash[SIDE_SERVER] == hash);
+}
+
 struct conn_side *conn_of(struct worker *w, const struct pkt *p)
 {
+    if (unlikely(may_have_begun(w, p->hash)))
+        conn_index_begun(w);
     return goes_on(w, conn_table_find(w->conns, p->af, p->hash, &p->key), p);
 }
 

@@ -23,6 +23,7 @@
 #include "lb/conn_table.h"
 #include "lb/fwd.h"
 #include "lb/group.h"
+#include "lb/life.h"
 #include "lb/proto.h"
 #include "net/fib.h"
 #include "pkt/ip.h"
@@ -97,6 +98,7 @@ static enum verdict go_on(struct worker *w, struct pkt *p)
     p->hash = tuple_hash(p->af, &p->key, w->core->conf.hash_key);
     to = target_of(w, p->af, &p->key);
     group = owner_group(w, p->af, &p->key, p->hash, &to);
+    conn_index_begun(w);
     if (group != NO_GROUP && w->group_worker[group] != w->id && !(p->flags & PKT_REDIRECTED) &&
         !conn_table_find(w->conns, p->af, p->hash, &p->key))
         return handover_to_worker(w, p, w->group_worker[group]);

@@ -8,6 +8,7 @@
  */
 #include "worker/pipeline.h"
 
+#include "lb/life.h"
 #include "worker/fragment.h"
 
 static stage_fn *const slow_stages[] = {
@@ -48,4 +49,5 @@ void pipeline(struct worker *w, struct pkt *pkts, unsigned n)
         if (unlikely(pkts[i].flags & PKT_FRAGMENT))
             slow_fragments(w);
     }
+    conn_index_begun(w);
 }

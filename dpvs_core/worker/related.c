@@ -9,6 +9,7 @@
  */
 #include "lb/conn_table.h"
 #include "lb/fwd.h"
+#include "lb/life.h"
 #include "lb/service.h"
 #include "pkt/icmp_error.h"
 #include "pkt/ip.h"
@@ -123,6 +124,7 @@ static enum verdict about_ours(struct worker *w, struct pkt *p, struct inner *in
 
     if (inner->is_later)
         return about_later_fragment(w, p->af, &reply);
+    conn_index_begun(w);
     in = conn_table_find(w->conns, p->af, hash, &reply);
     if (!in)
         return to_owner(w, p, p->af, &reply, hash);
@@ -155,6 +157,7 @@ static enum verdict about_tunnelled(struct worker *w, struct pkt *p)
     if (!inner_parse_tunnelled(p, &inner, &outer_bytes, &end) || inner.is_later)
         return V_CONTINUE;
     hash = tuple_hash(inner.af, &inner.key, w->core->conf.hash_key);
+    conn_index_begun(w);
     in = conn_table_find(w->conns, inner.af, hash, &inner.key);
     if (!in)
         return to_owner(w, p, inner.af, &inner.key, hash);

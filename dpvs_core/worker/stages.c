@@ -201,7 +201,10 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
     worker_count(w, V_SCHEDULED);
     if (unlikely(s->flags & CORE_SVC_ONE_PACKET))
         return one_packet(w, p, c);
-    return conn_first_packet(w, c, p);
+    v = conn_first_packet(w, c, p);
+    if (likely(v != V_DROP_QUIESCED)) /* which has ended it */
+        conn_begun(w, c);
+    return v;
 }
 
 /* To a port that connections take, but none has. */

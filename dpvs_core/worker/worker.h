@@ -10,6 +10,7 @@
 #include "base/bucket.h"
 #include "worker/core.h"
 
+struct conn;
 struct conn_table;
 struct dest_count;
 struct frag_table;
@@ -82,6 +83,7 @@ struct worker {
     const uint8_t *group_worker;
 
     struct conn_table *conns;
+    struct conn *begun;         /* made last and not indexed yet (lb/life.h), or NULL */
     struct dest_count *dest_count; /* [max_dests], this worker's share */
     const struct service *full_service; /* had no room left in step full_loop */
     uint64_t full_loop;

@@ -5,8 +5,8 @@ A list is a TOML file in lists/, a table each mutation:
     [[mutation]]
     name = "behaviour 14: a port is taken again at once"
     file = "dpvs_core/lb/lport.c"
-    line = "p->spent[i] |= 1ull << block % 64;"
-    becomes = "p->spent[i] |= 0;"
+    line = "h->now &= h->now - 1;"
+    becomes = "h->now &= h->now;"
     tests = ["tests/dpvs_core/lb/test_lport.py::test_behaviour_14_..."]
 
 `line` is a whole line of the file without its indentation, and there only once; `after`, where it

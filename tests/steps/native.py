@@ -88,6 +88,74 @@ class LocalAddress:
         return stats.used, stats.free, stats.miss
 
 
+class _ConnPool(c.Structure):
+    """struct conn_pool"""
+
+    _fields_ = [("unit", c.c_void_p), ("rest", c.c_void_p), *(
+        (name, c.c_uint32) for name in ("n_units", "n_fresh", "single", "pair")
+    )]  # fmt: skip
+
+
+class _ConnTable(c.Structure):
+    """struct conn_table up to the length of its list of overflow buckets"""
+
+    _fields_ = [("bucket", c.c_void_p), ("overflow", c.c_void_p), ("pool", _ConnPool), *(
+        (name, c.c_uint32) for name in (
+            "seed", "n_buckets", "n_overflow", "n_used", "free_overflow", "n_free_overflow",
+        )
+    )]  # fmt: skip
+
+
+CONN_HASH_AT = 36
+"""struct conn_side.hash, of the client's side"""
+
+C.conn_table_create.restype = c.c_void_p
+C.conn_table_create.argtypes = [c.c_void_p, c.c_uint32, c.c_uint32]
+C.conn_table_destroy.argtypes = [c.c_void_p, c.c_void_p]
+C.conn_table_alloc.restype = c.c_void_p
+C.conn_table_alloc.argtypes = [c.c_void_p, c.c_uint8, c.c_uint8]
+C.conn_table_insert.restype = c.c_bool
+C.conn_table_insert.argtypes = [c.c_void_p, c.c_void_p]
+C.conn_table_free.argtypes = [c.c_void_p, c.c_void_p]
+
+
+class ConnTable:
+    """A struct conn_table of a plain environment."""
+
+    def __init__(self, n_conns: int) -> None:
+        self._env = _Env(ops=c.addressof(c.c_char.in_dll(C, "env_plain")))
+        self._table = C.conn_table_create(c.byref(self._env), n_conns, 1)
+        assert self._table
+        self._fields = _ConnTable.from_address(self._table)
+
+    def __enter__(self) -> "ConnTable":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        C.conn_table_destroy(c.byref(self._env), self._table)
+
+    @property
+    def n_overflow(self) -> int:
+        return int(self._fields.n_overflow)
+
+    @property
+    def n_free_overflow(self) -> int:
+        return int(self._fields.n_free_overflow)
+
+    def add(self, tuple_hash: int) -> int | None:
+        """A connection both of whose tuples have this hash; None: not all of it found a place."""
+        conn = C.conn_table_alloc(self._table, 4, 4)
+        assert conn
+        (c.c_uint32 * 2).from_address(conn + CONN_HASH_AT)[:] = [tuple_hash, tuple_hash]
+        if C.conn_table_insert(self._table, conn):
+            return int(conn)
+        C.conn_table_free(self._table, conn)
+        return None
+
+    def free(self, conn: int) -> None:
+        C.conn_table_free(self._table, conn)
+
+
 def toeplitz_hash(key: bytes, data: bytes) -> int:
     return int(C.toeplitz_hash(key, data, len(data)))
 
