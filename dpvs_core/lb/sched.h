@@ -21,6 +21,8 @@ struct sched_ops {
     void (*release)(struct core *core, struct service *s);
     /* NULL: no dest with weight and below its threshold. */
     const struct dest *(*pick)(struct worker *w, const struct service *s);
+    /* Whom pick would probably give now; NULL: nobody, or it would take long to say. May be NULL. */
+    const struct dest *(*turn)(const struct service *s);
 };
 
 extern const struct sched_ops sched_rr, sched_wrr, sched_wlc;

@@ -83,6 +83,14 @@ static const struct dest *rr_pick(struct worker *w, const struct service *s)
     return d;
 }
 
+static const struct dest *rr_turn(const struct service *s)
+{
+    const struct rr_plan *plan = s->plan;
+    const uint32_t n = plan ? plan->n : s->n_dests;
+
+    return n ? dest_at(s, __atomic_load_n(&s->live->position, __ATOMIC_RELAXED) % n) : NULL;
+}
+
 const struct sched_ops sched_rr = {
-    .name = "rr", .prepare = rr_prepare, .release = rr_release, .pick = rr_pick,
+    .name = "rr", .prepare = rr_prepare, .release = rr_release, .pick = rr_pick, .turn = rr_turn,
 };

@@ -1,28 +1,32 @@
 /* ahead.c - what the first packets of a burst will wait for, fetched for all of them at once.
  *
- * A service is at the end of a chain (directory, page, service, its position and dests), each link
- * of which is far away where there are thousands. Four passes over the burst, each of which touches
- * what the one before has fetched, wait for memory four times instead of four times a packet. What
- * is guessed wrong (a tag that another service has too) costs a fetch in vain, no more: the stages
- * look everything up by themselves. About 70 instructions a packet; few services need none of it.
+ * A service is at the end of a chain (directory, page, service, its position, the dest whose turn
+ * it is), each link of which is far away where there are thousands. Five passes over the burst,
+ * each of which touches what the one before has fetched, wait for memory five times instead of five
+ * times a packet. The service found is told to the stages, which compare its key and so need not
+ * look it up again. What is guessed wrong (a tag that another service has too, a turn that another
+ * packet takes) costs a fetch in vain, no more. Few services need none of it.
  */
+#include "lb/sched.h"
 #include "lb/service.h"
 #include "worker/pipeline.h"
 
 enum {
     FAR_PAGES = 64,             /* fewer of them, and what they lead to, stay near */
-    FETCHED_DESTS = 4,          /* of a service */
+    NEAR_DESTS = 4,             /* of a service, fetched with it */
+    SERVICE_BYTES = 256,
 };
+_Static_assert(sizeof(struct service) + NEAR_DESTS * sizeof(struct dest) <= SERVICE_BYTES,
+               "a service with few dests is fetched whole");
 
+/* `n_bytes`, a constant, from the beginning of a line on. */
 static inline void fetch_lines(const void *first, size_t n_bytes)
 {
-    const uintptr_t from = (uintptr_t)first & ~(uintptr_t)(RTE_CACHE_LINE_SIZE - 1);
-
-    for (uintptr_t at = from; at < (uintptr_t)first + n_bytes; at += RTE_CACHE_LINE_SIZE)
-        rte_prefetch0((const void *)at);
+    for (size_t at = 0; at < n_bytes; at += RTE_CACHE_LINE_SIZE)
+        rte_prefetch0((const uint8_t *)first + at);
 }
 
-static uint32_t service_hash(const struct pkt *p)
+static inline uint32_t service_hash(const struct pkt *p)
 {
     const struct addr16 dst = key_dst(p->af, &p->key);
     const struct core_service_key key = { .proto = (uint8_t)p->key.proto,
@@ -31,37 +35,57 @@ static uint32_t service_hash(const struct pkt *p)
     return lb_key_hash_at(&key, hash_addr(p->af, dst.byte));
 }
 
-static void fetch_choice(const struct service *s)
+/* Who is asked for the next dest. */
+static inline void fetch_choice(const struct service *s)
 {
     rte_prefetch0(s->live);
-    fetch_lines(s->dest, RTE_MIN(s->n_dests, (uint32_t)FETCHED_DESTS) * sizeof *s->dest);
-    rte_prefetch0(s->laddr);
+    if (s->plan)
+        rte_prefetch0(s->plan);
+    if (s->n_dests > NEAR_DESTS)
+        rte_prefetch0(s->laddr);
 }
 
-void fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n)
+/* A new connection of the dest writes its counters. */
+static inline void fetch_turn(const struct worker *w, const struct service *s)
+{
+    const struct sched_ops *sched = sched_table[s->sched];
+    const struct dest *d = sched->turn ? sched->turn(s) : NULL;
+
+    if (!d)
+        return;
+    if (d >= s->dest + NEAR_DESTS) {
+        rte_prefetch0(d);
+        return;
+    }
+    rte_prefetch0(&w->dest_count[d->id]);
+    rte_prefetch0(&w->core->dest_flags[d->id]);
+}
+
+bool fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n,
+                 const struct service **service)
 {
     const struct page_table *services = &w->lb->services;
-    const struct service *service[BURST];
     uint32_t hash[BURST];
-    unsigned n_read = 0;
 
     if (likely(n < 2 || services->mask < FAR_PAGES - 1))
-        return;
+        return false;
     for (unsigned i = 0; i < n; i++) {
-        if (!(pkts[i].flags & PKT_READ))
-            continue;
-        hash[n_read] = service_hash(&pkts[i]);
-        rte_prefetch0(&services->dir[hash[n_read++] & services->mask]);
+        hash[i] = pkts[i].flags & PKT_READ ? service_hash(&pkts[i]) : 0;
+        rte_prefetch0(&services->dir[hash[i] & services->mask]);
     }
-    for (unsigned i = 0; i < n_read; i++)
+    for (unsigned i = 0; i < n; i++)
         fetch_lines(page_of(services, hash[i]),
                     PAGE_HEAD_BYTES + PAGE_ROWS * sizeof(struct service *));
-    for (unsigned i = 0; i < n_read; i++) {
+    for (unsigned i = 0; i < n; i++) {
         service[i] = lb_likely(w->lb, hash[i]);
         if (service[i])
-            fetch_lines(service[i], sizeof *service[i]);
+            fetch_lines(service[i], SERVICE_BYTES);
     }
-    for (unsigned i = 0; i < n_read; i++)
+    for (unsigned i = 0; i < n; i++)
         if (service[i])
             fetch_choice(service[i]);
+    for (unsigned i = 0; i < n; i++)
+        if (service[i])
+            fetch_turn(w, service[i]);
+    return true;
 }

@@ -7,23 +7,27 @@
 #include "pkt/ip.h"
 
 static const struct service *service_at(const struct worker *w, uint8_t af, const union key *key,
-                                        const struct addr16 *dst, uint32_t addr_hash)
+                                        const struct addr16 *dst)
 {
+    const struct service *likely_one = w->likely_service;
     struct core_service_key service = { .af = af, .proto = (uint8_t)key->proto,
                                         .port = rte_be_to_cpu_16(key->dport_be) };
 
     memcpy(service.addr, dst->byte, 16);
-    return lb_find_at(w->lb, &service, addr_hash);
+    if (likely_one && !memcmp(&likely_one->key, &service, sizeof service))
+        return likely_one;
+    return lb_find_at(w->lb, &service, hash_addr(af, dst->byte));
 }
 
 struct target target_of(const struct worker *w, uint8_t af, const union key *key)
 {
     const struct addr16 dst = key_dst(af, key);
-    const uint32_t addr_hash = hash_addr(af, dst.byte);
-    struct target to = { .service = service_at(w, af, key, &dst, addr_hash) };
+    struct target to = { .service = service_at(w, af, key, &dst) };
+    uint32_t addr_hash;
 
     if (likely(to.service != NULL))
         return to;
+    addr_hash = hash_addr(af, dst.byte);
     to.laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, addr_hash);
     to.vip = lb_vip_at(w->lb, af, dst.byte, addr_hash);
     if (!to.laddr && !to.vip) {
@@ -67,7 +71,7 @@ bool owner_is_service(const struct worker *w, uint8_t af, const union key *key)
 {
     const struct addr16 dst = key_dst(af, key);
 
-    return service_at(w, af, key, &dst, hash_addr(af, dst.byte)) != NULL;
+    return service_at(w, af, key, &dst) != NULL;
 }
 
 int owner_looked_up(const struct worker *w, const struct pkt *p)

@@ -41,13 +41,20 @@ static void slow_fragments(struct worker *w)
 
 void pipeline(struct worker *w, struct pkt *pkts, unsigned n)
 {
+    const struct service *service[BURST];
+    bool knows;
+
     n = fast_path(w, pkts, n);
     n = redirect(w, pkts, n);
-    fetch_ahead(w, pkts, n);
+    if (likely(!n))
+        return;
+    knows = fetch_ahead(w, pkts, n, service);
     for (unsigned i = 0; i < n; i++) {
+        w->likely_service = knows ? service[i] : NULL;
         slow_path(w, &pkts[i]);
         if (unlikely(pkts[i].flags & PKT_FRAGMENT))
             slow_fragments(w);
     }
     conn_index_begun(w);
+    w->likely_service = NULL;   /* it may be gone in the next turn */
 }

@@ -7,6 +7,7 @@
 
 struct conn;
 struct conn_side;
+struct service;
 
 typedef enum verdict stage_fn(struct worker *w, struct pkt *p);
 
@@ -33,8 +34,10 @@ enum verdict conn_packet(struct worker *w, struct conn_side *in, struct pkt *p);
 /* The one for which a connection was just made. */
 enum verdict conn_first_packet(struct worker *w, struct conn *c, struct pkt *p);
 
-/* Before the slow stages get these packets, one by one. */
-void fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n);
+/* Before the slow stages get these packets, one by one: true, and in service[i] what pkts[i] is
+ * probably for, or NULL; false: few services, nothing is worth it. */
+bool fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n,
+                 const struct service **service);
 
 stage_fn stage_link, stage_ip, stage_icmp_related, stage_fragment, stage_balance, stage_local,
     stage_transit;

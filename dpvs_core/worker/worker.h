@@ -85,6 +85,7 @@ struct worker {
     struct conn_table *conns;
     struct conn *begun;         /* made last and not indexed yet (lb/life.h), or NULL */
     struct dest_count *dest_count; /* [max_dests], this worker's share */
+    const struct service *likely_service; /* of the packet in the slow stages (ahead.c), or NULL */
     const struct service *full_service; /* had no room left in step full_loop */
     uint64_t full_loop;
     struct frag_table *frags;
