@@ -47,8 +47,21 @@ struct learned {
     uint16_t mtu;
 };
 
+/* Gateways are fewer still, and all that is not linked goes by one. */
+static uint32_t gateway_hop(struct worker *w, uint8_t af, const struct fib_route *route)
+{
+    struct gateway_memo *m = &w->gateway_memo[(uintptr_t)route / sizeof *route % GATEWAY_MEMOS];
+
+    if (likely(m->route == route && m->fib_serial == w->fib_serial &&
+               nexthop_get(&w->nexthops, m->nexthop)))
+        return m->nexthop;
+    *m = (struct gateway_memo){ route, w->fib_serial,
+                                nexthop_find(&w->nexthops, route->dev, af, route->gateway) };
+    return m->nexthop;
+}
+
 /* By route, as output_route; without what only those need that find no next hop. */
-static bool route_to(const struct worker *w, uint8_t af, const struct addr16 *dst,
+static bool route_to(struct worker *w, uint8_t af, const struct addr16 *dst,
                      struct learned *out)
 {
     const struct fib_route *route = fib_route(w->fib, af, dst->byte);
@@ -56,8 +69,9 @@ static bool route_to(const struct worker *w, uint8_t af, const struct addr16 *ds
     if (unlikely(!route))
         return false;
     out->mtu = route_mtu(w, route);
-    out->nexthop = nexthop_find(&w->nexthops, route->dev, af,
-                                route->kind == CORE_ROUTE_GATEWAY ? route->gateway : dst->byte);
+    out->nexthop = route->kind == CORE_ROUTE_GATEWAY
+                       ? gateway_hop(w, af, route)
+                       : nexthop_find(&w->nexthops, route->dev, af, dst->byte);
     return true;
 }
 

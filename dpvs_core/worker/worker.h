@@ -59,6 +59,14 @@ struct hop_memo {
 };
 enum { HOP_MEMOS = 64 };
 
+/* The next hop of a route by a gateway (output.c). */
+struct gateway_memo {
+    const void *route;
+    uint32_t fib_serial;        /* which has it; 0: nothing */
+    uint32_t nexthop;
+};
+enum { GATEWAY_MEMOS = 16 };
+
 /* What goes to another worker in this turn (handover.c). */
 struct peer_buffer {
     uint32_t n;
@@ -98,6 +106,7 @@ struct worker {
     struct tx_buffer tx[CORE_MAX_DEVICES];
     struct owner_hint owner_hint[OWNER_HINTS]; /* by address */
     struct hop_memo hop_memo[HOP_MEMOS]; /* the same */
+    struct gateway_memo gateway_memo[GATEWAY_MEMOS]; /* by route */
     uint64_t peers_waiting;     /* bit: the worker's buffer is not empty */
     struct peer_buffer peer[CORE_MAX_WORKERS];
 };

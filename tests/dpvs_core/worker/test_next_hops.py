@@ -3,9 +3,13 @@
 import pytest
 
 from tests.oracle.wire import SYN, Tcp
-from tests.steps.core import StepCore
+from tests.steps.core import Dest, StepCore
 from tests.steps.neighbours import delete_neighbour
 from tests.steps.scene import (
+    CLIENT,
+    CLIENT6,
+    LIP,
+    LIP6,
     RS,
     RS6,
     RS_MAC,
@@ -13,6 +17,7 @@ from tests.steps.scene import (
     VIP,
     VIP6,
     balancer6,
+    director6,
     from_client,
 )
 
@@ -54,3 +59,32 @@ def test_a_route_that_changes(vip: str, caddr: str, server: str, gateway: str) -
         core.route(f"{server}/{128 if ':' in server else 32}", TO_SERVERS, via=gateway)
         core.step()
         assert [first_packet(core, 2000 + i, vip, caddr) for i in range(2)] == [GATEWAY_MAC] * 2
+
+
+@pytest.mark.parametrize("af", [4, 6])
+def test_many_servers_behind_many_gateways(af: int) -> None:
+    """More of both than a worker remembers; gateways are neighbours anew meanwhile."""
+    n = 40
+    far = "10.7.{}.0/24" if af == 4 else "2001:db8:7:{}::/64"
+    server = "10.7.{}.{}" if af == 4 else "2001:db8:7:{}::{}"
+    gateway = "192.168.100.{}" if af == 4 else "fd00:64::{}"
+    vip, caddr, laddr = (VIP, CLIENT, LIP) if af == 4 else (VIP6, CLIENT6, LIP6)
+    with director6() as core:
+        for i in range(n):
+            core.neigh(gateway.format(100 + i), TO_SERVERS, f"02:cc:00:00:00:{i:02x}")
+            core.routes.append((far.format(i).split("/")[0], 24 if af == 4 else 64, TO_SERVERS,
+                                gateway.format(100 + i), 0))  # fmt: skip
+            dests = [Dest(server.format(i, 1 + k), 80, id=1 + 3 * i + k) for k in range(3)]
+            core.service(vip, 1000 + i, dests, laddrs=[laddr])
+        core.route("10.99.0.0/16", TO_SERVERS)  # publishes them all
+        for turn, mac in enumerate(("02:cc:00:00:00", "02:dd:00:00:00")):
+            for cport in range(3):
+                for i in [*range(n), *range(0, n, 7)]:
+                    port = 2000 + 1000 * turn + 100 * cport + i
+                    syn = Tcp(port, 1000 + i, flags=SYN)
+                    (out,) = core.forward(from_client(syn, caddr=caddr, vip=vip))
+                    assert out[:6].hex(":") == f"{mac}:{i:02x}"
+            for i in range(n):
+                delete_neighbour(core, gateway.format(100 + i), TO_SERVERS)
+                core.step()
+                core.neigh(gateway.format(100 + i), TO_SERVERS, f"02:dd:00:00:00:{i:02x}")
