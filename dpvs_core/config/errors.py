@@ -58,6 +58,10 @@ class BadValue(Exception):  # noqa: N818 - not an error of the program
         self.found, self.expected, self.at = found, expected, at
 
 
+class MissingWord(BadValue):
+    """A word that is not there, where the program stops reading."""
+
+
 class NotCarried(Exception):  # noqa: N818 - not an error of the program
     """A statement that is right but that nothing here can do yet; the text names it."""
 

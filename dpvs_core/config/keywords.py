@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from dpvs_core.config.errors import BadValue, NotCarried
+from dpvs_core.config.errors import BadValue, MissingWord, NotCarried
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Value
@@ -156,17 +156,26 @@ class Named:
 
     alone    further words are a mistake
     placed   the model has its place, as `place`
+    needed   without a name the program stops reading
     """
 
     form = "NAME"
 
-    def __init__(self, field: str = "name", *, alone: bool = False, placed: bool = False) -> None:
+    def __init__(
+        self,
+        field: str = "name",
+        *,
+        alone: bool = False,
+        placed: bool = False,
+        needed: bool = False,
+    ) -> None:
         self.fields = (field,)
         self.alone, self.placed = alone, placed
+        self._missing = MissingWord if needed else BadValue
 
     def read(self, node: Node) -> dict[str, Any]:
         if len(node.words) < 2:
-            raise BadValue(f"{node.words[0]} without a name", f"{node.words[0]} NAME", 1)
+            raise self._missing(f"{node.words[0]} without a name", f"{node.words[0]} NAME", 1)
         if self.alone and len(node.words) > 2:
             raise BadValue(f"'{node.words[2]}' after the name", "one name and '{'", 2)
         found = {self.fields[0]: node.words[1]}

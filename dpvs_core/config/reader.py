@@ -7,7 +7,7 @@ keepalived.conf the same mistakes are errors that show in the exit status of a c
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from dpvs_core.config.errors import BadValue, Diagnostic, ErrorList, Severity
+from dpvs_core.config.errors import BadValue, Diagnostic, ErrorList, MissingWord, Severity
 from dpvs_core.config.tree import Node
 
 MAX_SUGGESTIONS = 50
@@ -80,7 +80,15 @@ class Reader:
         )
 
     def bad_header(self, node: Node, bad: BadValue) -> None:
-        self.report(node, bad.found, bad.expected, f"the {node.name} is ignored", at=bad.at)
+        missing = isinstance(bad, MissingWord)
+        self.report(
+            node,
+            bad.found,
+            bad.expected,
+            f"the {node.name} is ignored",
+            at=bad.at,
+            exit_status=self.policy.missing_exit_status if missing else None,
+        )
 
     def missing(self, node: Node, expected: str) -> None:
         self.report(

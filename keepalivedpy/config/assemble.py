@@ -6,16 +6,27 @@ A correction that keepalived reports is reported here too, with its exit status.
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from dpvs_core.config.keywords import Draft
+from dpvs_core.config.keywords import Draft, Keyword
 from dpvs_core.config.reader import Reader
 from keepalivedpy.config.assemble_lvs import (
     local_address_group,
     virtual_server,
     virtual_server_group,
 )
+from keepalivedpy.config.assemble_static import (
+    bfd_instance,
+    garp_group,
+    track_file,
+    track_group,
+    track_process,
+    vrrp_script,
+)
 from keepalivedpy.config.assemble_vrrp import instance, sync_group
 from keepalivedpy.config.inherit import own, passed_on
+from keepalivedpy.config.table_static import PROGRAM
 from keepalivedpy.model.root import GlobalDefs, Root
+
+Blocks = Iterable[Draft]
 
 T = TypeVar("T")
 
@@ -41,14 +52,42 @@ def assemble(root: Draft, reader: Reader) -> Root:
         global_defs=global_defs,
         vrrp_instances=instances,
         vrrp_sync_groups=_made(sync_groups),
-        static_ipaddress=tuple(values.get("static_ipaddress", ())),
-        static_routes=tuple(values.get("static_routes", ())),
+        **_static(values, reader),
         local_address_groups=tuple(
             local_address_group(draft) for draft in values.get("local_address_groups", ())
         ),
         virtual_server_groups=_made(groups),
         virtual_servers=_made(servers),
     )
+
+
+LISTS = (
+    "static_ipaddress",
+    "static_routes",
+    "static_rules",
+    "linkbeat_interfaces",
+    "interface_up_down_delays",
+)
+SINGLE = tuple(row.field for row in PROGRAM if isinstance(row, Keyword))
+
+
+def _static(values: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+    """What stands outside the instances, by field of Root."""
+
+    def blocks(field: str) -> Blocks:
+        drafts: Blocks = values.get(field, ())
+        return drafts
+
+    return {
+        **{field: tuple(values.get(field, ())) for field in LISTS},
+        **{field: values[field] for field in SINGLE if field in values},
+        "vrrp_scripts": _made(vrrp_script(d, reader) for d in blocks("vrrp_scripts")),
+        "track_files": _made(track_file(d, reader) for d in blocks("track_files")),
+        "track_processes": _made(track_process(d, reader) for d in blocks("track_processes")),
+        "bfd_instances": _made(bfd_instance(d, reader) for d in blocks("bfd_instances")),
+        "track_groups": tuple(track_group(d) for d in blocks("track_groups")),
+        "garp_groups": tuple(garp_group(d) for d in blocks("garp_groups")),
+    }
 
 
 def _made(models: Iterable[T | None]) -> tuple[T, ...]:

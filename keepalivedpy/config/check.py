@@ -4,11 +4,16 @@ Rules say where by the block's place, so they get the statements of all blocks b
 keepalived accepts silently is a remark here and changes no exit status.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.config.check_global import GLOBAL_RULES
+from keepalivedpy.config.check_interfaces import interfaces_exist
 from keepalivedpy.config.check_lvs import LVS_RULES
+from keepalivedpy.config.check_routing import ROUTING_RULES
+from keepalivedpy.config.check_trackers import TRACKER_RULES
+from keepalivedpy.config.check_users import USER_RULES
 from keepalivedpy.config.check_vrrp import VRRP_RULES
 from keepalivedpy.model.root import Root
 
@@ -16,8 +21,13 @@ Places = Mapping[str, Draft]
 Rule = Callable[[Root, Places, Reader], None]
 
 
-def check(root: Draft, model: Root, reader: Reader) -> None:
-    """Apply every rule to `model`; `root` is the Draft that it was made of."""
+def check(
+    root: Draft, model: Root, reader: Reader, interfaces: Collection[str] | None = None
+) -> None:
+    """Apply every rule to `model`; `root` is the Draft that it was made of.
+
+    interfaces   those of the system; None: whether they are there is not looked at
+    """
     places = {
         draft.node.short_place: draft
         for found in root.values.values()
@@ -25,10 +35,13 @@ def check(root: Draft, model: Root, reader: Reader) -> None:
         for draft in found
         if isinstance(draft, Draft)
     }
+    places[""] = root
     if "global_defs" in root.values:
         places["global_defs"] = root.values["global_defs"]
     for rule in RULES:
         rule(model, places, reader)
+    if interfaces is not None:
+        interfaces_exist(model, places, reader, interfaces)
 
 
 def mail(model: Root, places: Places, reader: Reader) -> None:
@@ -38,4 +51,12 @@ def mail(model: Root, places: Places, reader: Reader) -> None:
         reader.not_carried_text(node, "mail to notification_email")
 
 
-RULES: tuple[Rule, ...] = (mail, *VRRP_RULES, *LVS_RULES)
+RULES: tuple[Rule, ...] = (
+    mail,
+    *GLOBAL_RULES,
+    *VRRP_RULES,
+    *TRACKER_RULES,
+    *USER_RULES,
+    *ROUTING_RULES,
+    *LVS_RULES,
+)

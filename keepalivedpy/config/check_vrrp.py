@@ -60,8 +60,34 @@ def kernel_side(model: Root, places: Places, reader: Reader) -> None:
             )
 
 
+def interface_there(model: Root, places: Places, reader: Reader) -> None:
+    """An instance without an interface sends to its peers from wherever that goes."""
+    for instance in model.vrrp_instances:
+        if not instance.interface:
+            reader.not_carried_text(
+                places[instance.place].node, f"vrrp_instance {instance.name} without interface"
+            )
+
+
+def one_group(model: Root, places: Places, reader: Reader) -> None:
+    """An instance changes together with one group."""
+    first: dict[str, str] = {}
+    for group in model.vrrp_sync_groups:
+        for member in group.group:
+            if first.setdefault(member, group.place) != group.place:
+                reader.report(
+                    places[group.place].node_of("group"),
+                    f"instance {member} in vrrp_sync_group {group.name}, which is already in one",
+                    "one group for each instance",
+                    f"it belongs to the first one ({first[member]})",
+                    severity="warning",
+                )
+
+
 VRRP_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
     unique_names,
     unique_vrids,
     kernel_side,
+    interface_there,
+    one_group,
 )

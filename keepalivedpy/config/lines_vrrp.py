@@ -1,87 +1,38 @@
-"""Lines and words of VRRP's blocks as values.
+"""Words and lines of VRRP's blocks as values."""
 
-What is beyond the plain forms is read by phrases.py.
-"""
+from typing import Any
 
-from dpvs_core.config.addresses import Address, split_prefix
-from dpvs_core.config.errors import BadValue, NotCarried
+from dpvs_core.config.addresses import Address, canonical_address
+from dpvs_core.config.errors import BadValue
 from dpvs_core.config.tree import Node
-from dpvs_core.config.values import Int
-from keepalivedpy.config.lines import written_options
-from keepalivedpy.config.phrase_words import ROUTE_TYPES_LATER
-from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute
+from dpvs_core.config.values import Int, whole_number
+from keepalivedpy.model.vrrp import HmacKey, UnicastPeer, UseIpvlan, UseVmac
+
+IPVLAN_MODES = ("bridge", "private", "vepa")
+HMAC_BYTES = range(32, 65)
 
 
-class AddressLine:
-    """A line of virtual_ipaddress."""
-
-    n_words = 0
-    expected = "ADDRESS[/LENGTH] [dev IF] ..."
-
-    def read(self, node: Node, at: int) -> VirtualAddress:
-        if len(node.words) == 1 and (split := split_prefix(node.words[0])):
-            return VirtualAddress(addr=split[0], prefixlen=split[1])
-        from keepalivedpy.config.phrases import address_line
-
-        return VirtualAddress(**address_line(node.words))
-
-    def words(self, value: VirtualAddress) -> list[str]:
-        whole = f"{value.addr}/{value.prefixlen}"
-        options = written_options(value, dev="dev", brd="broadcast", scope="scope", label="label")
-        return [whole, *options, *(["sapool"] if value.sapool else [])]
-
-
-class RouteLine:
-    """A line of virtual_routes."""
+class PeerLine:
+    """A line of unicast_peer."""
 
     n_words = 0
-    expected = "PREFIX [via ADDRESS] [dev IF] ..."
+    expected = "ADDRESS [min_ttl N] [max_ttl N]"
+    ttl = Int(0, 255)
 
-    def read(self, node: Node, at: int) -> VirtualRoute:
-        if node.words[0] in ROUTE_TYPES_LATER:
-            raise NotCarried(f"a route of type {node.words[0]}")
-        from keepalivedpy.config.phrases import route_line
+    def read(self, node: Node, at: int) -> UnicastPeer:
+        found = {}
+        words = node.words
+        for i in range(1, len(words), 2):
+            if words[i] not in ("min_ttl", "max_ttl"):
+                raise BadValue(f"'{words[i]}'", self.expected, i)
+            if len(words) <= i + 1:
+                raise BadValue(f"{words[i]} without its value", self.ttl.expected, i + 1)
+            found[words[i]] = self.ttl.read(node, i + 1)
+        return UnicastPeer(addr=Address().read(node, 0), **found)
 
-        return VirtualRoute(**route_line(node.words))
-
-    def words(self, value: VirtualRoute) -> list[str]:
-        options = written_options(
-            value, via="via", dev="dev", src="src", scope="scope", metric="metric"
-        )
-        return [value.prefix, *options]
-
-
-class FirstWord:
-    """A line whose first word is a name; options behind it are for later."""
-
-    n_words = 0
-    expected = "a name"
-
-    def read(self, node: Node, at: int) -> str:
-        return node.words[0]
-
-    def words(self, value: str) -> list[str]:
-        return [value]
-
-
-class AddressWord(Address):
-    """A line whose first word is an address."""
-
-    n_words = 0
-
-
-class MulticastAddress(Address):
-    """An IPv4 multicast address."""
-
-    def __init__(self) -> None:
-        super().__init__(4)
-        self.expected = "an IPv4 address from 224.0.0.0 to 239.255.255.255"
-
-    def read(self, node: Node, at: int) -> str:
-        address = super().read(node, at)
-        if not 224 <= int(address.partition(".")[0]) <= 239:
-            raise BadValue(f"'{address}'", self.expected, at)
-        return address
+    def words(self, value: UnicastPeer) -> list[str]:
+        ttls = (("min_ttl", value.min_ttl), ("max_ttl", value.max_ttl))
+        return [value.addr, *(w for name, n in ttls if n is not None for w in (name, str(n)))]
 
 
 class AllWords:
@@ -111,20 +62,107 @@ class AuthPass:
         return [value.decode("utf-8", "surrogateescape")]
 
 
-class SmtpServer:
-    """`HOST [PORT]`."""
+class HmacKeyWords:
+    """`ID VALUE`: 32 to 64 bytes as text, as hex:DIGITS or in file:PATH."""
 
-    n_words = 1
-    fields = ("smtp_server", "smtp_port")
-    expected = "HOST [PORT]"
+    n_words = 2
+    expected = "a number from 1 to 255, and 32 to 64 bytes as text, hex:DIGITS or file:PATH"
 
-    def read(self, node: Node, at: int) -> dict[str, str | int]:
-        host: dict[str, str | int] = {"smtp_server": node.words[at]}
-        if len(node.words) > at + 1:
-            host["smtp_port"] = Int(1, 65535).read(node, at + 1)
-        return host
+    def read(self, node: Node, at: int) -> HmacKey:
+        number, value = Int(1, 255).read(node, at), node.words[at + 1]
+        kind, _, rest = value.partition(":")
+        if kind == "hex":
+            digits = rest.isascii() and not set(rest.lower()) - set("0123456789abcdef")
+            right = digits and len(rest) % 2 == 0 and len(rest) // 2 in HMAC_BYTES
+        elif kind == "file":
+            right = rest != ""
+        else:
+            right = len(value.encode("utf-8", "surrogateescape")) in HMAC_BYTES
+        if not right:
+            raise BadValue("a key that is too short or too long", self.expected, at + 1)
+        return HmacKey(number, value)
 
-    def words(self, value: dict[str, str | int | None]) -> list[str] | None:
-        if value["smtp_server"] is None:
-            return None
-        return [str(value["smtp_server"]), str(value["smtp_port"])]
+    def words(self, value: HmacKey) -> list[str]:
+        return [str(value.id), value.value]
+
+
+class VmacWords:
+    """`[[name] N] [MAC] [netlink_notify_msg] [group G]`."""
+
+    n_words = 0
+    expected = "[name NAME] [MAC of 5 or 6 bytes] [netlink_notify_msg] [group GROUP]"
+
+    def read(self, node: Node, at: int) -> UseVmac:
+        found: dict[str, Any] = {}
+        words = iter(range(at, len(node.words)))
+        for i in words:
+            word = node.words[i]
+            if word == "netlink_notify_msg":
+                found["netlink_notify_msg"] = True
+            elif word in ("name", "group"):
+                found[word] = _next(node, next(words, None), word, self.expected)
+            elif word.count(":") in (4, 5) and _is_mac(word):
+                found["mac"] = word
+            elif "name" not in found:
+                found["name"] = _interface(node, i)
+            else:
+                raise BadValue(f"'{word}'", self.expected, i)
+        return UseVmac(**found)
+
+    def words(self, value: UseVmac) -> list[str]:
+        return [
+            *(["name", value.name] if value.name else []),
+            *filter(None, (value.mac,)),
+            *(["netlink_notify_msg"] if value.netlink_notify_msg else []),
+            *([] if value.group is None else ["group", str(value.group)]),
+        ]
+
+
+class IpvlanWords:
+    """`[[name] N] [IP] [bridge|private|vepa] [group G]`."""
+
+    n_words = 0
+    expected = "[name NAME] [ADDRESS] [bridge, private or vepa] [group GROUP]"
+
+    def read(self, node: Node, at: int) -> UseIpvlan:
+        found: dict[str, Any] = {}
+        words = iter(range(at, len(node.words)))
+        for i in words:
+            word = node.words[i]
+            if word in IPVLAN_MODES:
+                found["mode"] = word
+            elif word in ("name", "group"):
+                found[word] = _next(node, next(words, None), word, self.expected)
+            elif addr := canonical_address(word.partition("/")[0]):
+                found["addr"] = addr
+            elif "name" not in found:
+                found["name"] = _interface(node, i)
+            else:
+                raise BadValue(f"'{word}'", self.expected, i)
+        return UseIpvlan(**found)
+
+    def words(self, value: UseIpvlan) -> list[str]:
+        return [
+            *(["name", value.name] if value.name else []),
+            *filter(None, (value.addr, value.mode)),
+            *([] if value.group is None else ["group", str(value.group)]),
+        ]
+
+
+def _is_mac(word: str) -> bool:
+    parts = word.lower().split(":")
+    return all(len(p) in (1, 2) and not set(p) - set("0123456789abcdef") for p in parts)
+
+
+def _next(node: Node, at: int | None, option: str, expected: str) -> int | str:
+    """The name of an interface, or the number or name of a group, behind its word."""
+    if at is None:
+        raise BadValue(f"{option} without its value", expected, len(node.words))
+    number = whole_number(node.words[at]) if option == "group" else None
+    return _interface(node, at) if number is None else number
+
+
+def _interface(node: Node, at: int) -> str:
+    if len(node.words[at]) > 15:
+        raise BadValue(f"'{node.words[at]}'", "at most 15 characters", at)
+    return node.words[at]

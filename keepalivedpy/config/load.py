@@ -1,5 +1,7 @@
 """A keepalived.conf on disk -> LoadResult. Never raises on bad input."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from dpvs_core.config.errors import Diagnostic, ErrorList, Location
@@ -43,8 +45,11 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.status not in (2, 4)
 
 
-def load(path: str = DEFAULT_PATH) -> LoadResult:
-    """Read the file and all it includes."""
+def load(path: str = DEFAULT_PATH, interfaces: Collection[str] | None = None) -> LoadResult:
+    """Read the file and all it includes.
+
+    interfaces   those of the system; None: whether they are there is not looked at
+    """
     errors = ErrorList()
     try:
         nodes = read_tree(path, KEEPALIVED, INCLUDES, errors)
@@ -57,7 +62,7 @@ def load(path: str = DEFAULT_PATH) -> LoadResult:
     root = Draft(ROOT, Node([""], [0], Line(path, 0, "")))
     read_into(ROOT, root, nodes, reader)
     model = assemble(root, reader)
-    check(root, model, reader)
+    check(root, model, reader, interfaces)
     if not model.global_defs.enable_script_security:
         check_scripts(nodes, reader)
     found = tuple(errors)

@@ -1,25 +1,21 @@
-"""The words that address and route lines may have (keepalived.conf, iproute2's language)."""
-
-from collections.abc import Mapping
+"""The words that address, route and rule lines may have (keepalived.conf, iproute2's language)."""
 
 SCOPES = ("global", "nowhere", "host", "link", "site")
 
-ADDRESS_LATER: Mapping[str, int] = {
-    "peer": 1,
-    "home": 0,
-    "-nodad": 0,
-    "mngtmpaddr": 0,
-    "noprefixroute": 0,
-    "autojoin": 0,
-    "preferred_lft": 1,
-    "no_track": 0,
-    "use_vmac": 0,
-    "track_group": 1,
+ADDRESS_FLAGS = {
+    "sapool": "sapool",
+    "home": "home",
+    "-nodad": "nodad",
+    "mngtmpaddr": "mngtmpaddr",
+    "noprefixroute": "noprefixroute",
+    "autojoin": "autojoin",
+    "no_track": "no_track",
+    "use_vmac": "use_vmac",
 }
-"""Options of an address line that are known but not carried yet, and how many words follow."""
+"""Options of an address line without a word behind them, and their fields."""
 
-ROUTE_TYPES = ("unicast",)
-ROUTE_TYPES_LATER = (
+ROUTE_TYPES = (
+    "unicast",
     "local",
     "broadcast",
     "anycast",
@@ -31,16 +27,20 @@ ROUTE_TYPES_LATER = (
     "throw",
 )
 
-_PLAIN = "onlink no_track inet inet6 append prepend add"
-_VALUED = (
-    "tos dsfield table protocol expires mtu hoplimit advmss rtt rttvar reordering window cwnd "
-    "ssthresh rto_min initcwnd initrwnd realms features quickack congctl pref ttl-propagate "
-    "fastopen_no_cookie from vrf track_group"
-)
-ROUTE_LATER: Mapping[str, int] = dict.fromkeys(_PLAIN.split(), 0) | dict.fromkeys(
-    _VALUED.split(), 1
-)
-"""The same for a route line."""
+ROUTE_METRICS = {
+    "mtu": "mtu",
+    "hoplimit": "hoplimit",
+    "advmss": "advmss",
+    "rtt": "rtt_ms",
+    "rttvar": "rttvar_ms",
+    "rto_min": "rto_min_ms",
+    "reordering": "reordering",
+    "window": "window",
+    "cwnd": "cwnd",
+    "ssthresh": "ssthresh",
+    "initcwnd": "initcwnd",
+    "initrwnd": "initrwnd",
+}
+"""`NAME [lock] N` of a route and their fields."""
 
-ROUTE_TAILS = ("or", "nexthop", "encap")
-"""Not carried yet; the rest of the line belongs to them."""
+RULE_ACTIONS = ("nop", "blackhole", "unreachable", "prohibit")

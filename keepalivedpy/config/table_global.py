@@ -5,9 +5,11 @@ A field `instance.X` is the default of X in every vrrp_instance.
 
 from dpvs_core.config.keywords import Block, Keyword, Lines
 from dpvs_core.config.values import Bool, Flag, Int, Rest, Text, Timer
-from keepalivedpy.config.known_later import GLOBAL_DEFS_LATER
-from keepalivedpy.config.lines import UserWords
-from keepalivedpy.config.lines_vrrp import MulticastAddress, SmtpServer
+from keepalivedpy.config.lines import Tested, UserWords
+from keepalivedpy.config.lines_global import MulticastAddress, SmtpServer
+from keepalivedpy.config.table_global_later import FILES, IPVS, MAIL, SNMP
+from keepalivedpy.config.table_process import NOTIFY, PROCESSES
+from keepalivedpy.config.table_vrrp_defaults import VRRP_DEFAULTS
 
 SECONDS = Timer(0, 4294_000_000, whole=True)
 COUNT = Int(0, 2**31 - 1)
@@ -19,16 +21,23 @@ GLOBAL_DEFS = Block(
     (
         Lines("notification_email", Rest("an address"), "notification_email", "who gets mail"),
         Keyword(
-            "notification_email_from", Rest("an address"), "notification_email_from", "from whom"
+            "notification_email_from",
+            Tested(Rest("an address")),
+            "notification_email_from",
+            "from whom",
         ),
         Keyword("smtp_server", SmtpServer(), "", "where mail is handed in"),
         Keyword("smtp_connect_timeout", SECONDS, "smtp_connect_timeout_us", "patience with it"),
-        Keyword("router_id", Text("a name"), "router_id", "this machine's name in mails"),
+        Keyword("router_id", Tested(Text("a name")), "router_id", "this machine's name in mails"),
         Keyword("vrrp_version", Int(2, 3), "vrrp_version", "VRRP version of the instances"),
         Keyword("vrrp_mcast_group4", MulticastAddress(), "vrrp_mcast_group4", "where adverts go"),
         Keyword("vrrp_strict", Bool(), "vrrp_strict", "nothing beyond the RFC"),
-        Keyword("vrrp_priority", Int(-20, 19), "vrrp_priority", "nice value of the VRRP process"),
-        Keyword("vrrp_rt_priority", Int(1, 99), "vrrp_rt_priority", "its real-time priority"),
+        Keyword(
+            "vrrp_priority", Tested(Int(-20, 19)), "vrrp_priority", "nice value of the VRRP process"
+        ),
+        Keyword(
+            "vrrp_rt_priority", Tested(Int(1, 99)), "vrrp_rt_priority", "its real-time priority"
+        ),
         Keyword("vrrp_rlimit_rttime", RTTIME, "vrrp_rlimit_rttime_us", RTTIME_WORDS),
         Keyword("vrrp_rlimit_rtime", RTTIME, "vrrp_rlimit_rttime_us", RTTIME_WORDS),
         Keyword("vrrp_no_swap", Flag(), "vrrp_no_swap", "its memory stays in memory"),
@@ -41,9 +50,12 @@ GLOBAL_DEFS = Block(
             "enable_script_security",
             "no script as root that others can write",
         ),
-        Keyword("script_user", UserWords(), "script_user", "who runs scripts"),
+        Keyword("script_user", Tested(UserWords()), "script_user", "who runs scripts"),
         Keyword(
-            "default_interface", Text("an interface", 15), "default_interface", "for static items"
+            "default_interface",
+            Tested(Text("an interface", 15)),
+            "default_interface",
+            "for static items",
         ),
         Keyword(
             "vrrp_garp_master_delay",
@@ -93,8 +105,14 @@ GLOBAL_DEFS = Block(
             "instance.higher_prio_send_advert",
             "an advert before giving way",
         ),
+        *MAIL,
+        *VRRP_DEFAULTS,
+        *IPVS,
+        *PROCESSES,
+        *NOTIFY,
+        *FILES,
+        *SNMP,
     ),
     "settings of the whole program",
     field="global_defs",
-    unread=GLOBAL_DEFS_LATER,
 )

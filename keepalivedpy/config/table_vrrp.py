@@ -2,27 +2,15 @@
 
 from dpvs_core.config.addresses import Address
 from dpvs_core.config.keywords import NAMED, Block, Keyword, Lines, Named
-from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
-from keepalivedpy.config.known_later import SYNC_GROUP_LATER, VRRP_INSTANCE_LATER
+from dpvs_core.config.values import Bool, Choice, Flag, Int, Timer
 from keepalivedpy.config.lines import SCRIPT
-from keepalivedpy.config.lines_vrrp import (
-    AddressLine,
-    AddressWord,
-    AllWords,
-    AuthPass,
-    FirstWord,
-    RouteLine,
-)
-from keepalivedpy.config.phrase_words import ADDRESS_LATER, ROUTE_LATER, ROUTE_TAILS
+from keepalivedpy.config.lines_trackers import TrackLine
+from keepalivedpy.config.lines_vrrp import AllWords, AuthPass, PeerLine
 from keepalivedpy.config.table_global import COUNT, SECONDS
-
-IF_NAME = Text("an interface name", 15)
-
-ADDRESS_LINE = AddressLine()
-ADDRESS_LATER_WORDS = frozenset(ADDRESS_LATER)
-ROUTE_LINE = RouteLine()
-ROUTE_LATER_WORDS = frozenset(ROUTE_LATER) | frozenset(ROUTE_TAILS)
-
+from keepalivedpy.config.table_static import ADDRESS_LINE, IF_NAME, ROUTE_LINE
+from keepalivedpy.config.table_trackers import TRACKS
+from keepalivedpy.config.table_vrrp_later import GROUP_LATER, INSTANCE_LATER
+from keepalivedpy.model.vrrp import VrrpSyncGroup
 
 AUTHENTICATION = Block(
     "authentication",
@@ -50,40 +38,35 @@ VRRP_INSTANCE = Block(
             ADDRESS_LINE,
             "virtual_ipaddress",
             "the VIPs, in the adverts",
-            later_words=ADDRESS_LATER_WORDS,
         ),
         Lines(
             "virtual_ipaddress_excluded",
             ADDRESS_LINE,
             "virtual_ipaddress_excluded",
             "VIPs that are not in the adverts",
-            later_words=ADDRESS_LATER_WORDS,
         ),
         Lines(
             "virtual_routes",
             ROUTE_LINE,
             "virtual_routes",
             "routes that go with the VIPs",
-            later_words=ROUTE_LATER_WORDS,
         ),
         Keyword("mcast_src_ip", Address(), "mcast_src_ip", "source of adverts"),
         Keyword("unicast_src_ip", Address(), "mcast_src_ip", "source of unicast adverts"),
         Lines(
             "unicast_peer",
-            AddressWord(),
+            PeerLine(),
             "unicast_peer",
             "adverts go to these instead of the group",
-            later_words=frozenset({"min_ttl", "max_ttl"}),
         ),
         Keyword("nopreempt", Flag(True), "nopreempt", "do not take over from a lower priority"),
         Keyword("preempt", Flag(False), "nopreempt", "take over from a lower priority"),
         Keyword("preempt_delay", Timer(0, 1000_000_000), "preempt_delay_us", "wait before that"),
         Lines(
             "track_interface",
-            FirstWord(),
+            TrackLine(),
             "track_interface",
             "FAULT when one is down",
-            later_words=frozenset({"weight", "reverse", "noreverse"}),
         ),
         Keyword("garp_master_delay", SECONDS, "garp_master_delay_us", "second burst after that"),
         Keyword("garp_master_repeat", COUNT, "garp_master_repeat", "gratuitous ARPs in a burst"),
@@ -120,20 +103,25 @@ VRRP_INSTANCE = Block(
         Keyword("notify_fault", SCRIPT, "notify_fault", "run on entering FAULT"),
         Keyword("notify_stop", SCRIPT, "notify_stop", "run on stopping"),
         Keyword("notify", SCRIPT, "notify", "run on every change"),
+        *TRACKS,
+        *INSTANCE_LATER,
     ),
     "a virtual router",
     field="vrrp_instances",
     header=Named(alone=True),
     repeats=True,
-    unread=VRRP_INSTANCE_LATER,
 )
 
 VRRP_SYNC_GROUP = Block(
     "vrrp_sync_group",
-    (Lines("group", AllWords(), "group", "the instances that change together"),),
+    (
+        Lines("group", AllWords(), "group", "the instances that change together"),
+        *TRACKS,
+        *GROUP_LATER,
+    ),
     "instances that change together",
     field="vrrp_sync_groups",
     header=NAMED,
     repeats=True,
-    unread=SYNC_GROUP_LATER,
+    model=VrrpSyncGroup,
 )

@@ -3,21 +3,28 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from dpvs_core.config.keywords import Block, Lines
+from dpvs_core.config.keywords import Block
 from keepalivedpy.config.known_later import ROOT_LATER, SKIPPED_BLOCKS
-from keepalivedpy.config.phrase_words import ADDRESS_LATER, ROUTE_LATER, ROUTE_TAILS
 from keepalivedpy.config.table_global import GLOBAL_DEFS
 from keepalivedpy.config.table_lvs import (
     LOCAL_ADDRESS_GROUP,
     VIRTUAL_SERVER,
     VIRTUAL_SERVER_GROUP,
 )
-from keepalivedpy.config.table_vrrp import (
-    ADDRESS_LINE,
-    ROUTE_LINE,
-    VRRP_INSTANCE,
-    VRRP_SYNC_GROUP,
+from keepalivedpy.config.table_static import (
+    BFD_INSTANCE,
+    GARP_GROUP,
+    PROGRAM,
+    STATIC_ITEMS,
+    TRACK_GROUP,
 )
+from keepalivedpy.config.table_trackers import (
+    TRACK_FILE,
+    TRACK_PROCESS,
+    VRRP_SCRIPT,
+    VRRP_TRACK_FILE,
+)
+from keepalivedpy.config.table_vrrp import VRRP_INSTANCE, VRRP_SYNC_GROUP
 
 ROOT = Block(
     "",
@@ -25,20 +32,15 @@ ROOT = Block(
         GLOBAL_DEFS,
         VRRP_INSTANCE,
         VRRP_SYNC_GROUP,
-        Lines(
-            "static_ipaddress",
-            ADDRESS_LINE,
-            "static_ipaddress",
-            "addresses that do not move",
-            later_words=frozenset(ADDRESS_LATER),
-        ),
-        Lines(
-            "static_routes",
-            ROUTE_LINE,
-            "static_routes",
-            "routes that do not move",
-            later_words=frozenset(ROUTE_LATER) | frozenset(ROUTE_TAILS),
-        ),
+        VRRP_SCRIPT,
+        TRACK_PROCESS,
+        TRACK_FILE,
+        VRRP_TRACK_FILE,
+        BFD_INSTANCE,
+        TRACK_GROUP,
+        GARP_GROUP,
+        *STATIC_ITEMS,
+        *PROGRAM,
         LOCAL_ADDRESS_GROUP,
         VIRTUAL_SERVER_GROUP,
         VIRTUAL_SERVER,

@@ -6,6 +6,7 @@ half of something new.
 """
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -74,14 +75,19 @@ def is_readable(path: str) -> bool:
 
 def config_test(options: Options) -> int:
     """-t: messages to stderr or to the end of a file; the exit status says what is wrong."""
-    result = load(options.config)
+    result = load(options.config, _interfaces())
     _say(options, result.diagnostics)
     return result.status
 
 
+def _interfaces() -> frozenset[str]:
+    """Those that the system has now."""
+    return frozenset(name for _, name in socket.if_nameindex())
+
+
 def _read(path: str, log: Log) -> LoadResult:
     log(f"Configuration file {path}")
-    result = load(path)
+    result = load(path, _interfaces())
     files = [diagnostic.place.file for diagnostic in result.diagnostics]
     for diagnostic in result.diagnostics:
         log(log_line(diagnostic, files), SEVERITIES[diagnostic.severity])

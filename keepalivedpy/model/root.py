@@ -2,29 +2,20 @@
 
 import msgspec
 
+from keepalivedpy.model.bfd import BfdInstance
+from keepalivedpy.model.global_defs import GlobalDefs, Named
 from keepalivedpy.model.lvs import LocalAddressGroup, VirtualServer, VirtualServerGroup
-from keepalivedpy.model.script import ScriptUser
-from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance, VrrpSyncGroup
+from keepalivedpy.model.routing import VirtualAddress, VirtualRoute, VirtualRule
+from keepalivedpy.model.static import (
+    GarpGroup,
+    InterfaceDelays,
+    LinkbeatInterface,
+    TrackGroup,
+)
+from keepalivedpy.model.trackers import TrackFile, TrackProcess, VrrpScript
+from keepalivedpy.model.vrrp import VrrpInstance, VrrpSyncGroup
 
-
-class GlobalDefs(msgspec.Struct, frozen=True, kw_only=True):
-    notification_email: tuple[str, ...] = ()
-    notification_email_from: str | None = None
-    smtp_server: str | None = None
-    smtp_port: int = 25
-    smtp_connect_timeout_us: int = 30_000_000
-    router_id: str | None = None  # None: the host's name
-    vrrp_version: int = 2
-    vrrp_mcast_group4: str = "224.0.0.18"
-    vrrp_strict: bool = False
-    vrrp_priority: int | None = None  # nice
-    vrrp_rt_priority: int | None = None  # SCHED_RR
-    vrrp_rlimit_rttime_us: int | None = None
-    vrrp_no_swap: bool = False
-    checker_log_all_failures: bool = False
-    enable_script_security: bool = False
-    script_user: ScriptUser | None = None
-    default_interface: str = "eth0"  # of static addresses and routes without dev
+__all__ = ["GlobalDefs", "Root"]
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +24,22 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     vrrp_sync_groups: tuple[VrrpSyncGroup, ...] = ()
     static_ipaddress: tuple[VirtualAddress, ...] = ()
     static_routes: tuple[VirtualRoute, ...] = ()
+    static_rules: tuple[VirtualRule, ...] = ()
+    vrrp_scripts: tuple[VrrpScript, ...] = ()
+    track_files: tuple[TrackFile, ...] = ()
+    track_processes: tuple[TrackProcess, ...] = ()
+    bfd_instances: tuple[BfdInstance, ...] = ()
+    track_groups: tuple[TrackGroup, ...] = ()
+    garp_groups: tuple[GarpGroup, ...] = ()
+    linkbeat_interfaces: tuple[LinkbeatInterface, ...] = ()
+    interface_up_down_delays: tuple[InterfaceDelays, ...] = ()
+    linkbeat_use_polling: bool = False
+    net_namespace: str | None = None
+    net_namespace_ipvs: Named = None
+    namespace_with_ipsets: bool = False
+    instance: str | None = None
+    use_pid_dir: bool = False
+    child_wait_time_s: int | None = None  # 5
     local_address_groups: tuple[LocalAddressGroup, ...] = ()
     virtual_server_groups: tuple[VirtualServerGroup, ...] = ()
     virtual_servers: tuple[VirtualServer, ...] = ()

@@ -87,7 +87,7 @@ def faults_of(instance: VrrpInstance, find: Find, source: str) -> frozenset[str]
     """Everything about links that keeps the instance from running now, a sentence each."""
     faults = [
         fault
-        for name in dict.fromkeys((instance.interface, *instance.track_interface))
+        for name in dict.fromkeys((instance.interface, *(t.name for t in instance.track_interface)))
         if (fault := _link_fault(name, find(name)))
     ]
     if not faults and not source:

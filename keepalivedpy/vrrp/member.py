@@ -130,10 +130,14 @@ class Member:
             source, advert = order.source, order.advert
             packets = [
                 (dst, encode_ipv4(source, dst, KERNEL_CHOOSES, encode(advert, source, dst)))
-                for dst in self.instance.unicast_peer or (self._group_address,)
+                for dst in self._destinations()
             ]
             self._prepared = order, tuple(packets)
         return self._prepared[1]
+
+    def _destinations(self) -> tuple[str, ...]:
+        peers = tuple(peer.addr for peer in self.instance.unicast_peer)
+        return peers or (self._group_address,)
 
     # --- timers ---------------------------------------------------------------------------
 

@@ -1,10 +1,14 @@
-"""The VRRP part of a configuration: what the parent hands to the VRRP child."""
+"""The VRRP part of a configuration: what the parent hands to the VRRP child.
+
+What is read but not carried (carried.py) is left out here.
+"""
 
 import msgspec
 
 from keepalivedpy.lvs.floating import by_instance
 from keepalivedpy.model.root import GlobalDefs, Root
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance, VrrpSyncGroup
+from keepalivedpy.vrrp.carried import reduced, routes_made, runs
 
 
 class VrrpPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,11 +28,12 @@ def vrrp_part(root: Root, alone: bool = False) -> VrrpPart:
     return VrrpPart(
         global_defs=root.global_defs,
         instances=tuple(
-            msgspec.structs.replace(i, local_addresses=local_addresses.get(i.name, ()))
+            msgspec.structs.replace(reduced(i), local_addresses=local_addresses.get(i.name, ()))
             for i in root.vrrp_instances
+            if runs(i)
         ),
         groups=root.vrrp_sync_groups,
         static_addresses=root.static_ipaddress,
-        static_routes=root.static_routes,
+        static_routes=routes_made(root.static_routes),
         expect_services=bool(root.virtual_servers) and not alone,
     )

@@ -46,7 +46,7 @@ RULES = {
     ),
     "instance with two names": (instance(name="V W"), "'W' after the name", 5),
     "member that does not exist": (
-        instance() + "vrrp_sync_group G {\ngroup {\nV\nW\n}\n}\n",
+        instance() + instance("U", 2) + "vrrp_sync_group G {\ngroup {\nV\nU\nW\n}\n}\n",
         "instance W in vrrp_sync_group G",
         5,
     ),

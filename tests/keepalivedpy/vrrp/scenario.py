@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from keepalivedpy.model.vrrp import Authentication, VirtualAddress, VrrpInstance
+from keepalivedpy.model.trackers import Track
+from keepalivedpy.model.vrrp import Authentication, UnicastPeer, VirtualAddress, VrrpInstance
 from keepalivedpy.netlink.links import Link
 from keepalivedpy.vrrp import events, fitness
 from keepalivedpy.vrrp.auth import fields
@@ -54,8 +55,8 @@ SETTINGS = {  # name in a scenario: field of VrrpInstance, how its value is read
     "vips": ("virtual_ipaddress", addresses),
     "excluded": ("virtual_ipaddress_excluded", addresses),
     "local": ("local_addresses", addresses),
-    "unicast_peer": ("unicast_peer", words),
-    "track": ("track_interface", words),
+    "unicast_peer": ("unicast_peer", lambda text: tuple(map(UnicastPeer, words(text)))),
+    "track": ("track_interface", lambda text: tuple(map(Track, words(text)))),
     "pass": ("authentication", password),
 }
 

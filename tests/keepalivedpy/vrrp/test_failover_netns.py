@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from keepalivedpy.model.vrrp import VirtualAddress, VrrpInstance
+from keepalivedpy.model.vrrp import UnicastPeer, VirtualAddress, VrrpInstance
 from keepalivedpy.vrrp.intervals import master_down_us, skew_us
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def test_an_interface_that_comes_later(lab: "Lab") -> None:
 
 
 def test_unicast(lab: "Lab") -> None:
-    a = lab.engine("a", instance(150, unicast_peer=("10.99.0.2",)))
-    b = lab.engine("b", instance(100, unicast_peer=("10.99.0.1",)))
+    a = lab.engine("a", instance(150, unicast_peer=(UnicastPeer("10.99.0.2"),)))
+    b = lab.engine("b", instance(100, unicast_peer=(UnicastPeer("10.99.0.1"),)))
     a.until("Entering MASTER STATE")
     a.signal(signal.SIGTERM)
     b.until("Backup received priority 0 advertisement")

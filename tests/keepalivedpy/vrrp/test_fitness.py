@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from keepalivedpy.model.trackers import Track
 from keepalivedpy.model.vrrp import Authentication, VirtualAddress, VrrpInstance
 from keepalivedpy.netlink.links import Link
 from keepalivedpy.vrrp.events import Faults
@@ -25,7 +26,7 @@ INSTANCE = VrrpInstance(
     interface="dpdk0.kni",
     virtual_router_id=1,
     virtual_ipaddress=(VIP,),
-    track_interface=("eth1",),
+    track_interface=(Track("eth1"),),
 )
 KNI = Link("dpdk0.kni", 2, True, b"", ("10.0.0.100", "10.0.0.1", "10.0.0.7"))
 UP = {"dpdk0.kni": KNI, "eth1": Link("eth1", 3, True)}

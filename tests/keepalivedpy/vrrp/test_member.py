@@ -3,7 +3,7 @@
 import asyncio
 import errno
 
-from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance
+from keepalivedpy.model.vrrp import UnicastPeer, VirtualAddress, VirtualRoute, VrrpInstance
 from keepalivedpy.vrrp import events
 from keepalivedpy.vrrp.datagram import Datagram, decode_ipv4
 from keepalivedpy.vrrp.fsm import State
@@ -111,7 +111,10 @@ def test_leftovers_include_local_addresses() -> None:
 def test_unicast_goes_to_every_peer_though_one_cannot_be_reached() -> None:
     world = World()
     world.broken = "10.0.0.3"
-    ours = member(world, unicast_peer=("10.0.0.1", "10.0.0.3", "10.0.0.4"))
+    ours = member(
+        world,
+        unicast_peer=tuple(map(UnicastPeer, ("10.0.0.1", "10.0.0.3", "10.0.0.4"))),
+    )
     ours.handle(READY)
     assert [dst for dst, _packet in world.packets] == ["10.0.0.1", "10.0.0.4"]
     sent = [decode_ipv4(packet) for _dst, packet in world.packets]
