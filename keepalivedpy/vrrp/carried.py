@@ -88,8 +88,12 @@ def needed(route: VirtualRoute) -> list[str]:
 
 
 def _written(item: Any, features: Mapping[str, str]) -> list[str]:
+    """A 0 is written, though it is equal to False."""
+    values = {word: getattr(item, field) for field, word in features.items()}
     return [
-        word for field, word in features.items() if getattr(item, field) not in (None, False, ())
+        word
+        for word, value in values.items()
+        if not (value is None or value is False or value == ())
     ]
 
 
