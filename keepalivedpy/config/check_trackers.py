@@ -67,8 +67,9 @@ def trackers_exist(model: Root, places: Places, reader: Reader) -> None:
 
 def weights_change(model: Root, places: Places, reader: Reader) -> None:
     """A weight changes the priority, which an owner's is not, and nopreempt hinders."""
+    known = {kind.keyword: kind.known(model) for kind in KINDS}
     for instance in model.vrrp_instances:
-        for keyword, track in _weighted(instance, model):
+        for keyword, track in _weighted(instance, known):
             node = line_of(places[instance.place], keyword, track.name)
             if instance.priority == OWNER_PRIORITY:
                 reader.report(
@@ -87,13 +88,15 @@ def weights_change(model: Root, places: Places, reader: Reader) -> None:
                 )
 
 
-def _weighted(instance: VrrpInstance, model: Root) -> Iterator[tuple[str, Track]]:
-    for kind in KINDS:
-        known = kind.known(model)
-        for track in tracks(instance, kind.keyword):
-            weight = known.get(track.name, 0) if track.weight is None else track.weight
-            if weight and track.name in known:
-                yield kind.keyword, track
+def _weighted(
+    instance: VrrpInstance, known: Mapping[str, Mapping[str, int]]
+) -> Iterator[tuple[str, Track]]:
+    """`known`: the weights of trackers by name, by the keyword of the block that names them."""
+    for keyword, weights in known.items():
+        for track in tracks(instance, keyword):
+            weight = weights.get(track.name, 0) if track.weight is None else track.weight
+            if weight and track.name in weights:
+                yield keyword, track
     for track in instance.track_interface:
         if track.weight:
             yield "track_interface", track

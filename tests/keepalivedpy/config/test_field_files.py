@@ -24,10 +24,10 @@ def test_every_file_loads(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(paths) > 200
     slow = []
     for path in paths:
-        start = time.perf_counter()
+        start = time.process_time()
         result = load(path)
         render_all(result.diagnostics)
-        if time.perf_counter() - start > MOST_S:
+        if time.process_time() - start > MOST_S:
             slow.append(path)
         assert all(d.place.line > 0 or d.place.file == path for d in result.diagnostics), path
     assert slow == []

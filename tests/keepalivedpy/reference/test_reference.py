@@ -38,7 +38,8 @@ def test_every_keyword_has_an_entry_that_says_something(root: Block) -> None:
 def test_a_keyword_in_all_its_blocks() -> None:
     status, out, errors = ask("weight")
     assert (status, errors) == (0, "")
-    assert out.startswith("keepalived.conf:\nweight VALUE    (in virtual_server > real_server)\n")
+    assert out.startswith("keepalived.conf:\nweight VALUE    (in vrrp_script)\n")
+    assert "\nweight VALUE    (in virtual_server > real_server)\n" in out
     assert "    Its share; 0 gets no new connections.\n" in out
     assert "    Takes a number from 0 to 2147483647.\n" in out
 
