@@ -204,7 +204,18 @@ def test_a_wrong_word_is_named(value: Any, text: str, at: int) -> None:
     assert (caught.value.at, caught.value.expected != "") == (at, True)
 
 
-@pytest.mark.parametrize("key", ["1 short", f"1 {KEY * 3}", f"1 hex:{KEY}", "1 file:", f"0 {KEY}"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "1 short",
+        f"1 {KEY * 3}",
+        f"1 hex:{KEY}",
+        "1 file:",
+        f"0 {KEY}",
+        f"1 {'k' * 31}",
+        f"1 {'k' * 65}",
+    ],
+)
 def test_a_key_of_the_wrong_size_is_refused(key: str) -> None:
     with pytest.raises(BadValue):
         HmacKeyWords().read(node(f"key {key}"), 1)
