@@ -37,10 +37,12 @@ class Tested:
     """A value whose keyword looks itself whether it is there: an error, but not the end."""
 
     n_words = 0
+    is_needed = True
 
     def __init__(self, value: Value) -> None:
         self.value = value
         self.expected = value.expected
+        self.fields: tuple[str, ...] = getattr(value, "fields", ())
 
     def read(self, node: Node, at: int) -> Any:
         if len(node.words) <= at:

@@ -14,16 +14,14 @@ DIRECTIONS = {"reverse": True, "noreverse": False}
 class Weight:
     """`N [reverse|noreverse]`, two fields of a tracker."""
 
+    n_words = 1
     fields = ("weight", "reverse")
 
-    def __init__(self, bound: int, *, tested: bool = False) -> None:
+    def __init__(self, bound: int) -> None:
         self.number = Int(-bound, bound)
-        self.n_words = 0 if tested else 1
         self.expected = f"{self.number.expected}, and reverse or nothing"
 
     def read(self, node: Node, at: int) -> dict[str, int | bool]:
-        if len(node.words) <= at:
-            raise BadValue("nothing", self.expected, at)
         found: dict[str, int | bool] = {"weight": self.number.read(node, at)}
         if len(node.words) > at + 1:
             found["reverse"] = _direction(node, at + 1)

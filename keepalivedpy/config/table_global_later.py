@@ -24,8 +24,8 @@ MAIL = (
 )
 
 IPVS = (
-    _later("lvs_sync_daemon", SyncDaemonWords(), "lvs_sync_daemon", "the kernel's own sync"),
-    _later("lvs_timeouts", TimeoutsWords(), "lvs_timeouts", "of the kernel's connections"),
+    _later("lvs_sync_daemon", Tested(SyncDaemonWords()), "lvs_sync_daemon", "the kernel's sync"),
+    _later("lvs_timeouts", Tested(TimeoutsWords()), "lvs_timeouts", "of the kernel's connections"),
     _later("lvs_flush", Flag(), "lvs_flush", "remove all services at start"),
     _later(
         "lvs_flush_on_stop", Optional(Choice("VS"), "all"), "lvs_flush_on_stop", "and at the end"

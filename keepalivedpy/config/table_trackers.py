@@ -82,7 +82,7 @@ TRACK_PROCESS = Block(
             "how arguments are compared",
         ),
         Keyword("full_command", Flag(), "full_command", "compare the whole command line"),
-        Keyword("weight", Weight(254, tested=True), "", "what it does to the priority; 0: FAULT"),
+        Keyword("weight", Tested(Weight(254)), "", "what it does to the priority; 0: FAULT"),
         Keyword("quorum", Int(1, 65535), "quorum", "fewest that must run"),
         Keyword("quorum_max", Int(0, 65535), "quorum_max", "most that may run"),
         Keyword("delay", BothDelays(), "", "fork_delay and terminate_delay"),
@@ -103,7 +103,7 @@ def _track_file(name: str, doc: str) -> Block:
         name,
         (
             Keyword("file", Tested(Text("a path")), "file", "a number stands in it"),
-            Keyword("weight", Weight(254, tested=True), "", "times that number; 0: FAULT"),
+            Keyword("weight", Tested(Weight(254)), "", "times that number; 0: FAULT"),
             Keyword("init_file", InitFileWords(), "init_file", "made at start with this number"),
         ),
         doc,

@@ -17,10 +17,12 @@ VRRP_DEFAULTS = (
     _later("vrrp_garp_interval", PACE, "vrrp_garp_interval_us", "between gratuitous ARPs"),
     _later("vrrp_gna_interval", PACE, "vrrp_gna_interval_us", "between unsolicited adverts"),
     _later("vrrp_min_garp", Bool(), "vrrp_min_garp", "one gratuitous ARP, no second burst"),
-    _later("vrrp_garp_extra_if", ExtraIf(1, 86400, "vrrp_garp_extra_if"), "", "on VIPs' links"),
+    _later(
+        "vrrp_garp_extra_if", Tested(ExtraIf(1, 86400, "vrrp_garp_extra_if")), "", "on VIPs' links"
+    ),
     _later(
         "vrrp_vmac_garp_intvl",
-        ExtraIf(1, 86400, "vrrp_garp_extra_if"),
+        Tested(ExtraIf(1, 86400, "vrrp_garp_extra_if")),
         "",
         "old name of vrrp_garp_extra_if",
     ),

@@ -12,7 +12,7 @@ from keepalivedpy.config.table_static import IF_NAME, RULE_LINE
 from keepalivedpy.model.vrrp import AuthHmac
 
 _later = partial(Keyword, later=True)
-EXTRA_IF = ExtraIf(0, 86400, "garp_extra_if")
+EXTRA_IF = Tested(ExtraIf(0, 86400, "garp_extra_if"))
 
 AUTH_HMAC = Block(
     "auth_hmac",

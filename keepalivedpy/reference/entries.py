@@ -108,7 +108,8 @@ def _entry(row: Row, path: tuple[str, ...], defaults: Mapping[str, Any]) -> Entr
 def _placeholder(row: Keyword) -> str:
     if row.value.expected == "no argument":
         return ""
-    return "VALUE" if row.value.n_words else "[VALUE]"
+    is_needed = row.value.n_words or getattr(row.value, "is_needed", False)
+    return "VALUE" if is_needed else "[VALUE]"
 
 
 def _doc(row: Row) -> str:
