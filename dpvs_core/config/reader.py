@@ -7,7 +7,14 @@ keepalived.conf the same mistakes are errors that show in the exit status of a c
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from dpvs_core.config.errors import BadValue, Diagnostic, ErrorList, MissingWord, Severity
+from dpvs_core.config.errors import (
+    BadValue,
+    Diagnostic,
+    ErrorList,
+    MissingValue,
+    Severity,
+    SwallowedValue,
+)
 from dpvs_core.config.tree import Node
 
 MAX_SUGGESTIONS = 50
@@ -75,20 +82,17 @@ class Reader:
 
     def bad_value(self, node: Node, bad: BadValue) -> None:
         where = f" after {node.words[bad.at - 1]}" if bad.at > 0 else ""
-        self.report(
-            node, f"{bad.found}{where}", bad.expected, self.policy.bad_value_effect, at=bad.at
-        )
+        self._bad(node, bad, f"{bad.found}{where}", self.policy.bad_value_effect)
 
     def bad_header(self, node: Node, bad: BadValue) -> None:
-        missing = isinstance(bad, MissingWord)
-        self.report(
-            node,
-            bad.found,
-            bad.expected,
-            f"the {node.name} is ignored",
-            at=bad.at,
-            exit_status=self.policy.missing_exit_status if missing else None,
-        )
+        self._bad(node, bad, bad.found, f"the {node.name} is ignored")
+
+    def _bad(self, node: Node, bad: BadValue, found: str, effect: str) -> None:
+        if isinstance(bad, SwallowedValue):
+            self.remark(node, found, bad.expected, effect, at=bad.at)
+        else:
+            missing = self.policy.missing_exit_status if isinstance(bad, MissingValue) else None
+            self.report(node, found, bad.expected, effect, at=bad.at, exit_status=missing)
 
     def missing(self, node: Node, expected: str) -> None:
         self.report(
@@ -119,11 +123,13 @@ class Reader:
         word = node.words[0]
         self.not_carried_text(node, f"{word} in {block}" if block else word)
 
-    def not_carried_text(self, node: Node, what: str, *, at: int = 0) -> None:
+    def not_carried_text(
+        self, node: Node, what: str, *, at: int = 0, effect: str = "not carried yet, ignored"
+    ) -> None:
         """As not_carried, for anything that has a name."""
         if what not in self._not_carried:
             self._not_carried.add(what)
-            self.remark(node, what, "", "not carried yet, ignored", at=at)
+            self.remark(node, what, "", effect, at=at)
 
     def unknown(self, block: str, known: Mapping[str, object], node: Node) -> None:
         word = node.words[0]
