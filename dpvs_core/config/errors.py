@@ -58,12 +58,12 @@ class BadValue(Exception):  # noqa: N818 - not an error of the program
         self.found, self.expected, self.at = found, expected, at
 
 
-class MissingValue(BadValue):
-    """A word that must be there and is not."""
-
-
 class SwallowedValue(BadValue):
     """A wrong word that the program this stands in for takes without saying so: a remark here."""
+
+
+class MissingWord(BadValue):
+    """A word that is not there, where the program stops reading."""
 
 
 class NotCarried(Exception):  # noqa: N818 - not an error of the program

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from dpvs_core.config.errors import BadValue, MissingValue, NotCarried
+from dpvs_core.config.errors import BadValue, MissingWord, NotCarried
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Value
@@ -171,7 +171,7 @@ class Named:
     ) -> None:
         self.fields = (field,)
         self.alone, self.placed = alone, placed
-        self._missing = MissingValue if needed else BadValue
+        self._missing = MissingWord if needed else BadValue
 
     def read(self, node: Node) -> dict[str, Any]:
         if len(node.words) < 2:

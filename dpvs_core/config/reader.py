@@ -11,7 +11,7 @@ from dpvs_core.config.errors import (
     BadValue,
     Diagnostic,
     ErrorList,
-    MissingValue,
+    MissingWord,
     Severity,
     SwallowedValue,
 )
@@ -91,7 +91,7 @@ class Reader:
         if isinstance(bad, SwallowedValue):
             self.remark(node, found, bad.expected, effect, at=bad.at)
         else:
-            missing = self.policy.missing_exit_status if isinstance(bad, MissingValue) else None
+            missing = self.policy.missing_exit_status if isinstance(bad, MissingWord) else None
             self.report(node, found, bad.expected, effect, at=bad.at, exit_status=missing)
 
     def missing(self, node: Node, expected: str) -> None:

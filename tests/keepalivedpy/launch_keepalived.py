@@ -5,6 +5,7 @@ A file whose text begins with "error" has that error, but is usable; one that be
 """
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from keepalivedpy.config.load import DEFAULT_PATH, LoadResult
 from keepalivedpy.model.root import Root
 
 
-def load(path: str = DEFAULT_PATH) -> LoadResult:
+def load(path: str = DEFAULT_PATH, interfaces: Collection[str] | None = None) -> LoadResult:
     text = Path(path).read_text()
     if not text.startswith(("error", "unusable")):
         return LoadResult(root=msgspec.json.decode(text, type=Root))
