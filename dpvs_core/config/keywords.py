@@ -208,13 +208,12 @@ class NamedLines:
         if node.children is None:
             reader.missing_block(node)
             return
-        try:
-            values = NAMED.read(node)
-        except BadValue as bad:
-            reader.bad_header(node, bad)
+        if len(node.words) < 2:
+            reader.missing(node, f"{self.name} NAME")
             return
         if self.later:
             reader.not_carried(draft.block.name, node)
+        values = NAMED.read(node)
         values[self.lines] = list(read_lines(self.name, self.value, node, reader, frozenset()))
         draft.values.setdefault(self.field, []).append(Draft(self, node, values))
 

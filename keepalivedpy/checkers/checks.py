@@ -14,6 +14,7 @@ from keepalivedpy.checkers.targets import Target, target, timing
 from keepalivedpy.checkers.verdict import CheckState, Timing, first_state
 from keepalivedpy.lvs.names import RsKey, VsId
 from keepalivedpy.lvs.pool import servers
+from keepalivedpy.model.checks import TcpCheck
 from keepalivedpy.model.lvs import VirtualServer
 
 
@@ -84,6 +85,8 @@ def _configured(blocks: Mapping[VsId, VirtualServer]) -> Iterator[tuple[CheckKey
         for rs_key, rs in servers(vs).items():
             seen: Counter[Target] = Counter()
             for check in rs.checkers:
+                if not isinstance(check, TcpCheck):
+                    continue  # lvs/part.py says so
                 asked = target(check, rs)
                 yield CheckKey(vs_id, rs_key, asked, seen[asked]), timing(check, rs, vs)
                 seen[asked] += 1

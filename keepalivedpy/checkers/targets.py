@@ -4,7 +4,8 @@ import msgspec
 
 from keepalivedpy.checkers.verdict import Timing
 from keepalivedpy.lvs.names import canonical
-from keepalivedpy.model.lvs import Checker, RealServer, TcpCheck, VirtualServer
+from keepalivedpy.model.checks import TcpCheck
+from keepalivedpy.model.lvs import RealServer, VirtualServer
 
 
 class TcpTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,20 +22,18 @@ class TcpTarget(msgspec.Struct, frozen=True, kw_only=True):
 Target = TcpTarget
 
 
-def target(check: Checker, rs: RealServer) -> Target:
-    match check:
-        case TcpCheck():
-            return TcpTarget(
-                addr=canonical(check.connect_ip or rs.addr),
-                port=rs.port if check.connect_port is None else check.connect_port,
-                bindto=check.bindto,
-                bind_port=check.bind_port or 0,
-                bind_if=check.bind_if,
-                timeout_us=check.connect_timeout_us,
-            )
+def target(check: TcpCheck, rs: RealServer) -> Target:
+    return TcpTarget(
+        addr=canonical(check.connect_ip or rs.addr),
+        port=rs.port if check.connect_port is None else check.connect_port,
+        bindto=check.bindto,
+        bind_port=check.bind_port or 0,
+        bind_if=check.bind_if,
+        timeout_us=check.connect_timeout_us,
+    )
 
 
-def timing(check: Checker, rs: RealServer, vs: VirtualServer) -> Timing:
+def timing(check: TcpCheck, rs: RealServer, vs: VirtualServer) -> Timing:
     loop_us = vs.delay_loop_us if check.delay_loop_us is None else check.delay_loop_us
     alphas = (check.alpha, rs.alpha, vs.alpha)
     return Timing(

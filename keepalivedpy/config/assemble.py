@@ -6,13 +6,14 @@ A correction that keepalived reports is reported here too, with its exit status.
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from dpvs_core.config.keywords import Draft, Keyword
+from dpvs_core.config.keywords import Draft, Keyword, to_model
 from dpvs_core.config.reader import Reader
-from keepalivedpy.config.assemble_lvs import (
+from keepalivedpy.config.assemble_groups import (
+    client_group,
     local_address_group,
-    virtual_server,
     virtual_server_group,
 )
+from keepalivedpy.config.assemble_lvs import virtual_server
 from keepalivedpy.config.assemble_static import (
     bfd_instance,
     garp_group,
@@ -44,10 +45,11 @@ def assemble(root: Draft, reader: Reader) -> Root:
     )
     names = {made.name for made in instances}
     sync_groups = (sync_group(draft, names, reader) for draft in values.get("vrrp_sync_groups", ()))
-    groups = (
+    groups = _made(
         virtual_server_group(draft, reader) for draft in values.get("virtual_server_groups", ())
     )
-    servers = (virtual_server(draft, reader) for draft in values.get("virtual_servers", ()))
+    named = {group.name: group for group in reversed(groups)}
+    servers = (virtual_server(draft, reader, named) for draft in values.get("virtual_servers", ()))
     return Root(
         global_defs=global_defs,
         vrrp_instances=instances,
@@ -56,7 +58,15 @@ def assemble(root: Draft, reader: Reader) -> Root:
         local_address_groups=tuple(
             local_address_group(draft) for draft in values.get("local_address_groups", ())
         ),
-        virtual_server_groups=_made(groups),
+        deny_address_groups=tuple(
+            client_group(draft) for draft in values.get("deny_address_groups", ())
+        ),
+        allow_address_groups=tuple(
+            client_group(draft) for draft in values.get("allow_address_groups", ())
+        ),
+        tunnel_groups=tuple(to_model(draft) for draft in values.get("tunnel_groups", ())),
+        ssl=to_model(values["ssl"]) if "ssl" in values else None,
+        virtual_server_groups=groups,
         virtual_servers=_made(servers),
     )
 

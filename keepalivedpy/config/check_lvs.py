@@ -1,84 +1,50 @@
 """Rules across virtual_server, real_server and the groups they name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.config.check_carried import CARRIED_RULES
+from keepalivedpy.config.check_groups import GROUP_RULES, one_of_names
 from keepalivedpy.config.check_match import unique_matches
-from keepalivedpy.lvs.carried import FEATURES, MATCH_VALUES, VALUES, takes_ops
-from keepalivedpy.lvs.floating import follow
+from keepalivedpy.lvs.carried import takes_ops
+from keepalivedpy.model.checks import BfdCheck, FileCheck
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 from keepalivedpy.model.root import Root
 
 Places = Mapping[str, Draft]
-
-
-def carried(model: Root, places: Places, reader: Reader) -> None:
-    """A value that the core refuses, or a feature that it leaves out, is said once."""
-    for server in model.virtual_servers:
-        block = places[server.place]
-        for field, (keywords, values) in (VALUES if server.match is None else MATCH_VALUES).items():
-            value = getattr(server, field)
-            if value not in values:
-                node = block.node_of(*keywords)
-                reader.not_carried_text(node, f"{keywords[0]} {value}", at=min(1, len(node.words)))
-        for feature in FEATURES:
-            if getattr(server, feature.field) != feature.off:
-                reader.not_carried_text(block.node_of(feature.keyword), feature.keyword)
+TRACKING = (BfdCheck, FileCheck)
 
 
 def one_packet(model: Root, places: Places, reader: Reader) -> None:
-    """`ops` means something for datagrams only."""
+    """`ops` means something for datagrams only; of a match keepalived knows nothing."""
     for server in model.virtual_servers:
         if server.ops and not takes_ops(server):
             node = places[server.place].node_of("ops")
-            reader.remark(node, "ops", "protocol UDP, and no match", "it is left out")
-
-
-def groups_exist(model: Root, places: Places, reader: Reader) -> None:
-    """The virtual_server_group that a service names; keepalived says nothing."""
-    known = {group.name for group in model.virtual_server_groups}
-    for server in model.virtual_servers:
-        if server.group is not None and server.group not in known:
-            reader.remark(
-                places[server.place].node,
-                f"virtual_server group {server.group}",
-                _one_of("virtual_server_group", known),
-                "the service has no address",
-                at=2,
-            )
-
-
-def local_addresses(model: Root, places: Places, reader: Reader) -> None:
-    """FNAT needs local addresses, from a group that exists and is not empty."""
-    sizes = {group.name: len(group.addrs) for group in model.local_address_groups}
-    for server in model.virtual_servers:
-        name = server.laddr_group_name
-        if name is None:
-            if _uses_fnat(server):
-                reader.report(
-                    places[server.place].node,
-                    "lb_kind FNAT without laddr_group_name",
-                    f"laddr_group_name: {_one_of('local_address_group', sizes)}",
-                    "the service has no local address",
-                )
-        elif not sizes.get(name):
+            status = 0 if server.protocol == "UDP" else None
+            form = "protocol UDP, and no match"
             reader.report(
-                places[server.place].node_of("laddr_group_name"),
-                f"laddr_group_name {name}" + (", which is empty" if name in sizes else ""),
-                _one_of("local_address_group", (n for n, size in sizes.items() if size)),
-                "the service has no local address",
-                at=1,
+                node, "ops", form, "it is left out", severity="warning", exit_status=status
             )
 
 
-def one_instance(model: Root, places: Places, reader: Reader) -> None:
-    """A local address goes with one vrrp_instance: where it cannot, two nodes may answer for it."""
-    groups = {group.name: group for group in reversed(model.local_address_groups)}
-    for contested in follow(model).contested:
-        node = places[groups[contested.group].place].node
-        expected = "one group for each vrrp_instance"
-        reader.remark(node, contested.found, expected, contested.effect, at=1)
+def tracked(model: Root, places: Places, reader: Reader) -> None:
+    """The BFD session or the file that a check follows."""
+    kinds = {
+        "BFD_CHECK": ("name", "bfd_instance", {one.name for one in model.bfd_instances}),
+        "FILE_CHECK": ("track_file", "track_file", {one.name for one in model.track_files}),
+    }
+    for server in model.virtual_servers:
+        if not any(isinstance(c, TRACKING) for real in server.real_servers for c in real.checkers):
+            continue
+        for draft in places[server.place].values["real_servers"]:
+            for check in draft.values.get("checkers", ()):
+                keyword, kind, known = kinds.get(check.block.name, ("", "", set()))
+                name = check.values.get(keyword)
+                if name is not None and name not in known:
+                    form = one_of_names(kind, known)
+                    node = check.node_of(keyword)
+                    reader.report(node, f"{keyword} {name}", form, "the check is nothing", at=1)
 
 
 def snat_by_match(model: Root, places: Places, reader: Reader) -> None:
@@ -143,21 +109,11 @@ def unique_servers(model: Root, places: Places, reader: Reader) -> None:
                 )
 
 
-def _uses_fnat(server: VirtualServer) -> bool:
-    return any((real.lb_kind or server.lb_kind) == "FNAT" for real in server.real_servers)
-
-
-def _one_of(kind: str, names: Iterable[str]) -> str:
-    known = sorted(names)
-    return f"a {kind} (there is {', '.join(known[:5])})" if known else f"a {kind}"
-
-
 LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
-    carried,
+    *CARRIED_RULES,
     one_packet,
-    groups_exist,
-    local_addresses,
-    one_instance,
+    *GROUP_RULES,
+    tracked,
     snat_by_match,
     wan_addresses,
     unique_services,

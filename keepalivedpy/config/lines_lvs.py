@@ -3,14 +3,18 @@
 What is beyond the plain forms is read by phrases.py.
 """
 
+from typing import Any, Literal
+
 from dpvs_core.config.addresses import Address, canonical_address
-from dpvs_core.config.errors import BadValue, NotCarried
+from dpvs_core.config.errors import BadValue, MissingWord, NotCarried
 from dpvs_core.config.tree import Node
-from dpvs_core.config.values import Int, Text
+from dpvs_core.config.values import Choice, Int, Text, whole_number
 from dpvs_core.control.match_text import range_text
 from keepalivedpy.model.lvs import (
     AddressRange,
+    Encapsulation,
     GroupEntry,
+    GroupMark,
     LocalAddress,
     RealServer,
     VirtualServer,
@@ -18,6 +22,7 @@ from keepalivedpy.model.lvs import (
 
 ADDRESS = Address()
 PORT = Int(0, 65535)
+MARK = Int()
 
 
 class Range:
@@ -25,6 +30,9 @@ class Range:
 
     n_words = 1
     expected = "ADDRESS or ADDRESS-LAST"
+
+    def __init__(self, most: int = 65536) -> None:
+        self.most = most
 
     def read(self, node: Node, at: int) -> AddressRange:
         word = node.words[at]
@@ -34,7 +42,7 @@ class Range:
             raise BadValue(f"'{word}'", self.expected, at)
         from keepalivedpy.config.phrases import address_range
 
-        first, n = address_range(word, at)
+        first, n = address_range(word, at, self.most)
         return AddressRange(first=first, n=n)
 
     def words(self, value: AddressRange) -> list[str]:
@@ -42,6 +50,9 @@ class Range:
 
 
 RANGE = Range()
+MOST_ADDRESSES = 2**62
+ANY_RANGE = Range(most=MOST_ADDRESSES)
+"""Of a virtual_server_group: keepalived takes any; carried.py says which are too long for us."""
 
 
 class MatchRange:
@@ -75,21 +86,124 @@ class LocalAddressLine:
         return [*RANGE.words(value.addrs), value.dev]
 
 
-class GroupLine:
-    """A line of virtual_server_group: `ADDRESS[-LAST] [PORT]`."""
+class ClientLine:
+    """A line of deny_address_group or allow_address_group: `ADDRESS[-LAST]` or `ipset:SET`."""
 
     n_words = 1
-    expected = "ADDRESS[-LAST] [PORT]"
+    expected = "ADDRESS, ADDRESS-LAST or ipset:SET"
 
-    def read(self, node: Node, at: int) -> GroupEntry:
+    def read(self, node: Node, at: int) -> AddressRange | str:
+        word = node.words[at]
+        if not word.startswith("ipset:"):
+            return RANGE.read(node, at)
+        if word == "ipset:":
+            raise BadValue("ipset: without a set", self.expected, at)
+        return word.removeprefix("ipset:")
+
+    def words(self, value: AddressRange | str) -> list[str]:
+        return [f"ipset:{value}"] if isinstance(value, str) else RANGE.words(value)
+
+
+class GroupLine:
+    """A line of virtual_server_group: `ADDRESS[-LAST|/LENGTH] [PORT]` or `fwmark N [FAMILY]`."""
+
+    n_words = 1
+    expected = "ADDRESS[-LAST|/LENGTH] [PORT] or fwmark N [inet|inet6]"
+
+    def read(self, node: Node, at: int) -> GroupEntry | GroupMark:
         if node.words[0] == "fwmark":
-            raise NotCarried("fwmark in virtual_server_group")
-        if "/" in node.words[0]:
-            raise NotCarried("ADDRESS/LENGTH in virtual_server_group")
-        return GroupEntry(addrs=RANGE.read(node, 0), port=optional_port(node, 1))
+            return self._mark(node)
+        port = optional_port(node, 1)
+        if "/" not in node.words[0]:
+            return GroupEntry(addrs=ANY_RANGE.read(node, 0), port=port)
+        from keepalivedpy.config.phrases_lvs import network_range
 
-    def words(self, value: GroupEntry) -> list[str]:
+        first, n = network_range(node.words[0], 0)
+        if n > MOST_ADDRESSES:
+            raise NotCarried("a network of more than 2^62 addresses in virtual_server_group")
+        return GroupEntry(addrs=AddressRange(first=first, n=n), port=port)
+
+    def _mark(self, node: Node) -> GroupMark:
+        if len(node.words) < 2:
+            raise MissingWord("the end of the line", MARK.expected, 1)
+        family = FAMILY.read(node, 2) if len(node.words) > 2 else None
+        return GroupMark(fwmark=MARK.read(node, 1), family=family)
+
+    def words(self, value: GroupEntry | GroupMark) -> list[str]:
+        if isinstance(value, GroupMark):
+            family = FAMILY.words(value.family) if value.family is not None else []
+            return ["fwmark", str(value.fwmark), *family]
         return [*RANGE.words(value.addrs), *([str(value.port)] if value.port else [])]
+
+
+class IpFamily:
+    """inet or inet6."""
+
+    n_words = 1
+    expected = "inet or inet6"
+
+    def read(self, node: Node, at: int) -> Literal[4, 6]:
+        if node.words[at] not in ("inet", "inet6"):
+            raise BadValue(f"'{node.words[at]}'", self.expected, at)
+        return 6 if node.words[at] == "inet6" else 4
+
+    def words(self, value: int) -> list[str]:
+        return ["inet6" if value == 6 else "inet"]
+
+
+FAMILY = IpFamily()
+
+
+class Granularity:
+    """Of persistence: a netmask of IPv4, or the length of an IPv6 prefix."""
+
+    n_words = 1
+    expected = "a netmask of IPv4 or a prefix length of IPv6 from 1 to 128"
+
+    def read(self, node: Node, at: int) -> str:
+        word = node.words[at]
+        if (whole_number(word) is None and canonical_address(word) is None) or ":" in word:
+            raise BadValue(f"'{word}'", self.expected, at)
+        return word
+
+    def words(self, value: str) -> list[str] | None:
+        return [value] if value else None
+
+
+class Forwarding:
+    """NAT, DR, FNAT, SNAT or `TUN [type ipip|gue port N|gre] [nocsum|csum|remcsum]`."""
+
+    n_words = 1
+    kinds = Choice("NAT", "DR", "TUN", "FNAT", "SNAT")
+    expected = f"{kinds.expected}; TUN may have a type"
+
+    def __init__(self, of: str = "") -> None:
+        self.fields = (f"{of}lb_kind", f"{of}encapsulation")
+
+    def read(self, node: Node, at: int) -> dict[str, Any]:
+        kind = self.kinds.read(node, at)
+        wrap = None
+        if kind == "TUN" and len(node.words) > at + 1:
+            from keepalivedpy.config.phrases_lvs import encapsulation
+
+            wrap = Encapsulation(**encapsulation(node.words, at + 1))
+        return dict(zip(self.fields, (kind, wrap), strict=True))
+
+    def words(self, value: dict[str, Any]) -> list[str] | None:
+        kind, wrap = (value[field] for field in self.fields)
+        if kind is None or wrap is None:
+            return [kind] if kind else None
+        words = [kind, "type", wrap.kind]
+        if wrap.port is not None:
+            words += ["port", str(wrap.port)]
+        return words + ([wrap.checksum] if wrap.checksum else [])
+
+
+class HashTarget(Choice):
+    """What conhash hashes; of another word DPVS makes sip, and says so."""
+
+    def read(self, node: Node, at: int) -> str:
+        return str(super().read(node, at)) if node.words[at] in self.meanings else "sip"
 
 
 class SorryServer:
@@ -106,27 +220,30 @@ class SorryServer:
 
 
 class ServiceHeader:
-    """`ADDRESS [PORT]`, `group NAME`, `match NAME`; `fwmark N` is not carried yet."""
+    """`ADDRESS [PORT]`, `fwmark N`, `group NAME`, `match NAME`."""
 
-    fields = ("addr", "port", "group", "match")
-    form = "ADDRESS PORT, group NAME or match NAME"
+    fields = ("addr", "port", "fwmark", "group", "match")
+    form = "ADDRESS PORT, fwmark N, group NAME or match NAME"
 
     def read(self, node: Node) -> dict[str, str | int]:
         words, form = node.words, f"virtual_server {self.form}"
         if len(words) < 2:
-            raise BadValue("virtual_server without an address", form, 1)
-        if words[1] == "fwmark":
-            raise NotCarried("virtual_server fwmark")
-        if words[1] in ("group", "match"):
-            if len(words) < 3:
-                raise BadValue(f"{words[1]} without a name", form, 2)
-            return {words[1]: words[2]}
-        return {"addr": ADDRESS.read(node, 1), "port": optional_port(node, 2)}
+            raise MissingWord("virtual_server without an address", form, 1)
+        if words[1] not in ("fwmark", "group", "match"):
+            return {"addr": ADDRESS.read(node, 1), "port": optional_port(node, 2)}
+        if len(words) < 3:
+            what = "number" if words[1] == "fwmark" else "name"
+            raise BadValue(f"{words[1]} without a {what}", form, 2)
+        return {words[1]: MARK.read(node, 2) if words[1] == "fwmark" else words[2]}
 
     def words(self, model: VirtualServer) -> list[str]:
-        for kind, name in (("group", model.group), ("match", model.match)):
+        for kind, name in (
+            ("fwmark", model.fwmark),
+            ("group", model.group),
+            ("match", model.match),
+        ):
             if name is not None:
-                return [kind, name]
+                return [kind, str(name)]
         return [model.addr or "", *([str(model.port)] if model.port else [])]
 
 
@@ -138,7 +255,8 @@ class ServerHeader:
 
     def read(self, node: Node) -> dict[str, str | int]:
         if len(node.words) < 2:
-            raise BadValue("real_server without an address", f"real_server {self.form}", 1)
+            form = f"real_server {self.form}"
+            raise MissingWord("real_server without an address", form, 1)
         return {"addr": ADDRESS.read(node, 1), "port": optional_port(node, 2)}
 
     def words(self, model: RealServer) -> list[str]:

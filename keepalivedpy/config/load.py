@@ -12,6 +12,7 @@ from dpvs_core.config.source import Line
 from dpvs_core.config.tree import Node, read_tree
 from keepalivedpy.config.assemble import assemble
 from keepalivedpy.config.check import check
+from keepalivedpy.config.pause import no_collection
 from keepalivedpy.config.scripts import check_scripts
 from keepalivedpy.config.status import exit_status
 from keepalivedpy.config.tables import INCLUDES, ROOT, homes
@@ -45,6 +46,7 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.status not in (2, 4)
 
 
+@no_collection()
 def load(path: str = DEFAULT_PATH, interfaces: Collection[str] | None = None) -> LoadResult:
     """Read the file and all it includes.
 

@@ -51,7 +51,7 @@ def address_line(words: Sequence[str]) -> dict[str, Any]:
     return fields | {"addr": split[0], "prefixlen": split[1]}
 
 
-def address_range(word: str, at: int) -> tuple[str, int]:
+def address_range(word: str, at: int, most: int = MAX_RANGE) -> tuple[str, int]:
     """`192.0.2.1-9`, `2001:db8::1-f`, `192.0.2.1-192.0.2.9` -> first address and how many."""
     fields = parse(_RANGE, [word], RANGE_FORM, at)
     first = canonical_address(fields["first"])
@@ -63,7 +63,7 @@ def address_range(word: str, at: int) -> tuple[str, int]:
     full = last if mark in last else fields["first"].rpartition(mark)[0] + mark + last
     end = canonical_address(full)
     n = 0 if end is None else _number(end) - _number(first) + 1
-    if not 1 <= n <= MAX_RANGE:
+    if not (1 if mark in last else 2) <= n <= most:
         raise BadValue(f"'{word}'", RANGE_FORM, at)
     return first, n
 

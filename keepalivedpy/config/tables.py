@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from dpvs_core.config.keywords import Block
-from keepalivedpy.config.known_later import ROOT_LATER, SKIPPED_BLOCKS
 from keepalivedpy.config.table_global import GLOBAL_DEFS
-from keepalivedpy.config.table_lvs import (
+from keepalivedpy.config.table_groups import (
+    ALLOW_ADDRESS_GROUP,
+    DENY_ADDRESS_GROUP,
     LOCAL_ADDRESS_GROUP,
-    VIRTUAL_SERVER,
+    SSL,
+    TUNNEL_GROUP,
     VIRTUAL_SERVER_GROUP,
 )
+from keepalivedpy.config.table_lvs import VIRTUAL_SERVER
 from keepalivedpy.config.table_static import (
     BFD_INSTANCE,
     GARP_GROUP,
@@ -42,11 +45,14 @@ ROOT = Block(
         *STATIC_ITEMS,
         *PROGRAM,
         LOCAL_ADDRESS_GROUP,
+        DENY_ADDRESS_GROUP,
+        ALLOW_ADDRESS_GROUP,
+        TUNNEL_GROUP,
+        SSL,
         VIRTUAL_SERVER_GROUP,
         VIRTUAL_SERVER,
     ),
     "keepalived.conf",
-    unread=ROOT_LATER,
 )
 
 INCLUDES: Mapping[str, frozenset[str]] = {
@@ -69,7 +75,7 @@ def homes(word: str) -> Iterable[str]:
 def _homes() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     known = {block.name: tuple(block.table) for block in blocks(ROOT) if block.name}
-    for name, words in (*known.items(), *SKIPPED_BLOCKS.items()):
+    for name, words in known.items():
         for word in words:
             found[word] = (*found.get(word, ()), name)
     return found

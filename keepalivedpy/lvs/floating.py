@@ -12,9 +12,10 @@ Pure; cost: services + instances' addresses + local addresses.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from keepalivedpy.lvs.carried import carried_group
 from keepalivedpy.lvs.names import canonical
 from keepalivedpy.lvs.ranges import expand
-from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.lvs import GroupEntry, VirtualServer
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VirtualAddress
 
@@ -139,8 +140,9 @@ def _group_vips(root: Root) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for group in root.virtual_server_groups:
         into = found.setdefault(group.name, {})
-        for entry in group.entries:
-            into.update(dict.fromkeys(expand(entry.addrs)))
+        for entry in carried_group(group).entries:
+            if isinstance(entry, GroupEntry):
+                into.update(dict.fromkeys(expand(entry.addrs)))
     return {name: list(vips) for name, vips in found.items()}
 
 

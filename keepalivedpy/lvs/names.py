@@ -51,6 +51,8 @@ def blocks(virtual_servers: Iterable[VirtualServer]) -> dict[VsId, VirtualServer
 def _vs_id(vs: VirtualServer) -> VsId:
     if vs.group is not None:
         return VsId(vs.protocol.lower(), f"group {vs.group}", 0)
+    if vs.fwmark is not None:
+        return VsId("fwmark", str(vs.fwmark), 0)
     if vs.match is not None:
         return VsId(vs.protocol.lower(), f"match {vs.match}", 0)
     return VsId(vs.protocol.lower(), canonical(vs.addr or ""), vs.port)
@@ -70,6 +72,8 @@ def vs_name(vs: VirtualServer) -> str:
     """
     if vs.group is not None:
         return f"[{vs.group}]:0"
+    if vs.fwmark is not None:
+        return f"FWM {vs.fwmark}"
     if vs.match is not None:
         return f"[match {vs.match}]:{vs.protocol.lower()}:0"
     return f"[{vs.addr}]:{vs.protocol.lower()}:{vs.port}"

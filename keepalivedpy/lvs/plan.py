@@ -17,7 +17,7 @@ from keepalivedpy.lvs.names import RsKey, VsId, blocks, canonical, vs_name
 from keepalivedpy.lvs.part import CheckerPart
 from keepalivedpy.lvs.pool import Pool, dead, members
 from keepalivedpy.lvs.ranges import expand as expand
-from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.lvs import GroupEntry, VirtualServer
 
 
 class WantedService(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ def problems(part: CheckerPart) -> list[str]:
     which nothing is programmed, and local addresses that follow no single instance."""
     groups = {group.name for group in part.virtual_server_groups}
     pools = {group.name for group in part.local_address_groups}
-    found = list(part.contested)
+    found = [*part.left_out, *part.contested]
     for vs in part.virtual_servers:
         at = f"({vs.place}) " if vs.place else ""
         if vs.group is not None and vs.group not in groups:
@@ -94,6 +94,7 @@ def service_keys(part: CheckerPart, vs: VirtualServer) -> list[ServiceKey]:
         for group in part.virtual_server_groups
         if group.name == vs.group
         for entry in group.entries
+        if isinstance(entry, GroupEntry)
         for addr in expand(entry.addrs)
     ]
 

@@ -4,6 +4,7 @@ import msgspec
 
 from keepalivedpy.model.bfd import BfdInstance
 from keepalivedpy.model.global_defs import GlobalDefs, Named
+from keepalivedpy.model.groups import ClientGroup, Ssl, TunnelGroup
 from keepalivedpy.model.lvs import LocalAddressGroup, VirtualServer, VirtualServerGroup
 from keepalivedpy.model.routing import VirtualAddress, VirtualRoute, VirtualRule
 from keepalivedpy.model.static import (
@@ -41,5 +42,9 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     use_pid_dir: bool = False
     child_wait_time_s: int | None = None  # 5
     local_address_groups: tuple[LocalAddressGroup, ...] = ()
+    deny_address_groups: tuple[ClientGroup, ...] = ()
+    allow_address_groups: tuple[ClientGroup, ...] = ()
+    tunnel_groups: tuple[TunnelGroup, ...] = ()
+    ssl: Ssl | None = None
     virtual_server_groups: tuple[VirtualServerGroup, ...] = ()
     virtual_servers: tuple[VirtualServer, ...] = ()

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import msgspec
 
+from keepalivedpy.model.checks import TcpCheck
 from keepalivedpy.model.lvs import (
     AddressRange,
     GroupEntry,
     LocalAddress,
     LocalAddressGroup,
     RealServer,
-    TcpCheck,
     VirtualServer,
     VirtualServerGroup,
 )

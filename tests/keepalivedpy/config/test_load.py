@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dpvs_core.config.errors import Diagnostic, Location
-from dpvs_core.config.keywords import Block
-from keepalivedpy.config.known_later import SKIPPED_BLOCKS
 from keepalivedpy.config.load import LoadResult, load
 from keepalivedpy.config.status import exit_status
 from keepalivedpy.config.tables import ROOT
+from keepalivedpy.config.tables import blocks as blocks_of
 from keepalivedpy.lvs.names import blocks
+from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.model.lvs import AddressRange, GroupEntry, LocalAddress, VirtualServer
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VirtualAddress, VirtualRoute, VrrpInstance
@@ -204,12 +204,17 @@ def test_bad_ranges(conf: Load, line: str) -> None:
     assert result.root.local_address_groups[0].addrs == ()
 
 
-def test_services_that_are_for_later_are_skipped_whole(conf: Load) -> None:
-    result = conf("virtual_server fwmark 7 {\nprotocol TCP\nnonsense\n}\n")
-    assert result.root == Root()
-    assert [d.text for d in result.diagnostics] == [
-        "found virtual_server fwmark; not carried yet, ignored"
-    ]
+def test_a_service_of_a_firewall_mark_is_kept_and_not_programmed(conf: Load) -> None:
+    """K-012."""
+    body = "lb_algo rr\nlb_kind DR\nreal_server 10.1.0.1 {\n}\n"
+    result = conf(f"virtual_server fwmark 7 {{\n{body}}}\n")
+    assert result.root.virtual_servers[0].fwmark == 7
+    (said,) = result.diagnostics
+    assert said.text == (
+        "found virtual_server fwmark 7; not carried yet: the service is not programmed"
+    )
+    part = checker_part(result.root)
+    assert (part.virtual_servers, len(part.left_out)) == ((), 1)
 
 
 MATCH = "virtual_server match SNAT1 {\nprotocol UDP\nlb_algo wrr\n"
@@ -295,7 +300,7 @@ def test_ops_is_for_datagrams(conf: Load, protocol: str, warned: list[str]) -> N
     text = f"virtual_server 10.0.0.1 80 {{\nlb_algo rr\nlb_kind DR\nprotocol {protocol}\nops\n"
     result = conf(f"{text}real_server 10.1.0.1 80 {{\n}}\n}}\n")
     assert [d.found for d in result.warnings] == warned
-    assert result.status == 0
+    assert result.status == (5 if warned else 0)
 
 
 def test_missing_file_is_said_but_no_error(tmp_path: Path) -> None:
@@ -340,9 +345,8 @@ def test_missing_argument_wins_over_all() -> None:
 
 
 VOCABULARY = sorted(
-    {word for block in SKIPPED_BLOCKS.values() for word in block}
-    | {row.name for row in ROOT.rows}
-    | {name for row in ROOT.rows if isinstance(row, Block) for name in row.table}
+    {row.name for row in ROOT.rows}
+    | {name for block in blocks_of(ROOT) for name in block.table}
     | {"::1", "dev", "via", "default", "group", "V", "on", "MASTER", "TCP", "FNAT", "auth_pass"}
     | {"#", "!", '"', "'", "\\", "1", "255", "300", "0.5", "-", "/", "10.0.0.1", "10.0.0.1-9"}
 )

@@ -206,7 +206,8 @@ the service has no address
     "a check for later": (
         FNAT.replace("weight 1\n", "weight 1\n        PING_CHECK {\n        }\n"),
         0,
-        """F:11:9: warning: found PING_CHECK in real_server; not carried yet, ignored
+        """F:11:9: warning: found PING_CHECK in real_server; not carried yet: \
+without this check the server counts as up
             PING_CHECK {
             ^
 """,

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from keepalivedpy.config.load import load
+from keepalivedpy.model.checks import TcpCheck
 from keepalivedpy.model.lvs import (
     AddressRange,
     GroupEntry,
     LocalAddress,
     LocalAddressGroup,
     RealServer,
-    TcpCheck,
     VirtualServer,
     VirtualServerGroup,
 )
