@@ -31,6 +31,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     expected   what would be right ("a number from 1 to 255"); "" where nothing would
     effect     what happens now ("the default 100 is used")
     source     the line as written, for the caret
+    note       by which parameters the line was made
     """
 
     place: Location
@@ -40,6 +41,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     effect: str = ""
     exit_status: int = 0
     source: str = ""
+    note: str = ""
 
     @property
     def text(self) -> str:
@@ -78,11 +80,20 @@ class ConfigError(Exception):
         self.diagnostics = diagnostics
 
 
+MAX_AT_PLACE = 20
+MORE = "further ones here are not said"
+
+
 class ErrorList:
-    """The mistakes of one run, in the order found."""
+    """The mistakes of one run, in the order found.
+
+    A line that a sequence repeats has its mistakes thousands of times: of those at one place only
+    the first MAX_AT_PLACE are kept, the last of them says so, and those with a new exit status.
+    """
 
     def __init__(self) -> None:
         self._all: list[Diagnostic] = []
+        self._at_place: dict[Location, list[int]] = {}  # the exit statuses at each
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._all)
@@ -91,6 +102,13 @@ class ErrorList:
         return len(self._all)
 
     def add(self, diagnostic: Diagnostic) -> None:
+        seen = self._at_place.setdefault(diagnostic.place, [])
+        if len(seen) >= MAX_AT_PLACE and diagnostic.exit_status in seen:
+            return
+        seen.append(diagnostic.exit_status)
+        if len(seen) == MAX_AT_PLACE:
+            effect = f"{diagnostic.effect}; {MORE}" if diagnostic.effect else MORE
+            diagnostic = msgspec.structs.replace(diagnostic, effect=effect)
         self._all.append(diagnostic)
 
     @property

@@ -70,7 +70,8 @@ class Reader:
                 expected=expected,
                 effect=effect,
                 exit_status=self.policy.exit_status if exit_status is None else exit_status,
-                source=node.line.text,
+                source=node.source,
+                note=node.note,
             )
         )
 

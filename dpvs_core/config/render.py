@@ -14,13 +14,14 @@ def render(diagnostic: Diagnostic) -> str:
     """
     d = diagnostic
     head = f"{d.place}: {d.severity}: {d.text}"
+    note = f"\n    with {printable(d.note)}" if d.note else ""
     if not d.source.strip() or d.place.column == 0:
-        return _printable(head)
+        return printable(head) + note
     start = max(0, d.place.column - _MAX_SHOWN)
     shown = d.source[start : start + _MAX_SHOWN + 40].rstrip("\r")
     before = shown[: d.place.column - 1 - start]
     padding = "".join("\t" if char == "\t" else " " for char in before)
-    return f"{_printable(head)}\n    {_printable(shown)}\n    {padding}^"
+    return f"{printable(head)}\n    {printable(shown)}\n    {padding}^{note}"
 
 
 def render_all(diagnostics: Iterable[Diagnostic]) -> str:
@@ -28,5 +29,8 @@ def render_all(diagnostics: Iterable[Diagnostic]) -> str:
     return "".join(render(diagnostic) + "\n" for diagnostic in diagnostics)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Control characters, and bytes that are no text, as `?`."""
+    if text.isprintable():
+        return text
     return "".join(c if c == "\t" or c.isprintable() else "?" for c in text)

@@ -1,15 +1,19 @@
 """A line -> words with their columns. Linear in its length; one without quotes is one regex.
 
-Two dialects share it: keepalived.conf (comments anywhere outside quotes, both kinds of quote,
-pieces that touch join into one word, backslash before # and !) and dpvs.conf (C-002..C-004:
-comments where a token starts, `<...>` decorations, a double quote runs to its partner or the end
-of the line). Braces are words of their own, OPEN and CLOSE by identity, unless quoted or in `${}`.
+Two dialects share it: keepalived.conf and dpvs.conf (C-002..C-004: comments where a token starts,
+`<...>` decorations, a double quote runs to its partner or the end of the line). Braces are words
+of their own, OPEN and CLOSE by identity, unless quoted or in `${}`.
+
+keepalived.conf has two kinds of line. Most are plain: a double quote groups, ends the word before
+it and knows no escapes; a single quote is a letter. Those whose keyword takes a string (scripts,
+regex) are in strings.py. Comments go first from both: only double quotes and a backslash protect.
 """
 
 import re
 from typing import NamedTuple
 
 from dpvs_core.config.errors import BadValue
+from dpvs_core.config.strings import OpenString, split_string_line
 
 
 class _Brace(str):
@@ -24,6 +28,33 @@ CLOSE = _Brace("}")
 BLANK = " \t\r\f\v\x1c\x1d\x1e\x1f"
 _PLAIN_WORD = re.compile(f"[^{BLANK}]+")
 _BRACED_WORD = re.compile(f"[{{}}]|[^{BLANK}{{}}]+")
+_IN_BRACES = re.compile(r"\$\{[^}\"]*\}")
+_COMMENT_OR_QUOTE = re.compile(r'[#!"\\]')
+
+STRING_KEYWORDS = frozenset(
+    {
+        "lvs_notify_fifo_script",
+        "misc_path",
+        "notify",
+        "notify_backup",
+        "notify_deleted",
+        "notify_down",
+        "notify_fault",
+        "notify_fifo_script",
+        "notify_master",
+        "notify_master_rx_lower_pri",
+        "notify_stop",
+        "notify_up",
+        "quorum_down",
+        "quorum_up",
+        "regex",
+        "script",
+        "shutdown_script",
+        "startup_script",
+        "vrrp_notify_fifo_script",
+    }
+)
+"""keepalived.conf's keywords whose arguments are strings with escapes."""
 
 
 class Rules(NamedTuple):
@@ -31,26 +62,29 @@ class Rules(NamedTuple):
 
     comment_marks: str = "#!"
     comment_inside_word: bool = True
-    quotes: str = "\"'"
     quote_must_close: bool = True
-    escaped_marks: bool = True
+    escapes: bool = True  # a backslash before a comment mark, and string_keywords
     decorations: bool = False  # <...> is skipped
-    whole_line_starts: str = "$~@"  # a line that starts so has no braces
+    macros: bool = True  # $NAME=, ~SEQ and @ID: lines go through macros.py first
+    plain_files_only: bool = True  # an include of a program or a device is skipped
+    string_keywords: frozenset[str] = STRING_KEYWORDS
 
     def special(self) -> re.Pattern[str]:
         """What keeps a line from being plain words and braces."""
-        marks = self.comment_marks + self.quotes + self.whole_line_starts + "$\\"
+        marks = self.comment_marks + '"$'
+        marks += "\\'" if self.escapes else ""
         return re.compile("[" + re.escape(marks + ("<" if self.decorations else "")) + "]")
 
 
 KEEPALIVED = Rules()
 DPVS = Rules(
     comment_inside_word=False,
-    quotes='"',
     quote_must_close=False,
-    escaped_marks=False,
+    escapes=False,
     decorations=True,
-    whole_line_starts="",
+    macros=False,
+    plain_files_only=False,
+    string_keywords=frozenset(),
 )
 
 
@@ -61,6 +95,14 @@ Columns are None for plain words: `plain_columns` finds them when a message need
 """
 
 
+class OpenQuote(BadValue):
+    """A quote that is not closed; `words` are what can be used in spite of it."""
+
+    def __init__(self, quote: str, at: int, words: Words) -> None:
+        super().__init__(f"a {quote} that is not closed", f"another {quote} on the line", at)
+        self.words = words
+
+
 class Scanner:
     """Splits lines by the rules of one dialect."""
 
@@ -69,90 +111,105 @@ class Scanner:
         self._special = rules.special()
 
     def split(self, text: str) -> Words:
-        """The words of `text`. Raises BadValue (its `at` is a column) for an open quote."""
+        """The words of `text`. Raises OpenQuote (its `at` is a column)."""
         special = self._special.search(text)
         if special is None:
             return _braced(text) if "{" in text or "}" in text else _plain(text)
         start = special.start()
         if text[start] in self.rules.comment_marks and self._comment_at(text, start):
             return self.split(text[:start])
-        return self._careful(text)
+        if not self.rules.escapes:
+            return self._careful(text)[0]
+        bare, open_quote = uncommented(text)
+        keyword = _PLAIN_WORD.search(bare)
+        if keyword is not None and keyword[0] in self.rules.string_keywords:
+            return _string_line(bare)
+        words, unclosed = self._careful(bare)
+        if unclosed is None:
+            unclosed = open_quote
+        if unclosed is not None:
+            raise OpenQuote('"', unclosed, words)
+        return words
 
     def _comment_at(self, text: str, at: int) -> bool:
         if self.rules.comment_inside_word:
-            return not (self.rules.escaped_marks and at > 0 and text[at - 1] == "\\")
+            return not (self.rules.escapes and at > 0 and text[at - 1] == "\\")
         return at == 0 or text[at - 1] in BLANK
 
-    def _careful(self, text: str) -> Words:
+    def _careful(self, text: str) -> tuple[Words, int | None]:
+        """The words of a plain line, and where a quote stands that is not closed."""
         words: list[str] = []
         columns: list[int] = []
-        at, end = 0, len(text)
-        whole_line = text.lstrip(BLANK)[:1] in tuple(self.rules.whole_line_starts)
+        at, end, rules = 0, len(text), self.rules
         while at < end:
             char = text[at]
             if char in BLANK:
                 at += 1
-            elif char in self.rules.comment_marks:
+                continue
+            if char in rules.comment_marks and not rules.escapes:
                 break
-            elif char in "{}" and not whole_line:
-                words.append(OPEN if char == "{" else CLOSE)
-                columns.append(at)
-                at += 1
-            elif char == "<" and self.rules.decorations:
+            if char == "<" and rules.decorations:
                 close = text.find(">", at)
                 at = end if close < 0 else close + 1
+                continue
+            if char == '"':
+                close = text.find('"', at + 1)
+                if close < 0 and rules.quote_must_close:
+                    return (words, columns, _has_braces(words)), at
+                close = end if close < 0 else close
+                word, after = text[at + 1 : close], close + 1
+            elif char in "{}":
+                word, after = OPEN if char == "{" else CLOSE, at + 1
             else:
-                word, after = self._word(text, at, whole_line)
-                words.append(word)
-                columns.append(at)
-                at = after
-        return words, columns, any(word is OPEN or word is CLOSE for word in words)
+                word, after = self._word(text, at)
+            words.append(word)
+            columns.append(at)
+            at = after
+        return (words, columns, _has_braces(words)), None
 
-    def _word(self, text: str, at: int, braces_are_text: bool) -> tuple[str, int]:
-        """The word that starts at `at`, without its quotes, and where it ends."""
-        rules, pieces, end = self.rules, [], len(text)
+    def _word(self, text: str, at: int) -> tuple[str, int]:
+        """The unquoted word that starts at `at`, and where it ends."""
+        pieces, end, escapes = [], len(text), self.rules.escapes
         while at < end:
             char = text[at]
-            if char in BLANK or (char in "{}" and not braces_are_text):
+            if char in BLANK or char in '"{}':
                 break
-            if char in rules.comment_marks and rules.comment_inside_word:
-                break
-            if char in rules.quotes:
-                piece, at = self._quoted(text, at)
-            elif char == "\\" and rules.escaped_marks and text[at + 1 : at + 2] in ("#", "!"):
+            if char == "\\" and escapes and text[at + 1 : at + 2] in ("#", "!"):
                 piece, at = text[at + 1], at + 2
-            elif char == "$" and text[at + 1 : at + 2] == "{" and (close := text.find("}", at)) > 0:
-                piece, at = text[at : close + 1], close + 1
+            elif char == "$" and (braces := _IN_BRACES.match(text, at)):
+                piece, at = braces[0], braces.end()
             else:
                 piece, at = char, at + 1
             pieces.append(piece)
         return "".join(pieces), at
 
-    def _quoted(self, text: str, at: int) -> tuple[str, int]:
-        """The text of a quoted piece; a backslash keeps its partner from closing it."""
-        quote, pieces, i, end = text[at], [], at + 1, len(text)
-        while i < end and text[i] != quote:
-            if text[i] == "\\" and i + 1 < end and self.rules.escaped_marks:
-                pieces.append(text[i : i + 2])
-                i += 2
-            else:
-                pieces.append(text[i])
-                i += 1
-        if i >= end and self.rules.quote_must_close:
-            raise BadValue(f"a {quote} that is not closed", f"another {quote} on the line", at)
-        return "".join(pieces), i + 1
+
+def uncommented(text: str) -> tuple[str, int | None]:
+    """keepalived.conf's line without its comment, and the column of a quote left open."""
+    at, open_quote = 0, None
+    while match := _COMMENT_OR_QUOTE.search(text, at):
+        char, at = match[0], match.end()
+        if char == "\\":
+            at += 1
+        elif char == '"':
+            open_quote = at - 1 if open_quote is None else None
+        elif open_quote is None:
+            return text[: at - 1], None
+    return text, open_quote
 
 
-_NEEDS_QUOTES = re.compile(rf"[{BLANK}\"'#!{{}}$]|^[~@]|^$")
+def _string_line(text: str) -> Words:
+    try:
+        words, columns, braces = split_string_line(text, BLANK)
+    except OpenString as string:
+        raise OpenQuote(text[string.at], string.at, ([], [], False)) from None
+    for index in braces:
+        words[index] = OPEN if words[index] == "{" else CLOSE
+    return words, columns, bool(braces)
 
 
-def quoted(word: str) -> str:
-    """`word` as a file has it, in quotes where it needs them (keepalived.conf)."""
-    if not _NEEDS_QUOTES.search(word):
-        return word
-    # A quote inside goes into a piece of its own, in quotes of the other kind; pieces join.
-    pieces = re.findall(r'"+|[^"]+', word) or [""]
-    return "".join(f"'{piece}'" if piece[:1] == '"' else f'"{piece}"' for piece in pieces)
+def _has_braces(words: list[str]) -> bool:
+    return any(word is OPEN or word is CLOSE for word in words)
 
 
 def _plain(text: str) -> Words:

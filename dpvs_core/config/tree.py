@@ -6,18 +6,15 @@ block. Mistakes of structure are reported and repaired: what follows is still re
 
 from collections.abc import Iterable, Mapping
 
-from dpvs_core.config.errors import BadValue, Diagnostic, ErrorList, Location
-from dpvs_core.config.scan import CLOSE, OPEN, Rules, Scanner, plain_columns
+from dpvs_core.config.errors import Diagnostic, ErrorList, Location
+from dpvs_core.config.include import NO_CHECKS, Checks
+from dpvs_core.config.macros import Macros
+from dpvs_core.config.predefined import Predefined
+from dpvs_core.config.scan import CLOSE, OPEN, OpenQuote, Rules, Scanner, plain_columns
 from dpvs_core.config.source import Line, Source
 
 MAX_DEPTH = 64
 MAX_LINE_BYTES = 1023
-MACROS = {
-    "$": "a parameter ($NAME=VALUE)",
-    "~": "a sequence (~SEQ, ~LST)",
-    "@": "a condition (@CONFIG_ID)",
-}
-"""What the first character of a line may make of it (Rules.whole_line_starts)."""
 
 
 class Node:
@@ -34,9 +31,10 @@ class Node:
         line, n_words = self.line, len(self.words)
         columns = plain_columns(line.text) if self._columns is None else self._columns
         if at < n_words:
-            return Location(line.file, line.number, columns[at] + 1)
-        end = columns[n_words - 1] + len(self.words[-1])
-        return Location(line.file, line.number, min(end, len(line.text)) + 1)
+            column = columns[at]
+        else:
+            column = min(columns[n_words - 1] + len(self.words[-1]), len(line.text))
+        return Location(line.file, line.number, as_written(line, column) + 1)
 
     @property
     def name(self) -> str:
@@ -44,15 +42,53 @@ class Node:
 
     @property
     def short_place(self) -> str:
-        return f"{self.line.file}:{self.line.number}"
+        """Of the line, and no other one: macros make many of one."""
+        line = self.line
+        copy = f"+{line.written.copy}" if line.written and line.written.copy else ""
+        return f"{line.file}:{line.number}{copy}"
+
+    @property
+    def source(self) -> str:
+        """The line as it stands in its file."""
+        return self.line.text if self.line.written is None else self.line.written.text
+
+    @property
+    def note(self) -> str:
+        """By which parameters the line was made."""
+        return "" if self.line.written is None else self.line.written.note
+
+
+def as_written(line: Line, column: int) -> int:
+    """The column in its file of a column of the line."""
+    columns = line.written.columns if line.written else None
+    if columns is None:
+        return column
+    if isinstance(columns, int):
+        return columns
+    if column < len(columns):
+        return columns[column]
+    return columns[-1] + 1 if columns else 0
 
 
 def read_tree(
-    path: str, rules: Rules, includes: Mapping[str, frozenset[str]], errors: ErrorList
+    path: str,
+    rules: Rules,
+    includes: Mapping[str, Checks],
+    errors: ErrorList,
+    *,
+    checks: Checks = NO_CHECKS,
+    predefined: Predefined | None = None,
 ) -> list[Node]:
-    """The statements of a file. Raises OSError when it cannot be read."""
-    source = Source(path, errors, includes, rules.comment_marks)
-    return build_tree(source.lines(), rules, errors)
+    """The statements of a file. Raises OSError when it cannot be read.
+
+    checks        what no include forgives
+    predefined    what macros depend on besides the files
+    """
+    source = Source(path, errors, includes, checks=checks, plain_files_only=rules.plain_files_only)
+    if not rules.macros:
+        return build_tree(source.lines(), rules, errors)
+    macros = Macros(source, errors, predefined or Predefined())
+    return build_tree(macros.lines(), rules, errors)
 
 
 def build_tree(lines: Iterable[Line], rules: Rules, errors: ErrorList) -> list[Node]:
@@ -67,8 +103,6 @@ class _Builder:
     def __init__(self, rules: Rules, errors: ErrorList) -> None:
         self._scanner = Scanner(rules)
         self._errors = errors
-        self._macros = frozenset(rules.whole_line_starts)
-        self._macros_said: set[str] = set()
         self._top: list[Node] = []
         self._open: list[tuple[Node, list[Node]]] = []  # open statements, and where each stands
         self._current = self._top  # where the next statement goes
@@ -82,26 +116,16 @@ class _Builder:
             return
         try:
             words, columns, braces = self._scanner.split(text)
-        except BadValue as bad:
-            self._report(line, bad.at + 1, bad.found, bad.expected, "the line is ignored")
-            return
-        if not words or (words[0][:1] in self._macros and self._macro(line, words[0])):
+        except OpenQuote as bad:
+            words, columns, braces = bad.words
+            effect = "the rest of the line is ignored" if words else "the line is ignored"
+            self._report(line, bad.at + 1, bad.found, bad.expected, effect)
+        if not words:
             return
         if braces and columns is not None:
             self._with_braces(line, words, columns)
         else:
             self._current.append(Node(words, columns, line))
-
-    def _macro(self, line: Line, word: str) -> bool:
-        """Definitions, sequences and conditions are not carried yet: said once a kind."""
-        kind = word[0]
-        if kind == "$" and "=" not in word:
-            return False
-        if kind not in self._macros_said:
-            self._macros_said.add(kind)
-            effect = "not carried yet, this and all further ones are ignored"
-            self._report(line, 1 + line.text.index(kind), MACROS[kind], "", effect)
-        return True
 
     def _with_braces(self, line: Line, words: list[str], columns: list[int]) -> None:
         start = 0
@@ -164,14 +188,18 @@ class _Builder:
     def _report(
         self, line: Line, column: int, found: str, expected: str = "", effect: str = ""
     ) -> None:
+        written = line.written
         self._errors.add(
             Diagnostic(
-                place=Location(line.file, line.number, column),
+                place=Location(
+                    line.file, line.number, as_written(line, column - 1) + 1 if column else 0
+                ),
                 severity="error",
                 found=found,
                 expected=expected,
                 effect=effect,
                 exit_status=5,
-                source=line.text,
+                source=line.text if written is None else written.text,
+                note="" if written is None else written.note,
             )
         )

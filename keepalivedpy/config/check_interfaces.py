@@ -17,6 +17,7 @@ from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VrrpInstance
 
 Places = Mapping[str, Draft]
+NOT_THERE = "which is not there"
 
 
 class Use(NamedTuple):
@@ -39,7 +40,7 @@ def interfaces_exist(model: Root, places: Places, reader: Reader, known: Collect
             node, at = _where(use)
             reader.report(
                 node,
-                f"interface {use.name}, which is not there",
+                f"interface {use.name}, {NOT_THERE}",
                 "one of: " + ", ".join(sorted(known)[:8]),
                 at=at,
                 severity="warning",

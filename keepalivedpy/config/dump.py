@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from dpvs_core.config.keywords import Block, Keyword, Lines, NamedLines
-from dpvs_core.config.scan import quoted
+from dpvs_core.config.quoting import line_of
 from keepalivedpy.config.tables import ROOT
 from keepalivedpy.model.root import Root
 
@@ -108,7 +108,7 @@ def _list(
 
 
 def _line(words: Sequence[str], indent: str) -> str:
-    return indent + " ".join(map(quoted, words))
+    return indent + line_of(words)
 
 
 @cache

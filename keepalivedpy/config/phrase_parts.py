@@ -55,7 +55,8 @@ def parse(grammar: pp.ParserElement, words: Sequence[str], form: str, at: int = 
         if error.loc >= len(error.pstr):
             expected = error.msg.removeprefix("Expected ").split(", found")[0]
             raise BadValue("the end of the line", expected, at + len(words)) from None
-        index = error.pstr[: error.loc].count(" ")
+        # A word in quotes may have blanks of its own.
+        index = min(error.pstr[: error.loc].count(" "), len(words) - 1)
         raise BadValue(f"'{words[index]}'", form, at + index) from None
     return found.as_dict()
 

@@ -62,6 +62,9 @@ ROWS = (
     Row("b", "bfd_pid", V, "bfd_pid_file", "pid file of the BFD process", "FILE"),
     Row("i", "config-id", V, "config_id", "use lines marked @ID", "ID"),
     Row("t", "config-test", M, "config_test", "check the configuration and leave", "FILE", "-"),
+    Row("", "format", V, "format", "with -t: text, or json for editors", "FORMAT"),
+    Row("", "compat", N, "compat", "with -t: one line a mistake, placed as keepalived does"),
+    Row("e", "all-config", N, "all_includes", "every include must find its files"),
     Row("", "with-dpvs", Takes.MAYBE_NEXT, "dpvs_config", "start and supervise dpvs as well",
         "DPVS.CONF", DEFAULT_DPVS_CONFIG),
     Row("", "dpvs-args", V, "dpvs_args", "EAL options for that dpvs, as one word", "ARGS"),
@@ -74,7 +77,7 @@ ROWS = (
     Row("v", "version", L, "version", "print the version"),
     Row("h", "help", L, "help", "print this"),
     *(Row(short, long, Takes.REFUSED, "", "") for short, long in (
-        ("T", "genhash"), ("a", "address-monitoring"), ("s", "namespace"), ("e", "all-config"),
+        ("T", "genhash"), ("a", "address-monitoring"), ("s", "namespace"),
         ("x", "snmp"), ("A", "snmp-agent-socket"), ("u", "umask"), ("m", "core-dump"),
         ("M", "core-dump-pattern"), ("", "config-fd"), ("", "signum"), ("", "ignore-sigint"),
         ("", "perf"), ("", "debug"), ("", "no-mem-check"),
@@ -113,6 +116,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     bfd_pid_file: str = "/run/keepalived_bfd.pid"
     config_id: str | None = None
     config_test: str | None = None
+    format: str = "text"
+    compat: bool = False
+    all_includes: bool = False
     status: bool = False
     plan: str | None = None
     help_config: str | None = None
@@ -126,6 +132,7 @@ class UsageError(Exception):
     """A wrong command line: one line."""
 
 
+FORMATS = ("text", "json")
 SHORT = {row.short: row for row in ROWS if row.short}
 LONG = {row.long: row for row in ROWS}
 
@@ -161,6 +168,11 @@ def parse(argv: Sequence[str]) -> Options:
             surplus.append(word)
     if given.get("json") and not given.get("status") and "plan" not in given:
         raise UsageError("option --json needs --status or --plan")
+    if given.get("format", "text") not in FORMATS:
+        raise UsageError(f"option --format takes {' or '.join(FORMATS)}")
+    for name in ("format", "compat"):
+        if name in given and "config_test" not in given:
+            raise UsageError(f"option --{name} needs --config-test")
     return Options(program=argv[0], words=tuple(argv), surplus=tuple(surplus), **given)
 
 

@@ -39,7 +39,7 @@ def show_plan(options: Options, out: TextIO, errors: TextIO) -> PlanExit:
     except UnreadableError as error:
         print(f"what runs (pid {pid}) is not known: {error}", file=errors)
         return PlanExit.UNKNOWN
-    result = load(config)
+    result = load(config, config_id=options.config_id, all_includes=options.all_includes)
     for diagnostic in result.errors:
         print(render(diagnostic), file=errors)
     if result.errors:

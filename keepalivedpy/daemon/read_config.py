@@ -9,12 +9,11 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-from dpvs_core.config.errors import Diagnostic
 from keepalivedpy.config.load import LoadResult, load
-from keepalivedpy.config.render import log_line, render
+from keepalivedpy.config.render import log_line, render_all, render_compat, render_json
 from keepalivedpy.daemon.exit_codes import Exit
 from keepalivedpy.daemon.log import ERR, WARNING, Log
 from keepalivedpy.daemon.options import Options
@@ -32,12 +31,12 @@ class ConfigUnusableError(Exception):
         self.status = status
 
 
-def read_at_start(path: str, log: Log) -> Root:
+def read_at_start(options: Options, log: Log) -> Root:
     """What the file means as far as it was understood. Raises ConfigUnusableError."""
-    if not is_readable(path):
-        log(f"Unable to find configuration file {path}", ERR)
+    if not is_readable(options.config):
+        log(f"Unable to find configuration file {options.config}", ERR)
         raise ConfigUnusableError(Exit.NO_CONFIG)
-    result = _read(path, log)
+    result = _read(options, log)
     if not result.usable:
         raise ConfigUnusableError(Exit(result.status))
     return result.root
@@ -50,7 +49,7 @@ def reload_reader(options: Options, log: Log) -> Callable[[], Root | None]:
         if not is_readable(options.config):
             log(f"Unable to find configuration file {options.config}", ERR)
         else:
-            result = _read(options.config, log)
+            result = _read(options, log)
             if not result.errors:
                 note_loaded(options, result.root, log)
                 return result.root
@@ -75,27 +74,35 @@ def is_readable(path: str) -> bool:
 
 def config_test(options: Options) -> int:
     """-t: messages to stderr or to the end of a file; the exit status says what is wrong."""
-    result = load(options.config, _interfaces())
-    _say(options, result.diagnostics)
+    result = _load(options)
+    if options.format == "json":
+        _say(options, render_json(result.diagnostics, result.status))
+    elif options.compat:
+        _say(options, render_compat(result.diagnostics))
+    else:
+        _say(options, render_all(result.diagnostics))
     return result.status
 
 
-def _interfaces() -> frozenset[str]:
-    """Those that the system has now."""
-    return frozenset(name for _, name in socket.if_nameindex())
+def _load(options: Options) -> LoadResult:
+    return load(
+        options.config,
+        config_id=options.config_id,
+        all_includes=options.all_includes,
+        interfaces=frozenset(name for _, name in socket.if_nameindex()),
+    )
 
 
-def _read(path: str, log: Log) -> LoadResult:
-    log(f"Configuration file {path}")
-    result = load(path, _interfaces())
+def _read(options: Options, log: Log) -> LoadResult:
+    log(f"Configuration file {options.config}")
+    result = _load(options)
     files = [diagnostic.place.file for diagnostic in result.diagnostics]
     for diagnostic in result.diagnostics:
         log(log_line(diagnostic, files), SEVERITIES[diagnostic.severity])
     return result
 
 
-def _say(options: Options, diagnostics: Iterable[Diagnostic]) -> None:
-    text = "".join(f"{render(diagnostic)}\n" for diagnostic in diagnostics)
+def _say(options: Options, text: str) -> None:
     if options.config_test in (None, "-"):
         sys.stderr.write(text)
     else:

@@ -27,7 +27,6 @@ IDENT = "Keepalived"
 LEFTOVER_WAIT_S = 5.0
 POLL_S = 0.05
 NOT_CARRIED = {
-    "config_id": "Option -i: lines marked @ID are not chosen yet, it is ignored",
     "release_vips": "Option -X is not carried yet, it is ignored",
 }
 
@@ -78,7 +77,7 @@ def _run(options: Options, log: Log, settings: LogSettings, pid_file: PidFile) -
     set_name("keepalived")
     pid_file.write()
     try:
-        root = read_at_start(options.config, log)
+        root = read_at_start(options, log)
         if options.dump_config:
             for line in dump(root):
                 log(line)

@@ -5,7 +5,6 @@ A file whose text begins with "error" has that error, but is usable; one that be
 """
 
 import sys
-from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,7 @@ from keepalivedpy.config.load import DEFAULT_PATH, LoadResult
 from keepalivedpy.model.root import Root
 
 
-def load(path: str = DEFAULT_PATH, interfaces: Collection[str] | None = None) -> LoadResult:
+def load(path: str = DEFAULT_PATH, *_: object, **__: object) -> LoadResult:
     text = Path(path).read_text()
     if not text.startswith(("error", "unusable")):
         return LoadResult(root=msgspec.json.decode(text, type=Root))

@@ -51,8 +51,6 @@ MISTAKES = {
     "open quote": ('a "b', "f:1:3", 'a " that is not closed'),
     "NUL": ("a\0b", "f:1", "a NUL byte"),
     "long line": ("a " + "x" * 1023, "f:1", "a line of 1025 bytes"),
-    "parameter": ("$A=1", "f:1:1", "a parameter ($NAME=VALUE)"),
-    "condition": ("  @main a", "f:1:3", "a condition (@CONFIG_ID)"),
 }
 
 

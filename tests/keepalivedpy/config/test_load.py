@@ -309,8 +309,9 @@ def test_missing_file_is_said_but_no_error(tmp_path: Path) -> None:
     assert (result.status, result.root) == (0, Root())
 
 
-def test_a_folder_is_an_error(tmp_path: Path) -> None:
-    assert load(str(tmp_path)).status == 6
+def test_a_folder_is_skipped(tmp_path: Path) -> None:
+    result = load(str(tmp_path))
+    assert (result.status, result.root, len(result.warnings)) == (0, Root(), 1)
 
 
 def test_scripts_need_script_security(conf: Load) -> None:

@@ -109,7 +109,7 @@ RULES = {
 @pytest.mark.parametrize("text, found, status", RULES.values(), ids=RULES)
 def test_rule(path: Path, text: str, found: str, status: int) -> None:
     result = of(path, text)
-    said = [d.found for d in result.diagnostics]
+    said = [d.found for d in result.diagnostics if "which is missing" not in d.found]
     assert len(said) == 1, said
     assert said[0].startswith(found)
     assert result.status == status

@@ -249,7 +249,7 @@ LINKS = {
 @pytest.mark.parametrize("text, found, status", RULES.values(), ids=RULES)
 def test_rule(tmp_path: Path, text: str, found: str, status: int) -> None:
     result = of(tmp_path, text)
-    said = [d.found for d in result.diagnostics]
+    said = [d.found for d in result.diagnostics if "which is missing" not in d.found]
     assert len([what for what in said if what.startswith(found)]) == 1, said
     assert len(said) == 1, said
     assert result.status == status

@@ -21,6 +21,8 @@ GOOD: dict[str, dict[str, object]] = {
     "-t/tmp/out": {"config_test": "/tmp/out"},
     "--config-test": {"config_test": "-"},
     "--config-test=/tmp/out": {"config_test": "/tmp/out"},
+    "-t --format json": {"config_test": "-", "format": "json"},
+    "-t --compat -e": {"config_test": "-", "compat": True, "all_includes": True},
     "-g": {"log_file": "/tmp/keepalived.log"},
     "-RVIXd -S 3 -i main": {
         "dont_respawn": True, "keep_vips": True, "keep_services": True, "release_vips": True,
@@ -37,6 +39,9 @@ GOOD: dict[str, dict[str, object]] = {
 }  # fmt: skip
 
 BAD = {
+    "-t --format xml": "option --format takes text or json",
+    "--format json": "option --format needs --config-test",
+    "--compat": "option --compat needs --config-test",
     "--json": "option --json needs --status",
     "--status=x": "option --status takes no parameter",
     "-Z": "Unknown option: -Z",

@@ -1,0 +1,89 @@
+"""What `keepalived -t` of upstream gives for each reference case, and what ours gives there.
+
+Started as a program it is that environment, the one in which the real program was run: a network
+namespace with eth0 and eth1 up and eth2 down, the host name kahost, the file's folder, few
+variables, the programs that there were. Prints a line a case: file, status wanted, status found,
+seconds, first messages.
+
+    unshare --net --uts python -P -m tests.keepalivedpy.config.real_statuses [KIND [PATTERN]]
+"""
+
+import csv
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from keepalivedpy.config.load import load
+from tests.keepalivedpy.config.files import CASES
+
+KINDS = ("own", "field")
+ENVIRONMENT = {"LANG": "C", "HOME": "/root", "PRIO": "77"}
+WITHOUT = frozenset({"/usr/sbin/ip"})
+"""Programs that the machine of the cases did not have, by what was said of them there."""
+SCRIPTS = re.compile(r"/pqarmitage/configs/scripts/(?:vs|master)\.sh$")
+"""Programs that it had beside the cases, in the same way."""
+INTERFACES = ("lo", "eth0", "eth1", "eth2")
+SETUP = (
+    "hostname kahost",
+    "ip link set lo up",
+    *(f"ip link add eth{i} type veth peer name far{i}" for i in range(3)),
+    *(f"ip addr add 10.99.{i}.1/24 dev eth{i}" for i in range(3)),
+    *(f"ip link set {name}{i} up" for i in range(2) for name in ("eth", "far")),
+)
+
+
+class Answer(NamedTuple):
+    """Of one case; `texts` are our first messages."""
+
+    file: str
+    wanted: int
+    found: int
+    seconds: float
+    texts: str
+
+
+def answers(kind: str, pattern: str = "*") -> Iterator[Answer]:
+    """Each case of a folder, with the folder as the working directory."""
+    os.chdir(CASES / kind)
+    with open("index.tsv", errors="replace") as index:
+        rows = list(csv.DictReader(index, delimiter="\t", quoting=csv.QUOTE_NONE))
+    for row in rows:
+        path = row["file"]
+        if not fnmatch.fnmatch(path, pattern):
+            continue
+        os.chdir((CASES / kind / path).parent)
+        start = time.perf_counter()
+        result = load(os.path.basename(path), config_id="main", interfaces=INTERFACES)
+        seconds = time.perf_counter() - start
+        said = [d for d in result.diagnostics if d.exit_status]
+        texts = " / ".join(f"{d.place}: {d.text}" for d in said[:3])
+        yield Answer(f"{kind}/{path}", int(row["rc_2.4.3"]), result.status, seconds, texts)
+
+
+def which(program: str, found: Callable[[str], str | None] = shutil.which) -> str | None:
+    """shutil.which of that machine."""
+    if program in WITHOUT:
+        return None
+    return program if SCRIPTS.search(program) else found(program)
+
+
+def main(kinds: tuple[str, ...], pattern: str) -> None:
+    for command in SETUP:
+        subprocess.run(command.split(), check=True)
+    path = os.environ["PATH"]
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT, PATH=path)
+    shutil.which = which  # type: ignore[assignment]
+    for kind in kinds:
+        for answer in answers(kind, pattern):
+            print(*answer, sep="\t")
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:2]) or KINDS, *(sys.argv[2:3] or ["*"]))
