@@ -69,8 +69,18 @@ class Keyword:
                 reader.bad_value(node, bad)
                 if reader.policy.bad_value_resets and not self.many:
                     draft.values.pop(self.field, None)
+            if len(node.words) > self.value.n_words + 1:
+                self._look_for_keywords(node, draft, reader)
         if node.children is not None:
             reader.unexpected_block(node)
+
+    def _look_for_keywords(self, node: Node, draft: Draft, reader: Reader) -> None:
+        """What is behind the argument is not looked at, so another keyword there has no effect."""
+        table = draft.block.table if isinstance(draft.block, Block) else {}
+        for at, word in enumerate(node.words[self.value.n_words + 1 :], self.value.n_words + 1):
+            if word in table:
+                reader.swallowed(node, at)
+                return
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Policy(NamedTuple):
     bad_value_resets: bool = False  # an invalid value also forgets an earlier valid one
     bad_value_effect: str = "the line is ignored"
     homes: Callable[[str], Iterable[str]] = lambda word: ()
-    """The blocks that know a keyword, to say where a misplaced one belongs."""
+    """The blocks that know a keyword ("": none), to say where a misplaced one belongs."""
 
 
 DPVS_POLICY = Policy(
@@ -119,6 +119,11 @@ class Reader:
             at=len(node.words),
         )
 
+    def swallowed(self, node: Node, at: int) -> None:
+        """Another keyword behind the argument of this one."""
+        found = f"'{node.words[at]}' on the line of {node.name}"
+        self.remark(node, found, "a line of its own", "it is not read", at=at)
+
     def not_carried(self, block: str, node: Node) -> None:
         """One warning a keyword and run: known, but without effect here."""
         word = node.words[0]
@@ -144,6 +149,8 @@ class Reader:
 
     def _suggestion(self, word: str, known: Mapping[str, object]) -> str:
         if homes := list(self.policy.homes(word)):
+            if "" in homes:
+                return "it outside of all blocks (is a '}' missing before it?)"
             return f"it inside {' or '.join(homes[:3])}"
         if self._n_suggested >= MAX_SUGGESTIONS or len(word) > 64:
             return ""

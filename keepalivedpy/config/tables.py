@@ -67,14 +67,14 @@ INCLUDES: Mapping[str, frozenset[str]] = {
 
 
 def homes(word: str) -> Iterable[str]:
-    """The blocks that know a keyword: where a misplaced one belongs."""
+    """The blocks that know a keyword, "" for none: where a misplaced one belongs."""
     return _homes().get(word, ())
 
 
 @lru_cache(maxsize=1)
 def _homes() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    known = {block.name: tuple(block.table) for block in blocks(ROOT) if block.name}
+    known = {block.name: tuple(block.table) for block in blocks(ROOT)}
     for name, words in known.items():
         for word in words:
             found[word] = (*found.get(word, ()), name)

@@ -69,6 +69,24 @@ it is ignored
     ^
 """,
     ),
+    "two keywords on a line": (
+        INSTANCE % "priority 150 nopreempt",
+        0,
+        """F:7:18: warning: found 'nopreempt' on the line of priority, expected a line of its own; \
+it is not read
+        priority 150 nopreempt
+                     ^
+""",
+    ),
+    "a block inside another": (
+        INSTANCE % "vrrp_script a {\n}",
+        5,
+        """F:7:5: error: found unknown keyword 'vrrp_script' in vrrp_instance, expected it outside \
+of all blocks (is a '}' missing before it?); it and its block are ignored
+        vrrp_script a {
+        ^
+""",
+    ),
     "one brace too many": (
         INSTANCE % "}",
         5,
