@@ -39,6 +39,7 @@ class Keyword:
     """`name VALUE`; the last one of several wins, or with `many` they add up.
 
     With field "" the value is a dict of several fields, which its kind names in `fields`.
+    An old word has a `successor`; using it is said.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Keyword:
     since: str = ""
     many: bool = False
     later: bool = False
+    successor: str = ""
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         if len(node.words) <= self.value.n_words:
@@ -63,6 +65,8 @@ class Keyword:
                     draft.values[self.field] = value
                 if self.later:
                     reader.not_carried(draft.block.name, node)
+                if self.successor:
+                    reader.old_word(node, self.successor)
             except NotCarried as what:
                 reader.not_carried_text(node, str(what))
             except BadValue as bad:

@@ -119,6 +119,10 @@ class Reader:
             at=len(node.words),
         )
 
+    def old_word(self, node: Node, successor: str) -> None:
+        """As upstream, it shows in the exit status."""
+        self.report(node, f"{node.name}, an old word", successor, severity="warning")
+
     def swallowed(self, node: Node, at: int) -> None:
         """Another keyword behind the argument of this one."""
         found = f"'{node.words[at]}' on the line of {node.name}"

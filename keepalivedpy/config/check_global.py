@@ -30,10 +30,7 @@ def deprecated(model: Root, places: Places, reader: Reader) -> None:
         successors = DEPRECATED.get(draft.node.name if draft.node.words else "", {})
         for node in _statements(draft) if successors else ():
             if node.words[0] in successors:
-                reader.report(
-                    node, f"{node.words[0]}, an old word", successors[node.words[0]],
-                    severity="warning",
-                )  # fmt: skip
+                reader.old_word(node, successors[node.words[0]])
 
 
 def empty_blocks(model: Root, places: Places, reader: Reader) -> None:

@@ -130,6 +130,20 @@ def _vips(draft: Draft, values: dict[str, Any], reader: Reader) -> None:
             "one family; the other belongs into virtual_ipaddress_excluded",
             f"only those of the first one's family (IPv{family_of(vips[0].addr)}) are used",
         )
+    first: dict[tuple[str, str | None], VirtualAddress] = {}
+    for vip in kept:
+        first.setdefault((vip.addr, vip.dev), vip)
+    once = tuple(first.values())
+    if len(once) < len(kept):
+        twice = next(vip for vip in once if sum(vip.addr == other.addr for other in kept) > 1)
+        reader.report(
+            node,
+            f"{twice.addr} more than once in vrrp_instance {values['name']}",
+            "each address once",
+            "the first is used",
+            severity="warning",
+        )
+        kept = once
     if len(kept) > MAX_VIPS:
         reader.report(
             node,

@@ -110,7 +110,7 @@ URL = Block(
 
 HTTP_ROWS = (
     *COMMON,
-    Keyword("nb_get_retry", TRIES, "retry", "the same as retry, older word"),
+    Keyword("nb_get_retry", TRIES, "retry", "the same", successor="retry"),
     Keyword(
         "http_protocol",
         Counted(Choice("1.0", "1.0C", "1.1")),

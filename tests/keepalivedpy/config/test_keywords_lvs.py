@@ -123,7 +123,7 @@ def test_the_files_around_are_right(path: Path) -> None:
 @pytest.mark.parametrize("row", rows(), ids=ids())
 def test_keyword(path: Path, row: Row) -> None:
     good = ask(path, row.block, f"{row.keyword} {row.good}")
-    assert good.said == []
+    assert good.said == OLD.get(row.keyword, [])
     written = value_of(good.result, row)
     assert without_tags(written) == json.loads(row.value)
     assert value_of(ask(path, row.block, "").result, row) != written or row.keyword in NO_CHANGE
@@ -138,6 +138,7 @@ def test_keyword(path: Path, row: Row) -> None:
 
 
 NO_CHANGE = {"hash_target"}
+OLD = {"nb_get_retry": ["found nb_get_retry, an old word, expected retry"]}
 
 
 def without_tags(value: Any) -> Any:

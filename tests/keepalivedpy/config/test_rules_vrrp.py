@@ -279,3 +279,18 @@ def test_devices_of_dpvs_are_no_interfaces(tmp_path: Path) -> None:
     text = instance("dpdk_interface dpdk0\nvirtual_ipaddress {\n10.0.0.1 dev dpdk1\n}")
     static = "static_ipaddress {\n10.0.0.8 dev dpdk0\n}\n"
     assert of(tmp_path, text + static, {"eth0"}).diagnostics == ()
+
+
+def test_an_address_twice_is_one(tmp_path: Path) -> None:
+    """The order stays; of another device it is another address."""
+    lines = ("192.0.2.3", "192.0.2.1", "192.0.2.3/24", "192.0.2.1 dev eth1")
+    path = tmp_path / "f"
+    path.write_text(instance("virtual_ipaddress {\n" + "\n".join(lines) + "\n}"))
+    result = load(str(path))
+    vips = result.root.vrrp_instances[0].virtual_ipaddress
+    assert [(vip.addr, vip.prefixlen, vip.dev) for vip in vips] == [
+        ("192.0.2.3", 32, None),
+        ("192.0.2.1", 32, None),
+        ("192.0.2.1", 32, "eth1"),
+    ]
+    assert result.status == 5 and "192.0.2.3 more than once" in result.warnings[0].text
