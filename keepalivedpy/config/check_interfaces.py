@@ -62,12 +62,16 @@ def _uses(model: Root, places: Places) -> Iterator[Use]:
         yield Use(beat.name, root, "linkbeat_interfaces", CANNOT_RUN)
     for delays in model.interface_up_down_delays:
         yield Use(delays.name, root, "interface_up_down_delays")
-    if not model.local_address_groups and not any(
-        instance.dpdk_interface for instance in model.vrrp_instances
-    ):
+    if not _has_core(model):
         for keyword in ("static_ipaddress", "static_routes"):
             for item in getattr(model, keyword):
                 yield Use(item.dev or "", root, keyword)
+
+
+def _has_core(model: Root) -> bool:
+    """Then static items may be its devices'."""
+    on_core = any(instance.dpdk_interface for instance in model.vrrp_instances)
+    return on_core or bool(model.virtual_servers or model.local_address_groups)
 
 
 def _of_instance(instance: VrrpInstance, draft: Draft) -> Iterator[Use]:

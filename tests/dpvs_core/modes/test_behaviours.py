@@ -231,7 +231,7 @@ def test_behaviour_15_a_local_address_goes_when_its_connections_did(
     """The service has another one; what has the old one goes on, both ways, until it is over."""
     old = PLACES[row.mode.server_af].lip
     other = old.replace("200", "201")
-    proto = 6 if row.proto == "tcp" else 17
+    proto = {"tcp": 6, "udp": 17, "sctp": 132}[row.proto]
     with row.core(n_workers) as core:
         table = Table(row, core)
         begun = [talk for talk, _ in table.begin()]

@@ -255,7 +255,7 @@ def test_a_wan_address_has_no_port(conf: Load) -> None:
 def test_matches_are_told_apart_by_their_names(conf: Load) -> None:
     one = f"{MATCH}src-range 192.168.0.1\n{WAN}"
     both = conf(one + one.replace("SNAT1", "SNAT2"))
-    assert not both.diagnostics
+    assert not both.errors
     first, second = both.root.virtual_servers
     names = [(key.name, key.nth) for key in blocks([first, second])]
     assert names == [("match SNAT1", 0), ("match SNAT2", 0)]
