@@ -5,6 +5,7 @@ at once is bounded, by the process's limit of file descriptors.
 """
 
 import asyncio
+import gc
 import random
 import resource
 from collections.abc import AsyncIterator, Callable
@@ -24,6 +25,7 @@ from keepalivedpy.checkers.notify import Scripts
 from keepalivedpy.checkers.registry import KINDS
 from keepalivedpy.checkers.targets import Target
 from keepalivedpy.checkers.verdict import Outcome
+from keepalivedpy.config.pause import no_collection
 from keepalivedpy.lvs.backend_dpvs import Backend
 from keepalivedpy.lvs.effects import Log, Notify
 from keepalivedpy.lvs.part import CheckerPart
@@ -94,9 +96,16 @@ class Runner:
         if isinstance(event, Load):
             self._planner = Planner(event.part)
             self._scripts.script_user = event.part.global_defs.script_user
+            with no_collection():
+                self._handle(event)
+            gc.freeze()  # as much as a configuration is not looked through again and again
+        else:
+            self._handle(event)
+        self._arm()
+
+    def _handle(self, event: Event) -> None:
         for action in self.engine.handle(event, self._now_us()):
             self._act(action)
-        self._arm()
 
     async def end(self, keep_services: bool) -> None:
         """Stop checking, say what ends, and clear the core unless told to keep it."""

@@ -89,7 +89,8 @@ class Build:
 
     def _ninja(self) -> str:
         includes = f"-I{CORE} -I{CORE / 'include'} -I{HERE} {_pkg_config('--cflags')}"
-        flags = f"-std=gnu11 -D_GNU_SOURCE= -gline-tables-only -Wall -Wextra -Wno-unused-parameter {includes}"
+        flags = "-std=gnu11 -D_GNU_SOURCE= -gline-tables-only -Wall -Wextra "
+        flags += f"-Wno-unused-parameter {includes}"
         lines = [RULES.format(clang=clang(), libs=_pkg_config("--libs")), f"flags = {flags}"]
         headers = {self._checks(): "checked.pch", "": "plain.pch"}
         for more, pch in headers.items():
