@@ -15,6 +15,7 @@ import pytest
 from keepalivedpy.model.vrrp import VrrpInstance
 from keepalivedpy.vrrp.part import VrrpPart
 from tests.netns.ip import enter, ip
+from tests.netns.wait import until
 
 KEEPALIVED = "/usr/sbin/keepalived"
 PROGRAM = Path(__file__).with_name("engine_program.py")
@@ -110,6 +111,10 @@ class Lab:
     def addresses(self, node: str) -> set[str]:
         shown = self.ip(node, "-4 -o addr show dev eth0")
         return {line.split()[3] for line in shown.splitlines()}
+
+    def until_address(self, node: str, address: str) -> None:
+        """The kernel gets addresses after the state is logged."""
+        until(f"{address} in {node}", lambda: address in self.addresses(node), 5.0)
 
     def run(self, node: str, command: list[str]) -> Daemon:
         daemon = Daemon([*enter(self.namespace(node)), *command])

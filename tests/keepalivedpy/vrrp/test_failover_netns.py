@@ -98,7 +98,7 @@ def test_an_interface_that_comes_later(lab: "Lab") -> None:
     lab.ip("a", "link set other0 name eth0")
     lab.ip("a", "link set eth0 up")
     a.until("Entering MASTER STATE")
-    assert f"{VIP}/32" in lab.addresses("a")
+    lab.until_address("a", f"{VIP}/32")
 
 
 def test_unicast(lab: "Lab") -> None:
