@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from dpvs_core.config.addresses import split_prefix
+from dpvs_core.config.errors import BadValue
 from dpvs_core.config.tree import Node
-from keepalivedpy.config.phrase_words import ADDRESS_FLAGS, ROUTE_METRICS
+from keepalivedpy.config.phrase_words import ADDRESS_FLAGS, ADDRESS_FORM, ROUTE_METRICS
 from keepalivedpy.model.routing import (
     Encap,
     Nexthop,
@@ -34,7 +35,10 @@ class AddressLine:
     }
 
     def read(self, node: Node, at: int) -> VirtualAddress:
-        if len(node.words) == 1 and (split := split_prefix(node.words[0])):
+        if len(node.words) == 1:
+            split = split_prefix(node.words[0])
+            if split is None:
+                raise BadValue(f"'{node.words[0]}'", ADDRESS_FORM, 0)
             return VirtualAddress(addr=split[0], prefixlen=split[1])
         from keepalivedpy.config.phrases import address_line
 

@@ -44,3 +44,8 @@ ROUTE_METRICS = {
 """`NAME [lock] N` of a route and their fields."""
 
 RULE_ACTIONS = ("nop", "blackhole", "unreachable", "prohibit")
+
+ADDRESS_FORM = (
+    "ADDRESS[/LENGTH] [dev IF] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL] [peer ADDRESS] "
+    "[preferred_lft N|forever] [track_group NAME] [home] [-nodad] [no_track] ..."
+)

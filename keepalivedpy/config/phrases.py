@@ -13,12 +13,8 @@ from dpvs_core.config.addresses import canonical_address, split_prefix
 from dpvs_core.config.errors import BadValue
 from keepalivedpy.config.phrase_checks import address, any_word, broadcast, lifetime, scope, short
 from keepalivedpy.config.phrase_parts import Option, argument, options, parse, typed
-from keepalivedpy.config.phrase_words import ADDRESS_FLAGS
+from keepalivedpy.config.phrase_words import ADDRESS_FLAGS, ADDRESS_FORM
 
-ADDRESS_FORM = (
-    "ADDRESS[/LENGTH] [dev IF] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL] [peer ADDRESS] "
-    "[preferred_lft N|forever] [track_group NAME] [home] [-nodad] [no_track] ..."
-)
 RANGE_FORM = "ADDRESS, ADDRESS-LAST or ADDRESS-ADDRESS, ascending"
 MAX_RANGE = 65536
 
