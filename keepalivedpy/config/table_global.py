@@ -10,6 +10,7 @@ from keepalivedpy.config.lines_global import MulticastAddress, SmtpServer
 from keepalivedpy.config.table_global_later import FILES, IPVS, MAIL, SNMP
 from keepalivedpy.config.table_process import NOTIFY, PROCESSES
 from keepalivedpy.config.table_vrrp_defaults import VRRP_DEFAULTS
+from keepalivedpy.model.global_defs import GlobalDefs
 
 SECONDS = Timer(0, 4294_000_000, whole=True)
 COUNT = Int(0, 2**31 - 1)
@@ -115,4 +116,5 @@ GLOBAL_DEFS = Block(
     ),
     "settings of the whole program",
     field="global_defs",
+    model=GlobalDefs,
 )

@@ -10,7 +10,7 @@ from keepalivedpy.config.table_global import COUNT, SECONDS
 from keepalivedpy.config.table_static import ADDRESS_LINE, IF_NAME, ROUTE_LINE
 from keepalivedpy.config.table_trackers import TRACKS
 from keepalivedpy.config.table_vrrp_later import GROUP_LATER, INSTANCE_LATER
-from keepalivedpy.model.vrrp import VrrpSyncGroup
+from keepalivedpy.model.vrrp import Authentication, VrrpInstance, VrrpSyncGroup
 
 AUTHENTICATION = Block(
     "authentication",
@@ -20,6 +20,7 @@ AUTHENTICATION = Block(
     ),
     "of adverts, VRRPv2 only",
     field="authentication",
+    model=Authentication,
 )
 
 VRRP_INSTANCE = Block(
@@ -108,6 +109,7 @@ VRRP_INSTANCE = Block(
     ),
     "a virtual router",
     field="vrrp_instances",
+    model=VrrpInstance,
     header=Named(alone=True),
     repeats=True,
 )
