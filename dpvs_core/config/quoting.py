@@ -27,6 +27,11 @@ def line_of(words: Sequence[str]) -> str:
     return " ".join(map(quoted, words))
 
 
+def has_plain_line(word: str) -> bool:
+    """Whether a line without escapes can give the word."""
+    return not _IMPOSSIBLE.search(word)
+
+
 def quoted(word: str) -> str:
     """`word` for a plain line, in quotes where it needs them."""
     if not _NEEDS_QUOTES.search(word):

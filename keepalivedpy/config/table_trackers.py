@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from dpvs_core.config.keywords import Block, Keyword, Lines, Named
+from dpvs_core.config.quoting import has_plain_line
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Choice, Flag, Int, Text, Timer
 from keepalivedpy.config.lines import SCRIPT, Optional, Tested, UserWords
@@ -33,7 +34,9 @@ class RunAs:
     def words(self, value: dict[str, Any]) -> list[str] | None:
         if value["user"] is None:
             return None
-        return UserWords().words(ScriptUser(value["user"], value["group"]))
+        words = UserWords().words(ScriptUser(value["user"], value["group"]))
+        # The script's own line may have named it, with escapes; then that is enough.
+        return words if all(map(has_plain_line, words)) else None
 
 
 class BothDelays:
