@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from keepalivedpy.config.load import load
@@ -24,9 +24,29 @@ from tests.keepalivedpy.config.files import CASES
 
 KINDS = ("own", "field")
 ENVIRONMENT = {"LANG": "C", "HOME": "/root", "PRIO": "77"}
-WITHOUT = frozenset({"/usr/sbin/ip"})
-"""Programs that the machine of the cases did not have, by what was said of them there."""
-SCRIPTS = re.compile(r"/pqarmitage/configs/scripts/(?:vs|master)\.sh$")
+PROGRAMS = frozenset(
+    [
+        "/bin/true",
+        "/bin/false",
+        "/bin/ping",
+        "/bin/systemctl",
+        "/sbin/ip",
+        "/usr/bin/killall",
+        "/usr/bin/pgrep",
+        "/usr/bin/true",
+        "curl",
+        "echo",
+        "killall",
+        "pgrep",
+        "pidof",
+        "ping",
+        "pkill",
+        "ps",
+        "ss",
+    ]
+)
+"""Of those that the cases name, what the machine of the cases had, by what was said of them."""
+SCRIPTS = re.compile(r"/pqarmitage/configs/(?:scripts/(?:vs|master)\.sh|HC/HC-DB-\w+)$")
 """Programs that it had beside the cases, in the same way."""
 INTERFACES = ("lo", "eth0", "eth1", "eth2")
 SETUP = (
@@ -66,11 +86,9 @@ def answers(kind: str, pattern: str = "*") -> Iterator[Answer]:
         yield Answer(f"{kind}/{path}", int(row["rc_2.4.3"]), result.status, seconds, texts)
 
 
-def which(program: str, found: Callable[[str], str | None] = shutil.which) -> str | None:
+def which(program: str) -> str | None:
     """shutil.which of that machine."""
-    if program in WITHOUT:
-        return None
-    return program if SCRIPTS.search(program) else found(program)
+    return program if program in PROGRAMS or SCRIPTS.search(program) else None
 
 
 def main(kinds: tuple[str, ...], pattern: str) -> None:
