@@ -1,11 +1,14 @@
 """Trackers, BFD and groups outside the instances: Drafts -> model, corrected as keepalived does."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from dpvs_core.config.addresses import family_of
+from dpvs_core.config.errors import BadValue
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Text, Value
 from keepalivedpy.config.inherit import own
 from keepalivedpy.config.lines import SCRIPT
@@ -105,6 +108,15 @@ def names(lines: Iterable[Any]) -> list[str]:
     return [name for line in lines for name in (line if isinstance(line, list) else [line])]
 
 
+def _first(value: Value, nodes: Iterable[Node], last: Any) -> Any:
+    """The value of the first line that has one; wrong ones were reported when they were read."""
+    for node in nodes:
+        if len(node.words) > 1:
+            with suppress(BadValue):
+                return value.read(node, 1)
+    return last
+
+
 def _has(draft: Draft, field: str, expected: str, reader: Reader) -> bool:
     """Whether the block has what it cannot do without; of several the first one counts."""
     nodes = [node for node in draft.node.children or () if node.words[0] == field]
@@ -112,7 +124,7 @@ def _has(draft: Draft, field: str, expected: str, reader: Reader) -> bool:
         reader.report(node, f"{field} a second time", "one", "the first one counts")
     if field in draft.values:
         if len(nodes) > 1 and field in ONCE:
-            draft.values[field] = ONCE[field].read(nodes[0], 1)
+            draft.values[field] = _first(ONCE[field], nodes, draft.values[field])
         return True
     what = f"{draft.node.name} {draft.values['name']}"
     reader.report(draft.node, f"{what} without {field}", expected, "it is ignored")
