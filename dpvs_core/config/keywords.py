@@ -65,8 +65,6 @@ class Keyword:
                     draft.values[self.field] = value
                 if self.later:
                     reader.not_carried(draft.block.name, node)
-                if self.successor:
-                    reader.old_word(node, self.successor)
             except NotCarried as what:
                 reader.not_carried_text(node, str(what))
             except BadValue as bad:
@@ -75,6 +73,8 @@ class Keyword:
                     draft.values.pop(self.field, None)
             if len(node.words) > self.value.n_words + 1:
                 self._look_for_keywords(node, draft, reader)
+        if self.successor:
+            reader.old_word(node, self.successor)
         if node.children is not None:
             reader.unexpected_block(node)
 

@@ -4,7 +4,7 @@ Rules say where by the block's place, so they get the statements of all blocks b
 keepalived accepts silently is a remark here and changes no exit status.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
@@ -15,10 +15,8 @@ from keepalivedpy.config.check_routing import ROUTING_RULES
 from keepalivedpy.config.check_trackers import TRACKER_RULES
 from keepalivedpy.config.check_users import USER_RULES
 from keepalivedpy.config.check_vrrp import VRRP_RULES
+from keepalivedpy.config.rule import Places, Rule
 from keepalivedpy.model.root import Root
-
-Places = Mapping[str, Draft]
-Rule = Callable[[Root, Places, Reader], None]
 
 
 def check(

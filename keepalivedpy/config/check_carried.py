@@ -1,11 +1,12 @@
 """What the core or the checkers do not carry yet is said, once for each thing that has a name."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
+from keepalivedpy.config.rule import Places, Rule
 from keepalivedpy.lvs.carried import (
     CHECKS,
     FEATURES,
@@ -20,7 +21,6 @@ from keepalivedpy.model.checks import HttpGet
 from keepalivedpy.model.lvs import GroupMark
 from keepalivedpy.model.root import Root
 
-Places = Mapping[str, Draft]
 NOT_PROGRAMMED = "not carried yet: the service is not programmed"
 UNCHECKED = "not carried yet: without this check the server counts as up"
 
@@ -107,7 +107,7 @@ def _below(draft: Draft) -> Iterator[Node]:
         todo += node.children or ()
 
 
-CARRIED_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+CARRIED_RULES: tuple[Rule, ...] = (
     carried,
     refused,
     group_lines,

@@ -1,15 +1,11 @@
 """Rules about the groups that services name, and about local addresses."""
 
-from collections.abc import Callable, Iterable, Mapping
-
 from dpvs_core.config.addresses import family_of, masked, split_prefix
-from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.config.rule import Places, Rule, one_of_names
 from keepalivedpy.lvs.floating import follow
 from keepalivedpy.model.lvs import VirtualServer
 from keepalivedpy.model.root import Root
-
-Places = Mapping[str, Draft]
 
 
 def groups_exist(model: Root, places: Places, reader: Reader) -> None:
@@ -127,12 +123,7 @@ def _uses_fnat(server: VirtualServer) -> bool:
     return any((real.lb_kind or server.lb_kind) == "FNAT" for real in server.real_servers)
 
 
-def one_of_names(kind: str, names: Iterable[str]) -> str:
-    known = sorted(names)
-    return f"a {kind} (there is {', '.join(known[:5])})" if known else f"a {kind}"
-
-
-GROUP_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+GROUP_RULES: tuple[Rule, ...] = (
     groups_exist,
     client_groups_exist,
     unique_groups,

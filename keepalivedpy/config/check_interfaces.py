@@ -5,18 +5,18 @@ come (the kernel port of a core that is not up yet). Devices of DPVS are no inte
 instance has dpdk_interface, its addresses are not looked at, and static items neither.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
 from keepalivedpy.config.check_trackers import line_of
+from keepalivedpy.config.rule import Places
 from keepalivedpy.config.status import CANNOT_RUN, ERRORS
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VrrpInstance
 
-Places = Mapping[str, Draft]
 NOT_THERE = "which is not there"
 
 

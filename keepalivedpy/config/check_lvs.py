@@ -1,18 +1,15 @@
 """Rules across virtual_server, real_server and the groups they name."""
 
-from collections.abc import Callable, Mapping
-
-from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 from keepalivedpy.config.check_carried import CARRIED_RULES
-from keepalivedpy.config.check_groups import GROUP_RULES, one_of_names
+from keepalivedpy.config.check_groups import GROUP_RULES
 from keepalivedpy.config.check_match import unique_matches
+from keepalivedpy.config.rule import Places, Rule, one_of_names
 from keepalivedpy.lvs.carried import takes_ops
 from keepalivedpy.model.checks import BfdCheck, FileCheck
 from keepalivedpy.model.lvs import RealServer, VirtualServer
 from keepalivedpy.model.root import Root
 
-Places = Mapping[str, Draft]
 TRACKING = (BfdCheck, FileCheck)
 
 
@@ -109,7 +106,7 @@ def unique_servers(model: Root, places: Places, reader: Reader) -> None:
                 )
 
 
-LVS_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+LVS_RULES: tuple[Rule, ...] = (
     *CARRIED_RULES,
     one_packet,
     *GROUP_RULES,

@@ -1,18 +1,17 @@
 """Rules about address, route and rule lines: what is not carried, and what they name."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
-from keepalivedpy.config.check_trackers import one_of
+from keepalivedpy.config.rule import Places, Rule, one_of_names
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.routing import VirtualAddress, VirtualRoute, VirtualRule
 from keepalivedpy.model.vrrp import UnicastPeer
 from keepalivedpy.vrrp.carried import left_out, needed
 
-Places = Mapping[str, Draft]
 Item = VirtualAddress | VirtualRoute | VirtualRule | UnicastPeer
 OF_INSTANCE = (
     "virtual_ipaddress",
@@ -86,7 +85,7 @@ def groups_there(model: Root, places: Places, reader: Reader) -> None:
             group = None if isinstance(item, UnicastPeer) else item.track_group
             if group is not None and group not in known:
                 node, at = _word(found, group)
-                expected = one_of("track_group", known)
+                expected = one_of_names("track_group", known)
                 reader.report(node, f"track_group {group}", expected, "it is ignored", at=at)
     for track in model.track_groups:
         for name in track.group:
@@ -94,7 +93,7 @@ def groups_there(model: Root, places: Places, reader: Reader) -> None:
                 reader.remark(
                     places[track.place].node_of("group"),
                     f"instance {name} in track_group {track.name}",
-                    one_of("vrrp_instance", instances),
+                    one_of_names("vrrp_instance", instances),
                     "it is ignored",
                 )
 
@@ -118,7 +117,7 @@ def _word(found: Found, word: str) -> tuple[Node, int]:
     return block, 0
 
 
-ROUTING_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+ROUTING_RULES: tuple[Rule, ...] = (
     lines_carried,
     rules_numbered,
     routes_plain,

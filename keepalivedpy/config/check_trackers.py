@@ -1,17 +1,17 @@
 """Rules about what instances and groups watch: it is there, and its weight has an effect."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
+from keepalivedpy.config.rule import Places, Rule, one_of_names
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.trackers import Track
 from keepalivedpy.model.vrrp import VrrpInstance, VrrpSyncGroup
 
-Places = Mapping[str, Draft]
 Owner = VrrpInstance | VrrpSyncGroup
 OWNER_PRIORITY = 255
 SHELL = "<>(&|"
@@ -52,7 +52,7 @@ def trackers_exist(model: Root, places: Places, reader: Reader) -> None:
                     reader.report(
                         node,
                         f"{track.name} in {kind.keyword}",
-                        one_of(kind.block, known),
+                        one_of_names(kind.block, known),
                         "it is ignored",
                     )
                 elif track.name in names:
@@ -162,12 +162,7 @@ def line_of(draft: Draft, keyword: str, word: str) -> Node:
     return draft.node_of(keyword)
 
 
-def one_of(kind: str, names: Collection[str]) -> str:
-    known = sorted(names)
-    return f"a {kind} (there is {', '.join(known[:5])})" if known else f"a {kind}"
-
-
-TRACKER_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+TRACKER_RULES: tuple[Rule, ...] = (
     trackers_once,
     trackers_exist,
     weights_change,

@@ -2,14 +2,13 @@
 
 import grp
 import pwd
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
-from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.config.rule import Places, Rule
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.script import Script, ScriptUser
 
-Places = Mapping[str, Draft]
 NOTIFY = (
     "notify_master",
     "notify_backup",
@@ -68,7 +67,7 @@ def _unknown(user: ScriptUser) -> str:
     return ""
 
 
-USER_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+USER_RULES: tuple[Rule, ...] = (
     script_user,
     tracker_users,
     notify_users,

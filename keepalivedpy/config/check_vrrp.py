@@ -1,14 +1,10 @@
 """Rules across vrrp_instance blocks."""
 
-from collections.abc import Callable, Mapping
-
 from dpvs_core.config.addresses import family_of
-from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
+from keepalivedpy.config.rule import Places, Rule
 from keepalivedpy.model.root import Root
 from keepalivedpy.model.vrrp import VrrpInstance
-
-Places = Mapping[str, Draft]
 
 
 def unique_names(model: Root, places: Places, reader: Reader) -> None:
@@ -84,7 +80,7 @@ def one_group(model: Root, places: Places, reader: Reader) -> None:
                 )
 
 
-VRRP_RULES: tuple[Callable[[Root, Places, Reader], None], ...] = (
+VRRP_RULES: tuple[Rule, ...] = (
     unique_names,
     unique_vrids,
     kernel_side,

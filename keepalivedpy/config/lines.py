@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import msgspec
-
 from dpvs_core.config.errors import BadValue
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Int, Value
@@ -111,14 +109,3 @@ class UserWords:
 
 
 SCRIPT = ScriptWords()
-
-
-def written_options(model: msgspec.Struct, **fields: str) -> list[str]:
-    """`NAME VALUE` for each field of `model` that differs from its default, by option."""
-    defaults = {field.name: field.default for field in msgspec.structs.fields(model)}
-    written: list[str] = []
-    for option, field in fields.items():
-        value: Any = getattr(model, field)
-        if value != defaults[field]:
-            written += [option, str(value)]
-    return written

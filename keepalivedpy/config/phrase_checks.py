@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from dpvs_core.config.addresses import canonical_address, family_of, masked, split_prefix
+from dpvs_core.config.addresses import canonical_address, masked, split_prefix
 from dpvs_core.config.values import one_of, whole_number
 from keepalivedpy.config.phrase_words import SCOPES
 from keepalivedpy.config.rt_names import c_number, names_of
@@ -127,8 +127,3 @@ def realms(word: str) -> str:
     """`TO`, `FROM/TO` or `FROM/`; names become numbers."""
     check = named("rt_realms", 0, 65535)
     return "/".join(str(check(part)) if part else "" for part in word.split("/", 1))
-
-
-def same_family(*found: str | None) -> bool:
-    """Whether those that are there have one family."""
-    return len({family_of(each) for each in found if each}) < 2

@@ -86,7 +86,7 @@ INSTANCE_LATER = (
     ),
     _later("strict_mode", Bool(), "strict_mode", "nothing beyond the RFC"),
     _later("garp_extra_if", EXTRA_IF, "", "on VIPs' links"),
-    _later("vmac_garp_intvl", EXTRA_IF, "", "old name of garp_extra_if"),
+    _later("vmac_garp_intvl", EXTRA_IF, "", "on VIPs' links", successor="garp_extra_if"),
     _later("down_timer_adverts", Int(1, 100), "down_timer_adverts", "missed adverts"),
     _later(
         "timer_expired_backup",
@@ -110,14 +110,21 @@ INSTANCE_LATER = (
         since="2.3.3",
     ),
     _later("dont_track_primary", Flag(), "dont_track_primary", "ignore its own interface"),
-    _later("linkbeat_use_polling", Flag(), "linkbeat_use_polling", "poll its link"),
+    _later(
+        "linkbeat_use_polling",
+        Flag(),
+        "linkbeat_use_polling",
+        "poll its link",
+        successor="linkbeat_interfaces",
+    ),
     _later("debug", Int(0, 4), "debug", "how much is logged"),
     _later("kernel_rx_buf_size", Tested(Int()), "kernel_rx_buf_size_bytes", "receive buffer"),
     _later(
         "lvs_sync_daemon_interface",
         IF_NAME,
         "lvs_sync_daemon_interface",
-        "old place of lvs_sync_daemon",
+        "where sync messages run",
+        successor="lvs_sync_daemon in global_defs",
     ),
 )
 
@@ -130,7 +137,13 @@ GROUP_LATER = (
     _later("notify", SCRIPT, "notify", "run on every change"),
     _later("notify_priority_changes", Bool(), "notify_priority_changes", "to the pipe"),
     _later("smtp_alert", Bool(), "smtp_alert", "mail on changes"),
-    _later("global_tracking", Flag(), "global_tracking", "old way to watch"),
+    _later(
+        "global_tracking",
+        Flag(),
+        "global_tracking",
+        "watch for all members",
+        successor="track_script, track_interface and others",
+    ),
     _later(
         "sync_group_tracking_weight",
         Flag(),

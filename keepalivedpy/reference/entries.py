@@ -28,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     argument  what is right for the argument; "" where there is none
     default   as a file would have it; "" where there is none
     later     read and kept, but nothing acts on it yet
+    successor what an old word was replaced by
     """
 
     path: tuple[str, ...]
@@ -38,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     default: str = ""
     since: str = ""
     later: bool = False
+    successor: str = ""
     is_block: bool = False
 
 
@@ -85,6 +87,7 @@ def _entry(row: Row, path: tuple[str, ...], defaults: Mapping[str, Any]) -> Entr
             default=_default(row, defaults),
             since=row.since,
             later=row.later,
+            successor=row.successor,
         )
     form, argument = f"{row.name} {{ ... }}", ""
     if isinstance(row, Block):

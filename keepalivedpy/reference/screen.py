@@ -29,6 +29,8 @@ def details(entry: Entry) -> Iterator[str]:
         yield f"Takes {entry.argument}."
     if entry.default:
         yield f"Default: {entry.default}."
+    if entry.successor:
+        yield f"An old word; today it is {entry.successor}."
     if entry.since:
         yield f"Since keepalived {entry.since}."
     if entry.later:

@@ -8,7 +8,7 @@ alone. The statuses are upstream's.
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dpvs_core.config.keywords import Block, Keyword
+from dpvs_core.config.keywords import Block
 from keepalivedpy.config.tables import ROOT, blocks
 from keepalivedpy.model.root import Root
 
@@ -96,7 +96,3 @@ def owner_of(row: Row, root: Root) -> Any:
         "garp_group": root.garp_groups,
     }
     return owners[row.block][0]
-
-
-def is_keyword(block: str, word: str) -> bool:
-    return isinstance(BLOCKS[block].table.get(word), Keyword)

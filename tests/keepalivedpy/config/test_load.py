@@ -358,7 +358,7 @@ ANY_WORD = st.sampled_from(VOCABULARY) | st.sampled_from(BRACES_AND_LINES) | st.
 @settings(max_examples=150, deadline=None)
 @given(
     words=st.lists(
-        st.sampled_from(VOCABULARY) | st.sampled_from(BRACES_AND_LINES) | st.text(max_size=5),
+        ANY_WORD,
         max_size=60,
     )
 )
