@@ -1,6 +1,6 @@
 """dpvs.conf for a director of a test network: its devices, its workers, small pools."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 PACKET_BUFFERS = 16383
@@ -21,10 +21,14 @@ ONE_ARM = (Device("dpdk0", "wire0", "192.168.100.28/24"),)
 TWO_ARM = (*ONE_ARM, Device("dpdk1", "wire1", "10.0.0.28/16"))
 
 
-def dpvs_conf(devices: Sequence[Device], n_workers: int, log_file: str) -> str:
-    """One queue a worker on each device, so that each gets a share of what comes in."""
+def dpvs_conf(
+    devices: Sequence[Device], n_workers: int, log_file: str, tcp_s: Mapping[str, int] = {}
+) -> str:
+    """One queue a worker on each device, so that each gets a share of what comes in. `tcp_s`: how
+    long connections live in the states that it names."""
     device_blocks = "".join(_device(device, n_workers) for device in devices)
     workers = "".join(_worker(number, devices) for number in range(1, n_workers + 1))
+    lives = "".join(f"            {state} {seconds}\n" for state, seconds in tcp_s.items())
     return f"""\
 global_defs {{
     log_level INFO
@@ -44,6 +48,10 @@ worker_defs {{
 ipvs_defs {{
     conn {{
         <init> conn_pool_size {CONNECTIONS}
+    }}
+    tcp {{
+        timeout {{
+{lives}        }}
     }}
 }}
 """

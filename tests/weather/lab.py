@@ -25,6 +25,9 @@ WIRES = {"lan": "wire0", "wan": "wire1"}
 LAST_PINGS = {"lan": ("rs1", modes.CORE_LAN4), "wan": ("client", modes.CORE_WAN4)}
 PATTERN = b"the last"
 CAPTURE_BUFFER_KB = "131072"
+HALF_CLOSED_S = dict.fromkeys(("fin_wait", "close_wait", "time_wait"), 60)
+"""Longer than an end waits before it sends again: after some losses in a row, that is longer than
+the seven seconds without a packet that end a connection of which one side has closed."""
 
 
 class Lab:
@@ -32,7 +35,8 @@ class Lab:
         self.net = net
         self.director = net["director"]
         log = str(self.director.folder / "dpvs.log")
-        self.core = Core(self.director, dpvs_conf(TWO_ARM_DEVICES, n_workers, log))
+        conf = dpvs_conf(TWO_ARM_DEVICES, n_workers, log, HALF_CLOSED_S)
+        self.core = Core(self.director, conf)
         self._forecast, self._seed = forecast, seed
         self._pumps: dict[str, Program] = {}
         self._captures: dict[str, Program] = {}
