@@ -11,6 +11,7 @@
 #define DPVS_LB_SERVICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rte_common.h>
@@ -56,6 +57,7 @@ enum dest_flag {
 /* Beside enum core_service_flag: of a match service (SNAT), whose laddr[i] is that of dest[i]. */
 enum { SERVICE_OUTWARD = 0x80 };
 
+/* What each first packet asks is in the first two lines; behind them it needs one dest. */
 struct service {
     struct core_service_key key;
     uint32_t id;
@@ -65,12 +67,13 @@ struct service {
     uint32_t conn_timeout_ms;
     uint32_t n_dests, n_laddrs;
     struct service_live *live;  /* goes on from version to version, freed with the last one */
-    struct dest *dest;          /* behind this struct, in the same piece of memory */
-    struct laddr **laddr;       /* behind the dests */
+    struct dest *dest;          /* behind the local addresses, in the same piece of memory */
     void *plan;                 /* the scheduler's, of this version (lb/sched.h); NULL: none */
     uint32_t edit;              /* the serial of the edit that made it */
     uint32_t made_at;           /* its place in that edit's list */
+    struct laddr *laddr[];      /* [n_laddrs] */
 };
+_Static_assert(offsetof(struct service, edit) == RTE_CACHE_LINE_SIZE, "packets need the first line");
 
 /* An address that services use, whatever the port. */
 struct lb_vip {

@@ -68,16 +68,12 @@ static int take_laddrs(struct core *core, struct service *s, const uint32_t *ids
 
 static struct service *service_alloc(struct core *core, uint32_t n_dests, uint32_t n_laddrs)
 {
-    const size_t dests_at = RTE_ALIGN_CEIL(sizeof(struct service), _Alignof(struct dest));
-    const size_t laddrs_at = RTE_ALIGN_CEIL(dests_at + n_dests * sizeof(struct dest),
-                                            sizeof(struct laddr *));
-    uint8_t *piece = core->env.ops->zalloc(laddrs_at + n_laddrs * sizeof(struct laddr *));
-    struct service *s = (struct service *)piece;
+    const size_t dests_at = offsetof(struct service, laddr) + n_laddrs * sizeof(struct laddr *);
+    struct service *s = core->env.ops->zalloc(dests_at + n_dests * sizeof(struct dest));
 
     if (!s)
         return NULL;
-    s->dest = (struct dest *)(piece + dests_at);
-    s->laddr = (struct laddr **)(piece + laddrs_at);
+    s->dest = (struct dest *)((uint8_t *)s + dests_at);
     return s;
 }
 

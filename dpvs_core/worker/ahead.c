@@ -13,17 +13,26 @@
 
 enum {
     FAR_PAGES = 64,             /* fewer of them, and what they lead to, stay near */
-    NEAR_DESTS = 4,             /* of a service, fetched with it */
-    SERVICE_BYTES = 256,
+    NEAR_DESTS = 4,             /* of a service, fetched with it where nobody knows the turn */
 };
-_Static_assert(sizeof(struct service) + NEAR_DESTS * sizeof(struct dest) <= SERVICE_BYTES,
-               "a service with few dests is fetched whole");
 
-/* `n_bytes`, a constant, from the beginning of a line on. */
+/* A burst's services, and the dests whose turn it is there; NULL: none is known. */
+struct ahead {
+    const struct service **service;
+    const struct dest *dest[BURST];
+};
+
+/* The lines of `n_bytes`, a constant. */
 static inline void fetch_lines(const void *first, size_t n_bytes)
 {
     for (size_t at = 0; at < n_bytes; at += RTE_CACHE_LINE_SIZE)
         rte_prefetch0((const uint8_t *)first + at);
+}
+
+static inline void fetch_dest(const struct dest *d)
+{
+    rte_prefetch0(d);
+    rte_prefetch0((const uint8_t *)(d + 1) - 1);
 }
 
 static inline uint32_t service_hash(const struct pkt *p)
@@ -41,34 +50,44 @@ static inline void fetch_choice(const struct service *s)
     rte_prefetch0(s->live);
     if (s->plan)
         rte_prefetch0(s->plan);
-    if (s->n_dests > NEAR_DESTS)
-        rte_prefetch0(s->laddr);
+    if (!sched_table[s->sched]->turn && s->n_dests <= NEAR_DESTS)
+        for (uint32_t i = 0; i < s->n_dests; i++)
+            fetch_dest(&s->dest[i]);
 }
 
-/* A new connection of the dest writes its counters. */
-static inline void fetch_turn(const struct worker *w, const struct service *s)
+/* The dest that gets the next connection, if that is easily said. */
+static inline const struct dest *fetch_turn(const struct service *s)
 {
     const struct sched_ops *sched = sched_table[s->sched];
     const struct dest *d = sched->turn ? sched->turn(s) : NULL;
 
-    if (!d)
-        return;
-    if (d >= s->dest + NEAR_DESTS) {
-        rte_prefetch0(d);
-        return;
-    }
-    rte_prefetch0(&w->dest_count[d->id]);
-    rte_prefetch0(&w->core->dest_flags[d->id]);
+    if (d)
+        fetch_dest(d);
+    return d;
+}
+
+static void fetch_dests(const struct worker *w, struct ahead *a, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (a->service[i])
+            fetch_choice(a->service[i]);
+    for (unsigned i = 0; i < n; i++)
+        a->dest[i] = a->service[i] ? fetch_turn(a->service[i]) : NULL;
+    for (unsigned i = 0; i < n; i++)
+        if (a->dest[i])
+            rte_prefetch0(&w->dest_count[a->dest[i]->id]);
 }
 
 bool fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n,
                  const struct service **service)
 {
     const struct page_table *services = &w->lb->services;
+    struct ahead a;
     uint32_t hash[BURST];
 
     if (likely(n < 2 || services->mask < FAR_PAGES - 1))
         return false;
+    a.service = service;
     for (unsigned i = 0; i < n; i++) {
         hash[i] = pkts[i].flags & PKT_READ ? service_hash(&pkts[i]) : 0;
         rte_prefetch0(&services->dir[hash[i] & services->mask]);
@@ -79,13 +98,8 @@ bool fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n,
     for (unsigned i = 0; i < n; i++) {
         service[i] = lb_likely(w->lb, hash[i]);
         if (service[i])
-            fetch_lines(service[i], SERVICE_BYTES);
+            fetch_lines(service[i], 2 * RTE_CACHE_LINE_SIZE);
     }
-    for (unsigned i = 0; i < n; i++)
-        if (service[i])
-            fetch_choice(service[i]);
-    for (unsigned i = 0; i < n; i++)
-        if (service[i])
-            fetch_turn(w, service[i]);
+    fetch_dests(w, &a, n);
     return true;
 }

@@ -23,7 +23,7 @@ static __rte_always_inline enum verdict known_packet(struct worker *w, struct co
     const unsigned side = side_number(in);
     struct dest_count *count = &w->dest_count[in->dest_id];
 
-    if (unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT)) {
+    if (place != FIRST && unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT)) {
         conn_end(w, side_conn(in));
         return V_DROP_QUIESCED;
     }

@@ -202,8 +202,7 @@ static enum verdict new_flow(struct worker *w, struct pkt *p, const struct servi
     if (unlikely(s->flags & CORE_SVC_ONE_PACKET))
         return one_packet(w, p, c);
     v = conn_first_packet(w, c, p);
-    if (likely(v != V_DROP_QUIESCED)) /* which has ended it */
-        conn_begun(w, c);
+    conn_begun(w, c);
     return v;
 }
 
