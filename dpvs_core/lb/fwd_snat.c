@@ -15,6 +15,7 @@
 #include "lb/fwd_within.h"
 #include "lb/group.h"
 #include "lb/lport.h"
+#include "lb/laddr_list.h"
 #include "lb/lport_choice.h"
 #include "lb/nat_bind.h"
 #include "lb/service.h"
@@ -59,7 +60,7 @@ enum verdict snat_bind(struct worker *w, const struct pkt *p, const struct servi
     struct lport_choice taken;
     union key answer;
 
-    if (!lport_choose_at(w, s->laddr[d - s->dest], &remote, proto, group, &taken))
+    if (!lport_choose_at(w, s->laddrs->laddr[d - s->dest], &remote, proto, group, &taken))
         return V_DROP_NO_LPORT;
     rest->group = group;
     rest->laddr_id = (uint16_t)taken.laddr->id;

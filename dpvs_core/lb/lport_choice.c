@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "lb/laddr_list.h"
 #include "lb/lport.h"
 #include "lb/lport_return.h"
 #include "lb/service.h"
@@ -66,7 +67,7 @@ bool lport_choose(struct worker *w, const struct service *s, const struct dest *
     uint32_t at = (uint32_t)((uint64_t)hash_mix(hash + 1) * n >> 32);
 
     for (uint32_t i = 0; i < n; i++, at = at + 1 < n ? at + 1 : 0)
-        if (choose_at(w, s->laddr[at], d, proto, group, out))
+        if (choose_at(w, s->laddrs->laddr[at], d, proto, group, out))
             return true;
     return false;
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lb/laddr_list.h"
 #include "lb/lport.h"
 #include "lb/match.h"
 #include "worker/core.h"
@@ -115,7 +116,7 @@ const struct lb_nat_server *lb_nat_server(const struct lb *lb, uint8_t af, const
 bool service_is_standby(const struct service *s)
 {
     for (uint32_t i = 0; i < s->n_laddrs; i++)
-        if (laddr_is_active(s->laddr[i]))
+        if (laddr_is_active(s->laddrs->laddr[i]))
             return false;
     return s->n_laddrs != 0;
 }

@@ -4,7 +4,7 @@
  * NAT's real servers. A
  * change copies the pages it touches and replaces the services that differ; all is published at
  * once, and what was replaced is freed after a grace period. A version of a service is one piece of
- * memory with its dests and local addresses. What packets change lives apart: service_live
+ * memory with its dests. What packets change lives apart: service_live
  * (positions of the schedulers) and dest_count (each worker's own counters).
  */
 #ifndef DPVS_LB_SERVICE_H
@@ -21,7 +21,7 @@
 #include "lb/page_table.h"
 
 struct core;
-struct laddr;
+struct laddr_list;
 struct match_list;
 struct wlc_leaf;
 
@@ -54,10 +54,10 @@ enum dest_flag {
     DEST_OUTWARD = 2,           /* a WAN address: its clients are inside */
 };
 
-/* Beside enum core_service_flag: of a match service (SNAT), whose laddr[i] is that of dest[i]. */
+/* Beside enum core_service_flag: of a match service (SNAT), whose i-th local address is dest[i]. */
 enum { SERVICE_OUTWARD = 0x80 };
 
-/* What each first packet asks is in the first two lines; behind them it needs one dest. */
+/* What each first packet asks is in the first line; behind it, it needs one dest. */
 struct service {
     struct core_service_key key;
     uint32_t id;
@@ -67,11 +67,11 @@ struct service {
     uint32_t conn_timeout_ms;
     uint32_t n_dests, n_laddrs;
     struct service_live *live;  /* goes on from version to version, freed with the last one */
-    struct dest *dest;          /* behind the local addresses, in the same piece of memory */
+    struct laddr_list *laddrs;  /* n_laddrs; NULL: none */
     void *plan;                 /* the scheduler's, of this version (lb/sched.h); NULL: none */
     uint32_t edit;              /* the serial of the edit that made it */
     uint32_t made_at;           /* its place in that edit's list */
-    struct laddr *laddr[];      /* [n_laddrs] */
+    struct dest dest[];
 };
 _Static_assert(offsetof(struct service, edit) == RTE_CACHE_LINE_SIZE, "packets need the first line");
 

@@ -1,4 +1,4 @@
-/* service_build.c - one version of a service: struct, dests and local addresses in one piece.
+/* service_build.c - one version of a service: struct and dests in one piece.
  *
  * O(dests + local addresses). The positions of its scheduler (`live`) are given by who puts it
  * into a set; both count versions, so that whoever frees the last one frees what they share.
@@ -9,6 +9,7 @@
 #include <rte_byteorder.h>
 
 #include "lb/fwd.h"
+#include "lb/laddr_list.h"
 #include "lb/lport.h"
 #include "lb/sched.h"
 #include "lb/service.h"
@@ -52,29 +53,18 @@ static int copy_dests(struct core *core, struct service *s, const struct core_de
     return 0;
 }
 
-/* Counted one by one, so that service_free gives back what was counted. */
 static int take_laddrs(struct core *core, struct service *s, const uint32_t *ids, uint32_t n)
 {
-    for (; s->n_laddrs < n; s->n_laddrs++) {
-        const uint32_t id = ids[s->n_laddrs];
-
-        if (id >= core->conf.max_laddrs || !core->laddr[id])
+    for (uint32_t i = 0; i < n; i++)
+        if (ids[i] >= core->conf.max_laddrs || !core->laddr[ids[i]])
             return -ENOENT;
-        s->laddr[s->n_laddrs] = core->laddr[id];
-        core->laddr_uses[id]++;
-    }
+    s->laddrs = n ? laddr_list_take(core, ids, n) : NULL;
+    if (n && !s->laddrs)
+        return -ENOMEM;
+    s->n_laddrs = n;            /* from here on service_free gives back what is counted */
+    for (uint32_t i = 0; i < n; i++)
+        core->laddr_uses[ids[i]]++;
     return 0;
-}
-
-static struct service *service_alloc(struct core *core, uint32_t n_dests, uint32_t n_laddrs)
-{
-    const size_t dests_at = offsetof(struct service, laddr) + n_laddrs * sizeof(struct laddr *);
-    struct service *s = core->env.ops->zalloc(dests_at + n_dests * sizeof(struct dest));
-
-    if (!s)
-        return NULL;
-    s->dest = (struct dest *)((uint8_t *)s + dests_at);
-    return s;
 }
 
 bool service_is_sound(const struct core_service *spec)
@@ -87,7 +77,7 @@ struct service *service_build(struct core *core, const struct core_service *spec
                               const struct core_dest *dests, uint32_t n_dests,
                               const uint32_t *laddr_ids, uint32_t n_laddrs, int *error)
 {
-    struct service *s = service_alloc(core, n_dests, n_laddrs);
+    struct service *s = core->env.ops->zalloc(sizeof(*s) + n_dests * sizeof(s->dest[0]));
 
     *error = -ENOMEM;
     if (!s)
@@ -116,7 +106,8 @@ void service_free(struct core *core, struct service *s)
     if (sched_table[s->sched]->release)
         sched_table[s->sched]->release(core, s);
     for (uint32_t i = 0; i < s->n_laddrs; i++)
-        core->laddr_uses[s->laddr[i]->id]--;
+        core->laddr_uses[s->laddrs->laddr[i]->id]--;
+    laddr_list_give(core, s->laddrs);
     if (s->live && !--s->live->n_versions)
         core->env.ops->free(s->live);
     core->env.ops->free(s);

@@ -1,11 +1,11 @@
 /* ahead.c - what the first packets of a burst will wait for, fetched for all of them at once.
  *
- * A service is at the end of a chain (directory, page, service, its position, the dest whose turn
- * it is), each link of which is far away where there are thousands. Five passes over the burst,
- * each of which touches what the one before has fetched, wait for memory five times instead of five
- * times a packet. The service found is told to the stages, which compare its key and so need not
- * look it up again. What is guessed wrong (a tag that another service has too, a turn that another
- * packet takes) costs a fetch in vain, no more. Few services need none of it.
+ * A dest's counters are at the end of a chain (directory, page, service, its position, the dest
+ * whose turn it is), each link of which is far away where there are thousands. Six passes over the
+ * burst, each of which touches what the one before has fetched, wait for memory six times instead
+ * of six times a packet. The service found is told to the stages, which compare its key and so need
+ * not look it up again. What is guessed wrong (a tag that another service has too, a turn that
+ * another packet takes) costs a fetch in vain, no more. Few services need none of it.
  */
 #include "lb/sched.h"
 #include "lb/service.h"
@@ -98,7 +98,7 @@ bool fetch_ahead(const struct worker *w, const struct pkt *pkts, unsigned n,
     for (unsigned i = 0; i < n; i++) {
         service[i] = lb_likely(w->lb, hash[i]);
         if (service[i])
-            fetch_lines(service[i], 2 * RTE_CACHE_LINE_SIZE);
+            rte_prefetch0(service[i]);
     }
     fetch_dests(w, &a, n);
     return true;

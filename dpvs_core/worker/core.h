@@ -14,6 +14,7 @@
 #include "base/env.h"
 #include "dpvs_core.h"
 #include "lb/laddr_index.h"
+#include "lb/laddr_list.h"
 #include "lb/nat_servers.h"
 #include "net/nexthop.h"
 #include "pkt/classify.h"
@@ -112,6 +113,7 @@ struct core {
     struct retired *retired, *retired_last; /* what waits for its grace period, oldest first */
     uint32_t n_retired;         /* objects in them; the master's own, as they are */
     struct nat_gone nat_gone;   /* the master's */
+    struct laddr_lists laddr_lists; /* the same */
 };
 
 static inline uint32_t core_host_reader(const struct core *core)

@@ -23,6 +23,7 @@ static __rte_always_inline enum verdict known_packet(struct worker *w, struct co
     const unsigned side = side_number(in);
     struct dest_count *count = &w->dest_count[in->dest_id];
 
+    /* not of the first: it was chosen just now, and the flags of all dests are another far line */
     if (place != FIRST && unlikely(w->core->dest_flags[in->dest_id] & DEST_CUT)) {
         conn_end(w, side_conn(in));
         return V_DROP_QUIESCED;
