@@ -80,6 +80,7 @@ def _present(show: Show[S], keep: bool) -> int:
         return INTERRUPTED
     except FAILURES as error:
         print(f"\ndemo: FAILED: {error}", file=sys.stderr)
+        print(busy_note(os.getloadavg()[0], len(os.sched_getaffinity(0))), end="", file=sys.stderr)
         return FAILED
     if not keep:
         tell.say("namespaces, programs and files are removed")
@@ -101,6 +102,17 @@ def _play(show: Show[S], stage: S, keep: bool) -> None:
         stage.net.keep()
         print(show.keep_text.format(name=stage.net.name, folder=stage.net.folder, vip=stage.vip))
         print(f"To remove it:   {show.command} --remove")
+
+
+def busy_note(load: float, n_cpus: int) -> str:
+    """A line on what else may be to blame; empty on a machine with time to spare. The show's own
+    programs take less than two processors."""
+    if load <= n_cpus + 1:
+        return ""
+    return (
+        f"demo: this machine is busy (load {load:.1f}, {n_cpus} processors), and some of what is"
+        " shown must happen in time: try again when it is quiet\n"
+    )
 
 
 def _remove_kept() -> int:
