@@ -36,6 +36,32 @@ int core_verdict_counts(struct core *core, int w, uint64_t *out)
     return 0;
 }
 
+int core_n_ip6_counters(void)
+{
+    return N_IP6_COUNTERS;
+}
+
+int core_ip6_counter_get(uint32_t counter, struct core_ip6_counter *out)
+{
+    if (counter >= N_IP6_COUNTERS)
+        return -EINVAL;
+    snprintf(out->name, sizeof out->name, "%s", ip6_counter_info[counter].name);
+    snprintf(out->help, sizeof out->help, "%s", ip6_counter_info[counter].help);
+    return 0;
+}
+
+int core_ip6_counts(struct core *core, int w, uint64_t *out)
+{
+    const uint64_t *from;
+
+    CHECK_MASTER(core);
+    if (w < -1 || w >= (int)core->conf.n_workers)
+        return -EINVAL;
+    from = w < 0 ? host_ip6_counts(core) : core->worker[w]->ip6_counts;
+    memcpy(out, from, N_IP6_COUNTERS * sizeof *out);
+    return 0;
+}
+
 /* Workers count by who makes the connection. With SNAT that is the inside, and DPVS's "in" what
  * comes from the world (F-087). */
 static void turn_outward(struct core_dest_stats *out)

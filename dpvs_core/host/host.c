@@ -48,6 +48,11 @@ const uint64_t *host_verdicts(const struct core *core)
     return core->host->verdicts;
 }
 
+const uint64_t *host_ip6_counts(const struct core *core)
+{
+    return core->host->ip6_counts;
+}
+
 static void do_job(struct host *host, struct rte_mbuf *m)
 {
     const struct pkt_meta *meta = pkt_meta(m);

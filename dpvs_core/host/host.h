@@ -19,6 +19,7 @@ void host_destroy(struct core *core);
 unsigned host_step(struct core *core, uint64_t now_us);
 /* Its counters, [N_VERDICTS]. */
 const uint64_t *host_verdicts(const struct core *core);
+const uint64_t *host_ip6_counts(const struct core *core); /* [N_IP6_COUNTERS] */
 /* Master: look at the links, and tell the host thread which came up since the last call. */
 void host_watch_links(struct core *core);
 /* Microseconds until a timer of the host thread is due, at most max_us. */

@@ -74,7 +74,7 @@ static bool send_v2(struct host *host, uint16_t dev, mld_tell_fn *tell, uint16_t
     if (!report.m)
         return false;
     mld_report_end(&report, host->core->device[dev].mac, source_on(host, dev));
-    host_send(host, report.m, dev, CLASS_CONTROL, 0);
+    host_send_ip6(host, report.m, dev);
     return true;
 }
 
@@ -92,7 +92,7 @@ static bool send_v1(struct host *host, uint16_t dev, mld_tell_fn *tell, uint16_t
         return false;
     mark_told(&t->group[*id], kind);
     mld_write_v1(m, kind, t->group[*id].addr, host->core->device[dev].mac, source_on(host, dev));
-    host_send(host, m, dev, CLASS_CONTROL, 0);
+    host_send_ip6(host, m, dev);
     return true;
 }
 

@@ -72,7 +72,7 @@ static void answer(struct host *host, struct rte_mbuf *m, uint16_t dev, const st
     memcpy(nd.lla, mac, MAC_BYTES);
     nd_write(m, &nd, mac, to);
     host_count(host, V_ND_HANDLED);
-    host_send(host, m, dev, CLASS_CONTROL, 0);
+    host_send_ip6(host, m, dev);
 }
 
 /* What the sender says of itself: that it uses an address, or (a probe) is about to. */
@@ -130,7 +130,7 @@ static void send_new(struct host *host, uint16_t dev, struct nd *nd,
     }
     memcpy(nd->lla, mac, MAC_BYTES);
     nd_write(m, nd, mac, dst_mac);
-    host_send(host, m, dev, CLASS_CONTROL, 0);
+    host_send_ip6(host, m, dev);
 }
 
 static void solicit(struct host *host, uint16_t dev, const uint8_t src[16],

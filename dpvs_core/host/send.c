@@ -37,3 +37,13 @@ void host_send(struct host *host, struct rte_mbuf *m, uint16_t dev, enum host_cl
     if (w < 0 || rte_ring_sp_enqueue(host->core->from_host[w][class], m))
         host_drop(host, m, V_DROP_PEER_RING);
 }
+
+void host_send_ip6(struct host *host, struct rte_mbuf *m, uint16_t dev)
+{
+    const struct ip6_header *ip = rte_pktmbuf_mtod_offset(m, const struct ip6_header *,
+                                                          ETH_HDR_BYTES);
+
+    ip6_count_made(host->ip6_counts, ip->dst, rte_pktmbuf_data_len(m) - (uint32_t)ETH_HDR_BYTES,
+                   V_FROM_HOST);
+    host_send(host, m, dev, CLASS_CONTROL, 0);
+}

@@ -4,6 +4,7 @@
 
 #include "host/conflict.h"
 #include "host/wheel.h"
+#include "pkt/ip6_count.h"
 #include "worker/core.h"
 
 enum { MAC_BYTES = 6 };
@@ -106,6 +107,7 @@ struct host {
     struct announce announce[CORE_MAX_DEVICES];
     struct kernel_batch to_kernel[CORE_MAX_DEVICES];
     uint64_t verdicts[N_VERDICTS];
+    uint64_t ip6_counts[N_IP6_COUNTERS];
 };
 
 static inline void host_count(struct host *host, enum verdict v)
@@ -123,6 +125,8 @@ static inline void host_drop(struct host *host, struct rte_mbuf *m, enum verdict
  * order. The packet is gone afterwards, sent or counted (send.c). */
 void host_send(struct host *host, struct rte_mbuf *m, uint16_t dev, enum host_class class,
                uint32_t flow_hash);
+/* The same of an IPv6 packet made here, control class; counted as such. */
+void host_send_ip6(struct host *host, struct rte_mbuf *m, uint16_t dev);
 /* A packet that waited in vain: to a worker, which tells its sender; counted already. */
 void host_hand_back(struct host *host, struct rte_mbuf *m, uint32_t flow_hash);
 

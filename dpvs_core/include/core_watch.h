@@ -14,6 +14,16 @@ int core_verdict_get(uint32_t verdict, struct core_verdict *out);
 /* n_verdicts counters of one worker, or of the host thread (w == -1). */
 int core_verdict_counts(struct core *core, int w, uint64_t *out);
 
+/* Counters of IPv6 beside established connections. */
+struct core_ip6_counter {
+    char name[CORE_NAME_BYTES];
+    char help[128];
+};
+int core_n_ip6_counters(void);
+int core_ip6_counter_get(uint32_t counter, struct core_ip6_counter *out);
+/* All of one worker, or of the host thread (w == -1). */
+int core_ip6_counts(struct core *core, int w, uint64_t *out);
+
 struct core_worker_stats {
     uint64_t loops, bursts, zero_bursts, full_bursts;
     uint64_t ipackets, ibytes, opackets, obytes, dropped;

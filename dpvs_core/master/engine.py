@@ -202,6 +202,11 @@ class Verdict(NamedTuple):
     is_drop: bool
 
 
+class CounterInfo(NamedTuple):
+    name: str
+    help: str
+
+
 class WorkerStats(NamedTuple):
     loops: int = 0
     bursts: int = 0
@@ -272,6 +277,10 @@ class Observer(Protocol):
     def verdicts(self) -> Sequence[Verdict]: ...
     def verdict_counts(self, worker: int | None) -> Sequence[int]:
         """By verdict; of the host thread where worker is None."""
+
+    def ip6_counters(self) -> Sequence[CounterInfo]: ...
+    def ip6_counts(self, worker: int | None) -> Sequence[int]:
+        """By counter; of the host thread where worker is None."""
 
     def worker_stats(self, worker: int) -> WorkerStats: ...
     def conn_rows(self, cursor: int, max_rows: int) -> tuple[bytes, int]: ...

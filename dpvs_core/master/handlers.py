@@ -240,6 +240,9 @@ class Handlers:
     async def drop_list(self, _by: By, _request: m.DropList) -> m.VerdictRows:
         return m.VerdictRows(rows=tuple(listings.verdict_rows(self.engine, len(self.workers))))
 
+    async def ip6_list(self, _by: By, _request: m.Ip6List) -> m.Ip6Rows:
+        return listings.ip6_rows(self.engine, self.workers)
+
     async def info_get(self, _by: By, _request: m.InfoGet) -> m.Info:
         facts = self.facts
         conns = sum(self.engine.worker_stats(n).conns for n in range(len(self.workers)))
@@ -336,6 +339,7 @@ TABLE: dict[type[Any], Handler] = {
     m.FlowList: Handlers.flow_list,
     m.GarpSend: Handlers.garp_send,
     m.DropList: Handlers.drop_list,
+    m.Ip6List: Handlers.ip6_list,
     m.InfoGet: Handlers.info_get,
     m.CaptureStart: Handlers.capture_start,
 }

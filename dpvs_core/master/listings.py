@@ -12,6 +12,8 @@ from dpvs_core.control.messages import (
     CpuRow,
     DestRow,
     FlowRows,
+    Ip6Row,
+    Ip6Rows,
     LaddrRow,
     LaddrSpec,
     NeighRow,
@@ -172,6 +174,18 @@ def verdict_rows(engine: Engine, n_workers: int) -> list[VerdictRow]:
             workers=mine, help=verdict.help,
         ))  # fmt: skip
     return rows
+
+
+def ip6_rows(engine: Engine, workers: list[Worker]) -> Ip6Rows:
+    """The host thread's count as the master's."""
+    numbers = (None, *range(len(workers)))
+    by_thread = [engine.ip6_counts(number) for number in numbers]
+    rows = []
+    for counter, values in zip(engine.ip6_counters(), zip(*by_thread, strict=True), strict=True):
+        rows.append(Ip6Row(
+            name=counter.name, total=sum(values), by_cpu=values, help=counter.help,
+        ))  # fmt: skip
+    return Ip6Rows(cpus=(0, *(worker.lcore for worker in workers)), rows=tuple(rows))
 
 
 def cpu_rows(engine: Engine, workers: list[Worker], busy_pct: Mapping[int, float]) -> list[CpuRow]:

@@ -10,6 +10,7 @@ from dpvs_core.control.conn_rows import CONN_ROW
 from dpvs_core.master.engine import (
     N_GROUPS,
     Conflict,
+    CounterInfo,
     DadState,
     DestStats,
     FibAddr,
@@ -209,6 +210,15 @@ class NativeEngine:
         checked("core_verdict_counts", lib.core_verdict_counts(self._core, which, counts))
         return list(counts)
 
+    def ip6_counters(self) -> Sequence[CounterInfo]:
+        return _ip6_counters()
+
+    def ip6_counts(self, worker: int | None) -> Sequence[int]:
+        counts = ffi.new("uint64_t[]", lib.core_n_ip6_counters())
+        which = -1 if worker is None else worker
+        checked("core_ip6_counts", lib.core_ip6_counts(self._core, which, counts))
+        return list(counts)
+
     def worker_stats(self, worker: int) -> WorkerStats:
         row = ffi.new("struct core_worker_stats *")
         checked("core_worker_stats", lib.core_worker_stats(self._core, worker, row))
@@ -293,6 +303,16 @@ def _neigh(row: Any) -> Neigh:
 
 def _conflict(row: Any) -> Conflict:
     return Conflict(Ip(row.af, bytes(row.addr)), row.dev, bytes(row.mac), row.n_seen)
+
+
+@cache
+def _ip6_counters() -> tuple[CounterInfo, ...]:
+    rows = []
+    for n in range(lib.core_n_ip6_counters()):
+        row = ffi.new("struct core_ip6_counter *")
+        checked("core_ip6_counter_get", lib.core_ip6_counter_get(n, row))
+        rows.append(CounterInfo(text(row.name), text(row.help)))
+    return tuple(rows)
 
 
 @cache

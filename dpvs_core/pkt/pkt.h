@@ -51,6 +51,7 @@ enum pkt_flag {
     PKT_READ = 8,               /* by parse_fast: a whole TCP or UDP packet, its tuple known */
     PKT_LATER = 16,             /* a fragment but not the first: what is at l4 is payload */
     PKT_WAITED = 32,            /* a fragment that has waited for others at its keeper */
+    PKT_COUNT6 = 64,            /* came as IPv6 to the slow stages (ip6_count.h) */
 };
 
 struct pkt {

@@ -278,6 +278,11 @@ bool fragment_next(struct worker *w, struct pkt *p)
     return true;
 }
 
+static bool is_ip6_frame(const struct rte_mbuf *m)
+{
+    return rte_pktmbuf_mtod(m, const struct eth_hdr *)->type_be == RTE_BE16(ETHERTYPE_IP6);
+}
+
 unsigned fragments_drop_expired(struct worker *w)
 {
     unsigned n = 0;
@@ -289,6 +294,7 @@ unsigned fragments_drop_expired(struct worker *w)
             break;
         worker_count(w, V_DROP_FRAGMENT_LOST);
         w->stats.dropped++;
+        w->ip6_counts[IP6_REASM_TIMEOUT] += is_ip6_frame(m);
         pkt_free(&w->core->env, m);
     }
     return n;

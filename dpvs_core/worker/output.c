@@ -255,6 +255,7 @@ static enum verdict send_pieces(struct worker *w, struct pkt *p, const struct ho
                                 struct cut *cut, enum verdict sent)
 {
     struct env *env = &w->core->env;
+    const bool is_ip6 = *p->l3 >> 4 == 6;
     struct pkt piece;
 
     while (cut_left(cut)) {
@@ -267,11 +268,13 @@ static enum verdict send_pieces(struct worker *w, struct pkt *p, const struct ho
         }
         v = send_whole(w, &piece, hop, V_FRAGMENTED);
         worker_count(w, v);
+        w->ip6_counts[IP6_FRAG_CREATES] += is_ip6;
         if (verdict_is_drop(v)) {
             pkt_free(env, piece.m);
             w->stats.dropped++;
         }
     }
+    w->ip6_counts[IP6_FRAG_OKS] += is_ip6;
     pkt_free(env, p->m);
     return sent;
 }

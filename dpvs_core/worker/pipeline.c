@@ -27,6 +27,8 @@ static void slow_path(struct worker *w, struct pkt *p)
 
     for (unsigned i = 0; v == V_CONTINUE; i++)
         v = slow_stages[i](w, p); /* the last one always decides */
+    if (unlikely(p->flags & PKT_COUNT6))
+        ip6_count_judged(w->ip6_counts, p->l3_len, v);
     finish(w, p, v);
 }
 

@@ -23,7 +23,11 @@ enum verdict reply_send(struct worker *w, struct pkt *p, struct addr16 dst, enum
         output_link(w, p->af, dst, p->dev, &hop);
     else
         v = output_route(w, p->af, dst, &hop);
-    return v == V_CONTINUE ? output_send(w, p, &hop, sent) : v;
+    if (v == V_CONTINUE)
+        v = output_send(w, p, &hop, sent);
+    if (p->af == 6)
+        ip6_count_made(w->ip6_counts, dst.byte, p->l3_len, v);
+    return v;
 }
 
 /* The frame ends with the IP packet, which became shorter. */

@@ -123,6 +123,15 @@ static bool is_echo_on_link(const struct worker *w, const struct pkt *p)
     return (is_icmp_fragment(p) || asks_for_echo(p)) && own_addr(w, p);
 }
 
+/* Whole packets that the fast path has read come here on their owner alone; all others where they
+ * were received first. */
+static void count_ip6(struct worker *w, struct pkt *p, enum verdict parsed)
+{
+    p->flags |= PKT_COUNT6;
+    if (p->flags & PKT_READ || !(p->flags & (PKT_REDIRECTED | PKT_WAITED)))
+        ip6_count_received(w->ip6_counts, p, parsed);
+}
+
 /* Multicast, broadcast and link-local addresses are Linux's: VRRP, OSPF and what else its programs
  * speak; neighbour discovery is shared, echo to our addresses not theirs. */
 enum verdict stage_ip(struct worker *w, struct pkt *p)
@@ -132,6 +141,8 @@ enum verdict stage_ip(struct worker *w, struct pkt *p)
     if (unlikely(p->af == 6 && w->settings->ip6_disable))
         return V_DROP_IP6_DISABLED;
     v = likely(p->flags & PKT_READ) ? parse_ip_rest(p) : parse_ip(p, w->core->conf.hash_key);
+    if (p->af == 6)
+        count_ip6(w, p, v);
     if (v != V_CONTINUE)
         return v;
     if (is_nd(p))

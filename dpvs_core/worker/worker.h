@@ -8,6 +8,7 @@
 
 #include "base/addr.h"
 #include "base/bucket.h"
+#include "pkt/ip6_count.h"
 #include "worker/core.h"
 
 struct conn;
@@ -109,6 +110,7 @@ struct worker {
     struct gateway_memo gateway_memo[GATEWAY_MEMOS]; /* by route */
     uint64_t peers_waiting;     /* bit: the worker's buffer is not empty */
     struct peer_buffer peer[CORE_MAX_WORKERS];
+    uint64_t ip6_counts[N_IP6_COUNTERS];
 };
 static_assert(CORE_MAX_WORKERS <= 64, "a bit a worker");
 

@@ -18,7 +18,6 @@ ABSENT: dict[str, Absent] = {
     "tunnel": Absent("tunnel devices", ("add", "change", "del", "show")),
     "qsch": Absent("traffic control", ("add", "del", "replace", "change", "show")),
     "cls": Absent("traffic control", ("add", "del", "replace", "change", "show")),
-    "ipv6": Absent("IPv6 MIB counters (see dpip drops)", ("show",)),
     "iftraf": Absent("top flows by traffic", ("enable", "disable", "show")),
     "eal-mem": Absent("listings of DPDK's memory", ("show",)),
     "ipset": Absent("address sets", ("create", "destroy", "add", "del", "test", "show", "flush")),

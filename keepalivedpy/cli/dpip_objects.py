@@ -6,9 +6,9 @@ from typing import cast
 from keepalivedpy.cli.command import Object
 from keepalivedpy.cli.errors import REFUSED, CommandError
 
-CARRIED = ("link", "addr", "route", "neigh", "maddr", "flow", "drops", "capture")
+CARRIED = ("link", "addr", "route", "neigh", "maddr", "flow", "ipv6", "drops", "capture")
 NOT_CARRIED = (
-    "vlan", "tunnel", "qsch", "cls", "ipv6", "iftraf", "eal-mem", "ipset", "lldp",
+    "vlan", "tunnel", "qsch", "cls", "iftraf", "eal-mem", "ipset", "lldp",
 )  # fmt: skip
 
 

@@ -356,6 +356,19 @@ class StepCore:
                 names[name] = count
         return names
 
+    def ip6_counts(self) -> dict[str, int]:
+        """Counters of IPv6, all threads summed, by name."""
+        info = ffi.new("struct core_ip6_counter *")
+        counts = ffi.new("uint64_t[]", lib.core_n_ip6_counters())
+        total: dict[str, int] = {}
+        for w in range(-1, self.n_workers):
+            assert lib.core_ip6_counts(self.core, w, counts) == 0
+            for i, count in enumerate(counts):
+                assert lib.core_ip6_counter_get(i, info) == 0
+                name = ffi.string(info.name).decode()
+                total[name] = total.get(name, 0) + count
+        return total
+
     def dest(self, dest_id: int, worker: int = -1) -> dict[str, int]:
         stats = ffi.new("struct core_dest_stats *")
         assert lib.core_dest_stats(self.core, worker, dest_id, stats) == 0

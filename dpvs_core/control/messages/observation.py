@@ -19,6 +19,25 @@ class VerdictRows(Value, frozen=True, tag="verdict.rows", tag_field="type"):
     rows: tuple[VerdictRow, ...]
 
 
+class Ip6List(RequestBase, frozen=True, tag="ip6.list"):
+    """The counters of IPv6 (dpip ipv6 show)."""
+
+
+class Ip6Row(Value, frozen=True):
+    name: str
+    total: int
+    by_cpu: tuple[int, ...]
+    help: str
+
+
+class Ip6Rows(Value, frozen=True, tag="ip6.rows", tag_field="type"):
+    """Without packets of established connections. `cpus`: the lcores of `by_cpu`, as in CpuRow; the
+    host thread's are the master's, 0."""
+
+    cpus: tuple[int, ...]
+    rows: tuple[Ip6Row, ...]
+
+
 class InfoGet(RequestBase, frozen=True, tag="info.get"):
     """Version, start, memory and how full the pools are."""
 

@@ -56,6 +56,8 @@ from dpvs_core.control.messages.observation import (
     DropList,
     Info,
     InfoGet,
+    Ip6List,
+    Ip6Rows,
     VerdictRows,
 )
 from dpvs_core.control.messages.session import Hello, LeaseSet, Ready, Welcome
@@ -93,13 +95,14 @@ Request = (
     Change | Hello | LeaseSet | Ready | Batch | ServiceZero | ServiceList | ConnList | ConnFind
     | AddrFlush | AddrList | RouteFlush | RouteList | NeighAdd | NeighDel | NeighList
     | GroupList
-    | LinkList | LinkSet | CpuList | FlowList | GarpSend | DropList | InfoGet | CaptureStart
+    | LinkList | LinkSet | CpuList | FlowList | GarpSend | DropList | Ip6List | InfoGet
+    | CaptureStart
 )  # fmt: skip
 
 Reply = (
     Ok | Failure | Welcome | BatchDone | ServiceRows | ConnRows | AddrRows | RouteRows | NeighRows
     | GroupRows
-    | LinkRows | CpuRows | FlowRows | VerdictRows | Info | CapturePackets
+    | LinkRows | CpuRows | FlowRows | VerdictRows | Ip6Rows | Info | CapturePackets
 )  # fmt: skip
 
 REPLY_OF: dict[type[RequestBase], type[Value]] = {
@@ -112,5 +115,5 @@ REPLY_OF: dict[type[RequestBase], type[Value]] = {
     RouteAdd: Ok, RouteSet: Ok, RouteDel: Ok, RouteFlush: Ok, RouteList: RouteRows,
     NeighAdd: Ok, NeighDel: Ok, NeighList: NeighRows, GroupList: GroupRows,
     LinkList: LinkRows, LinkSet: Ok, CpuList: CpuRows, FlowList: FlowRows, GarpSend: Ok,
-    DropList: VerdictRows, InfoGet: Info, CaptureStart: CapturePackets,
+    DropList: VerdictRows, Ip6List: Ip6Rows, InfoGet: Info, CaptureStart: CapturePackets,
 }  # fmt: skip

@@ -212,6 +212,12 @@ class RecordingEngine:
     def verdict_counts(self, worker: int | None) -> Sequence[int]:
         return [10, 1] if worker is not None else [5, 0]
 
+    def ip6_counters(self) -> Sequence[e.CounterInfo]:
+        return [e.CounterInfo("inpkts", "received"), e.CounterInfo("cepkts", "with CE")]
+
+    def ip6_counts(self, worker: int | None) -> Sequence[int]:
+        return [100 + worker, 7] if worker is not None else [5, 0]
+
     def worker_stats(self, worker: int) -> e.WorkerStats:
         return e.WorkerStats(loops=7, redirected=3, conns=2)
 

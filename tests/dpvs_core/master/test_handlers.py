@@ -29,6 +29,7 @@ ASKS: dict[str, m.Request] = {
     "cpus": m.CpuList(),
     "flows": m.FlowList(),
     "drops": m.DropList(),
+    "ip6": m.Ip6List(),
     "info": m.InfoGet(),
     "zero": m.ServiceZero(),
 }
@@ -61,6 +62,16 @@ def test_verdicts_are_summed_with_the_host_threads(bench: Any) -> None:
     assert [(r.name, r.total, r.workers, r.dropped) for r in reply.rows] == [
         ("forwarded", 25, (10, 10), False),
         ("ttl", 2, (1, 1), True),
+    ]
+
+
+def test_counters_of_ipv6_are_the_host_threads_and_the_workers(bench: Any) -> None:
+    """The host thread's are the master's (D-080)."""
+    (reply,) = bench.run(m.Ip6List())
+    assert reply.cpus == (0, *(worker.lcore for worker in bench.handlers.workers))
+    assert [(row.name, row.total, row.by_cpu) for row in reply.rows] == [
+        ("inpkts", 206, (5, 100, 101)),
+        ("cepkts", 14, (0, 7, 7)),
     ]
 
 

@@ -20,6 +20,9 @@ from dpvs_core.control.messages import (
     GroupList,
     GroupRow,
     GroupRows,
+    Ip6List,
+    Ip6Row,
+    Ip6Rows,
     LinkList,
     LinkRow,
     LinkRows,
@@ -341,6 +344,48 @@ def test_flows(core, dpip):
         "dpdk1: 1 receive queue, one worker"
     ]
     assert dpip("flow show dev dpdk9").status == 1
+
+
+IP6 = Ip6Rows(
+    cpus=(0, 2),
+    rows=(
+        Ip6Row(name="InReceives", total=12, by_cpu=(2, 10), help="received"),
+        Ip6Row(name="OutForwDatagrams", total=0, by_cpu=(0, 0), help="routed on"),
+    ),
+)
+
+
+def test_ipv6_counters(core, dpip):
+    """D-080, in the original's columns: the total, each lcore's, or one lcore's alone."""
+    core.replies[Ip6List] = IP6
+    total = "InReceives:        12\nOutForwDatagrams:  0\n"
+    assert dpip("ipv6 show").out == dpip("ipv6 show total").out == total
+    cpu2 = "cpu 2\n    InReceives:        10\n    OutForwDatagrams:  0\n"
+    assert dpip("ipv6 show cpu 2").out == cpu2
+    assert dpip("ipv6 show all").out == (
+        "cpu 0\n    InReceives:        2\n    OutForwDatagrams:  0\n" + cpu2
+    )
+    assert dpip("-v ipv6 show").out == (
+        "InReceives:        12                   received\n"
+        "OutForwDatagrams:  0                    routed on\n"
+    )
+    assert msgspec.json.decode(dpip("--json ipv6 show").out, type=Ip6Rows) == IP6
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("ipv6 show cpu 1", "not exist: cpu1 is no lcore of dpvs"),
+        ("ipv6 show all total", "invalid parameter: one of 'cpu N', 'all' and 'total'"),
+        ("ipv6 show cpu", "invalid parameter: 'cpu' needs a value, N"),
+        ("ipv6 show cpu 256", "256"),
+    ],
+)
+def test_ipv6_counters_of_what_is_not_there(core, dpip, words, complaint):
+    core.replies[Ip6List] = IP6
+    result = dpip(words)
+    assert result.status == 1
+    assert complaint in result.err
 
 
 @pytest.mark.parametrize(

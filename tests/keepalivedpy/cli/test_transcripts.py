@@ -66,7 +66,7 @@ DIFFERENT: tuple[tuple[str, int | None, str], ...] = (
     (r"ipvsadm .*-f 10", 1, NOT_CARRIED),
     (r"ipvsadm --set |ipvsadm --(start|stop)-daemon", 1, "status 1 with a reason, not 255"),
     (r"ipvsadm .*--proxy-protocol v3", 2, "an unknown word is refused, not taken for disable"),
-    (r"dpip (-\S+ )*(vlan|tunnel|qsch|cls|ipv6|iftraf|eal-mem|ipset|lldp) ", 1, NOT_CARRIED),
+    (r"dpip (-\S+ )*(vlan|tunnel|qsch|cls|iftraf|eal-mem|ipset|lldp) ", 1, NOT_CARRIED),
     (r"dpip flow (add|show) type kni", 1, "no such rules here; said with status 1"),
     (r"dpip flow show( dev \S+)?$", None, "shows groups and steering of this core"),
     (r"dpip route show dev ", None, "the original failed with 'corrupted response'"),
