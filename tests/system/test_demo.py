@@ -13,7 +13,7 @@ import pytest
 from examples.show.found import shows
 from tests.netns import topology
 from tests.netns.processes import MARK
-from tests.netns.wait import until
+from tests.netns.wait import PATIENCE, until
 
 pytestmark = pytest.mark.netns
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO_TIMEOUT_S = 150
 ENV = ("env", "--default-signal=INT")
 """A shell that runs the tests in the background has Ctrl-C ignored; a person's terminal has not."""
-EMULATED_TIMEOUT_S = 500  # by a virtual machine without virtualisation
+EMULATED_TIMEOUT_S = 1500  # by a virtual machine without virtualisation
 END_TIMEOUT_S = 30
 
 # Each show with its scenes' titles; and words on the screen at which to press Ctrl-C.
@@ -74,7 +74,7 @@ def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
         process = subprocess.Popen(
             [*ENV, sys.executable, "-u", "-m", "examples.show.main", request.param],
             cwd=ROOT,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PATIENCE": str(PATIENCE)},
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
