@@ -1,8 +1,8 @@
 """Each mutation of the lists is noticed by the tests it names."""
 
 import ast
+import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +10,8 @@ from tests.mutation.mutation import Mutation, mutations
 from tests.mutation.scratch import ROOT, Scratch
 
 MUTATIONS = mutations()
+GREEN_CPU_LIMIT_S = 3600
+"""For the tests of all lists on a tree where none of them hangs."""
 each_mutation = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.name)
 
 
@@ -49,28 +51,36 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
     yield Scratch(tmp_path_factory.mktemp("mutation") / "tree")
 
 
+def mutation_of(item: pytest.Function) -> Mutation:
+    chosen = item.callspec.params["mutation"]
+    assert isinstance(chosen, Mutation)
+    return chosen
+
+
 @pytest.fixture(scope="module")
-def green(scratch: Scratch) -> set[str]:
-    """Tests that were seen to pass on the tree as it is."""
-    return set()
+def red(request: pytest.FixtureRequest, scratch: Scratch) -> set[str]:
+    """Tests that fail on the tree as it is, of those that this run is about: tried all at once."""
+    chosen = {
+        test
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.function is test_it_is_killed
+        for test in mutation_of(item).tests
+    }
+    return scratch.failed(tuple(sorted(chosen)), GREEN_CPU_LIMIT_S)
 
 
 @pytest.mark.long
 @each_mutation
 def test_it_is_killed(
-    mutation: Mutation, scratch: Scratch, green: set[str], capsys: pytest.CaptureFixture[str]
+    mutation: Mutation, scratch: Scratch, red: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unseen = tuple(set(mutation.tests) - green)
-    if unseen:
-        assert scratch.failed(unseen) == set(), "red before anything was changed"
-        green.update(unseen)
-    path: Path = scratch.top / mutation.file
-    source = path.read_text()
-    path.write_text(mutation.apply(source))
-    try:
+    assert not red.intersection(mutation.tests), "red before anything was changed"
+    text = mutation.apply((scratch.top / mutation.file).read_text())
+    started_s = time.monotonic()
+    with scratch.broken(mutation.file, text):
         survived = set(mutation.tests) - scratch.failed(mutation.tests)
-    finally:
-        path.write_text(source)
+    verdict = "SURVIVED" if survived else "killed"
+    took_s = time.monotonic() - started_s
     with capsys.disabled():
-        print(f"\n{'SURVIVED' if survived else 'killed':9} {mutation.name}", end="", flush=True)
+        print(f"\n{verdict:9}{took_s:5.0f} s  {mutation.name}", end="", flush=True)
     assert not survived
