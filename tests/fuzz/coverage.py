@@ -25,6 +25,7 @@ GROUPS = {
         "pkt/sctp.*", "lb/proto_sctp.c", "lb/fwd_sctp.c", "worker/reply_sctp.c", "base/crc32c.*",
     ),
     "listeners": ("host/mld.c", "host/mld_packet.c", "host/mld_tell.c"),
+    "capture": ("base/bpf.c", "worker/capture.c"),
     "fragment": ("worker/fragment.c", "lb/frag_table.*", "pkt/cut.c"),
 }  # fmt: skip
 """What is reported, by path in dpvs_core/."""

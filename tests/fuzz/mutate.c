@@ -103,11 +103,15 @@ static void change_field(struct script *s, struct dice *dice)
     }
 }
 
-/* A patch of what is derived from a frame of before. */
+/* A patch of what is derived from a frame of before; of a filter a byte. */
 static void patch_derived(struct script *s, struct dice *dice)
 {
     struct entry *e = &s->entry[dice_roll(dice, s->n)];
 
+    if (e->r.op == OP_WATCH && e->n_data) {
+        e->data[dice_roll(dice, e->n_data)] = (uint8_t)dice_roll(dice, 256);
+        return;
+    }
     if (e->r.op == OP_FRAME || e->r.op == OP_FRAME_OF_KERNEL || e->n_data > 20) {
         change_field(s, dice);
         return;

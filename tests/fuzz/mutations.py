@@ -56,6 +56,14 @@ MUTATIONS = (
              "AddressSanitizer"),
     Mutation("worker/reply_sctp.c", "    pkt_sctp(&p)->csum = sctp_csum(&p);\n", "",
              "SCTP checksum"),
+    Mutation("base/bpf.c", "at + n > s->n_bytes", "at > s->n_bytes", "AddressSanitizer"),
+    Mutation("base/bpf.c", "return size == SIZE_W && in->k < N_MEM;", "return size == SIZE_W;",
+             "runtime error"),
+    Mutation("base/bpf.c", "return in->jt < left && in->jf < left;", "return true;",
+             "AddressSanitizer"),
+    Mutation("worker/capture.c", "RTE_MIN(keep, here)", "keep", "AddressSanitizer"),
+    Mutation("worker/capture.c", "written, at + total,", "written, at + total + 1,",
+             "of a capture"),
     Mutation("host/mld_packet.c", "pkt_l4_len(&p) < V1_BYTES || ", "", "AddressSanitizer"),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@
 #include "make.h"
 #include "scene.h"
 #include "script.h"
+#include "watch.h"
 #include "wire.h"
 
 enum { TURNS = 3, END_SLICES = 18, END_SLICE_US = 1000000 };
@@ -42,6 +43,7 @@ static void turns(struct run *r)
 {
     scene_turns(&r->scene, TURNS);
     collect(r);
+    watch_read(r->scene.core);
 }
 
 /* --- in -------------------------------------------------------------------------------------- */
@@ -111,6 +113,7 @@ static void record(struct run *r, const struct entry *e)
     switch (e->r.op % N_OPS) {
     case OP_TIME: break;
     case OP_CHANGE: scene_change(&r->scene, e->r.a, e->r.b); break;
+    case OP_WATCH: watch_begin(r->scene.core, e->r.where & 1, e->data, e->n_data); break;
     case OP_FRAME_OF_KERNEL: kernel_record(r, e); break;
     default: frame_record(r, e);
     }

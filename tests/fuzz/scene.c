@@ -227,19 +227,29 @@ static void set_match(struct lb_edit *edit, unsigned row, enum scene_kind kind, 
     must(!core_lb_match_set(edit, &match, &service, &dest, &laddr_id, 1));
 }
 
+static bool is_left_out(const struct scene *s, unsigned row)
+{
+    const unsigned mode = fwd_table[row]->mode;
+
+    return (s->scarcity & SCENE_NO_NAT) && (mode == CORE_FWD_NAT || mode == CORE_FWD_SNAT);
+}
+
 static void serve(struct scene *s, uint32_t weight)
 {
     struct lb_edit *edit = core_lb_begin(s->core);
 
     must(edit != NULL);
-    for (unsigned row = 0; row < SCENE_ROWS; row++)
+    for (unsigned row = 0; row < SCENE_ROWS; row++) {
+        if (is_left_out(s, row))
+            continue;
         if (fwd_table[row]->mode != CORE_FWD_SNAT) {
             for (enum scene_kind kind = 0; kind < N_KINDS; kind++)
                 set_service(edit, row, kind, weight);
-        } else if (!(s->scarcity & SCENE_NO_SNAT)) {
+        } else {
             set_match(edit, row, KIND_SCTP, weight);
             set_match(edit, row, KIND_TCP, weight);
         }
+    }
     must(!core_lb_commit(edit));
 }
 

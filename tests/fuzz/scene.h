@@ -44,7 +44,7 @@ enum scene_scarcity {
     SCENE_NIC_RSS = 16,
     SCENE_NIC_FLOW = 32,
     SCENE_CAPTURE = 64,
-    SCENE_NO_SNAT = 128,
+    SCENE_NO_NAT = 128,         /* nor SNAT: owners by the address are remembered */
 };
 
 struct scene {

@@ -18,6 +18,7 @@ enum op {
     OP_FRAME_OF_KERNEL,         /* the data is a frame that Linux sends */
     OP_TIME,                    /* only time passes */
     OP_CHANGE,                  /* scene_change(a, b) */
+    OP_WATCH,                   /* packets are captured: the data is the filter, in BPF */
     N_OPS,
 };
 

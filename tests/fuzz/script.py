@@ -4,13 +4,13 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-(FRAME, ANSWER, QUOTE, RETURN, KERNEL, TIME, CHANGE) = range(7)
+(FRAME, ANSWER, QUOTE, RETURN, KERNEL, TIME, CHANGE, WATCH) = range(8)
 LENGTHS, CHECKSUMS, CUT, ANSWERED, EMITTED, NO_TURN, PADDED = (1 << bit for bit in range(7))
 RIGHT = LENGTHS | CHECKSUMS
 THREE_WORKERS, XMIT_TTL, FORWARDING, SMALL_SERVERS, SMALL_CLIENTS, DEFENCE, ONE_SENDS, VERIFIED = (
     1 << bit for bit in range(8)
 )
-RATES, PACKETS, CONNS, TX, NIC_RSS, NIC_FLOW, CAPTURE, NO_SNAT = (1 << bit for bit in range(8))
+RATES, PACKETS, CONNS, TX, NIC_RSS, NIC_FLOW, CAPTURE, NO_NAT = (1 << bit for bit in range(8))
 STANDBY, ACTIVE, QUIESCE, SERVE, ROUTE_MTU, ANNOUNCE, FORGET, LEARN = range(8)
 ROUTER_SAYS = 8
 """Of a quote's `where`: not the host the packet went to."""

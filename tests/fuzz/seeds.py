@@ -8,7 +8,7 @@ from socket import AF_INET6, inet_aton, inet_pton
 from typing import Any
 
 from tests.fuzz import script as s
-from tests.fuzz import seeds_links, seeds_pieces, seeds_sctp
+from tests.fuzz import seeds_filters, seeds_links, seeds_pieces, seeds_sctp
 from tests.fuzz.hosts import (
     CLIENT,
     ERRORS,
@@ -285,9 +285,19 @@ def of_the_world() -> Iterator[Named]:
             udp(CLIENT[4], vip(0, 4), Udp(100, UDP_PORT))
         )
         yield f"scarce-{scarcity}-{change}", script
-    for card in (s.NIC_RSS, s.NIC_FLOW, s.CAPTURE, s.NO_SNAT):
+    for card in (s.NIC_RSS, s.NIC_FLOW, s.CAPTURE, s.NO_NAT):
         script = talk_tcp(rows()[0], 0, Script(s.THREE_WORKERS, card))
         yield f"card-{card}", script.add(s.CHANGE, a=s.STANDBY).answer(1).add(s.CHANGE, a=s.ACTIVE)
+    for number, row in enumerate(rows()):
+        for card in (s.NO_NAT, s.NO_NAT | s.NIC_RSS, s.NO_NAT | s.NIC_FLOW):
+            script = Script(s.THREE_WORKERS, card)
+            src, dst, dev = ends(row, number)
+            for queue in range(3):
+                script.frame(
+                    udp(src, dst, Udp(50000 + queue, UDP_PORT, b"o"), dev), dev, queue=queue
+                )
+                script.answer(1 - dev, queue=(queue + 1) % 3)
+            yield f"{row.name}-owner-{card}", script
 
 
 def malformed() -> Iterator[Named]:
@@ -352,7 +362,7 @@ def found() -> Iterator[Named]:
 KINDS = (
     talks, with_errors, with_small_mtus, with_options_in_front, left_alone,
     of_neighbours, of_control, of_hosts, of_the_world, malformed, found, *seeds_sctp.KINDS,
-    *seeds_pieces.KINDS, *seeds_links.KINDS,
+    *seeds_pieces.KINDS, *seeds_links.KINDS, *seeds_filters.KINDS,
 )  # fmt: skip
 
 

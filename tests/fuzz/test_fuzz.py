@@ -80,9 +80,9 @@ def test_python_numbers_scripts_as_c_does() -> None:
     ops = [name for name, _ in c_names("script.h", "op")]
     assert ops == [
         "OP_FRAME", "OP_ANSWER", "OP_QUOTE", "OP_RETURN", "OP_FRAME_OF_KERNEL", "OP_TIME",
-        "OP_CHANGE", "N_OPS",
+        "OP_CHANGE", "OP_WATCH", "N_OPS",
     ]  # fmt: skip
-    assert (script.FRAME, script.KERNEL, script.CHANGE) == (0, 4, 6)
+    assert (script.FRAME, script.KERNEL, script.CHANGE, script.WATCH) == (0, 4, 6, 7)
     options = [int(value) for _, value in c_names("scene.h", "scene_option")]
     scarcity = [int(value) for _, value in c_names("scene.h", "scene_scarcity")]
     assert options == scarcity == [1 << bit for bit in range(8)]
