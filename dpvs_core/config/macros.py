@@ -28,7 +28,7 @@ MAX_PASSES = 64
 MAX_INSIDE = 16
 IGNORED = "the line is ignored"
 
-_CONCERNED = re.compile(r"\$|^[ \t]*[~@]")
+_REPEATED_OR_CONDITIONAL = re.compile(r"[ \t]*[~@]")
 _DEFINITION = re.compile(r"[ \t]*\$([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _USE = re.compile(
     r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)((?: [^{}]*)?)\}|([A-Za-z_][A-Za-z0-9_]*)(?=[ \t\r]|$))"
@@ -74,6 +74,12 @@ class _Text:
         return _Text(value, column, notes, (*self.inside, name))
 
 
+def _is_concerned(text: str) -> bool:
+    if "$" in text:
+        return True
+    return ("~" in text or "@" in text) and _REPEATED_OR_CONDITIONAL.match(text) is not None
+
+
 class Macros:
     """The definitions of one configuration, and the way of its lines through them."""
 
@@ -90,10 +96,10 @@ class Macros:
         """`lines`, replaced."""
         following = iter(lines)
         for line in following:
-            if _CONCERNED.search(line.text) is None:
-                yield line
-            else:
+            if _is_concerned(line.text):
                 yield from self._line(line, following)
+            else:
+                yield line
 
     def _line(self, line: Line, following: Iterator[Line]) -> Iterator[Line]:
         bare = uncommented(line.text)[0].rstrip(" \t\r")

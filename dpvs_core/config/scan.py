@@ -91,7 +91,7 @@ DPVS = Rules(
 Words = tuple[list[str], list[int] | None, bool]
 """The words of a line, the column (from 0) where each starts, and whether braces are among them.
 
-Columns are None for plain words: `plain_columns` finds them when a message needs them.
+Columns are None for a line without quotes: `plain_columns` finds them when a message needs them.
 """
 
 
@@ -219,15 +219,18 @@ def _plain(text: str) -> Words:
 
 
 def plain_columns(text: str) -> list[int]:
-    """Where the plain words of a line start."""
-    return [match.start() for match in _PLAIN_WORD.finditer(text)]
+    """Where the words and braces of a line without quotes start."""
+    return [match.start() for match in _BRACED_WORD.finditer(text)]
 
 
 def _braced(text: str) -> Words:
-    words: list[str] = []
-    columns = []
-    for match in _BRACED_WORD.finditer(text):
-        word = match[0]
-        words.append(OPEN if word == "{" else CLOSE if word == "}" else word)
-        columns.append(match.start())
-    return words, columns, True
+    head, _, rest = text.partition("{")
+    if not rest.strip(BLANK) and "}" not in head:  # it opens a block, as most do
+        words = _plain(head)[0]
+        words.append(OPEN)
+        return words, None, True
+    words = [
+        OPEN if word == "{" else CLOSE if word == "}" else word
+        for word in _BRACED_WORD.findall(text)
+    ]
+    return words, None, True

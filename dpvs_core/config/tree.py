@@ -10,11 +10,12 @@ from dpvs_core.config.errors import Diagnostic, ErrorList, Location
 from dpvs_core.config.include import NO_CHECKS, Checks
 from dpvs_core.config.macros import Macros
 from dpvs_core.config.predefined import Predefined
-from dpvs_core.config.scan import CLOSE, OPEN, OpenQuote, Rules, Scanner, plain_columns
+from dpvs_core.config.scan import CLOSE, OPEN, OpenQuote, Rules, Scanner, Words, plain_columns
 from dpvs_core.config.source import Line, Source
 
 MAX_DEPTH = 64
 MAX_LINE_BYTES = 1023
+MAX_KNOWN_LINES = 4096
 
 
 class Node:
@@ -29,7 +30,7 @@ class Node:
     def place(self, at: int = 0) -> Location:
         """Where word number `at` stands; behind the last word for one that is missing."""
         line, n_words = self.line, len(self.words)
-        columns = plain_columns(line.text) if self._columns is None else self._columns
+        columns = _columns(line, self._columns)
         if at < n_words:
             column = columns[at]
         else:
@@ -56,6 +57,10 @@ class Node:
     def note(self) -> str:
         """By which parameters the line was made."""
         return "" if self.line.written is None else self.line.written.note
+
+
+def _columns(line: Line, known: list[int] | None) -> list[int]:
+    return plain_columns(line.text) if known is None else known
 
 
 def as_written(line: Line, column: int) -> int:
@@ -103,60 +108,79 @@ class _Builder:
     def __init__(self, rules: Rules, errors: ErrorList) -> None:
         self._scanner = Scanner(rules)
         self._errors = errors
+        self._known: dict[str, Words] = {}  # lines that were read without a mistake
         self._top: list[Node] = []
         self._open: list[tuple[Node, list[Node]]] = []  # open statements, and where each stands
         self._current = self._top  # where the next statement goes
 
     def take(self, line: Line) -> None:
-        text = line.text
-        if len(text) > MAX_LINE_BYTES // 4 and not self._short_enough(line):
-            return
-        if "\0" in text:
-            self._report(line, 0, "a NUL byte", "text", "the line is ignored")
-            return
-        try:
-            words, columns, braces = self._scanner.split(text)
-        except OpenQuote as bad:
-            words, columns, braces = bad.words
-            effect = "the rest of the line is ignored" if words else "the line is ignored"
-            self._report(line, bad.at + 1, bad.found, bad.expected, effect)
-        if not words:
-            return
-        if braces and columns is not None:
+        known = self._known.get(line.text)
+        words, columns, braces = self._split(line) if known is None else known
+        if braces:
             self._with_braces(line, words, columns)
-        else:
+        elif words:
             self._current.append(Node(words, columns, line))
 
-    def _with_braces(self, line: Line, words: list[str], columns: list[int]) -> None:
+    def _split(self, line: Line) -> Words:
+        """The words of a line, remembered: in a long file most lines stand many times."""
+        text = line.text
+        if len(text) > MAX_LINE_BYTES // 4 and not self._short_enough(line):
+            return [], None, False
+        if "\0" in text:
+            self._report(line, 0, "a NUL byte", "text", "the line is ignored")
+            return [], None, False
+        try:
+            found = self._scanner.split(text)
+        except OpenQuote as bad:
+            effect = "the rest of the line is ignored" if bad.words[0] else "the line is ignored"
+            self._report(line, bad.at + 1, bad.found, bad.expected, effect)
+            return bad.words
+        if len(self._known) >= MAX_KNOWN_LINES:
+            self._known.clear()
+        self._known[text] = found
+        return found
+
+    def _with_braces(self, line: Line, words: list[str], columns: list[int] | None) -> None:
         start = 0
         for i, word in enumerate(words):
             if word is not OPEN and word is not CLOSE:
                 continue
             if i > start:
-                self._current.append(Node(words[start:i], columns[start:i], line))
+                self._statement(line, words[start:i], columns, start)
             start = i + 1
             if word is OPEN:
-                self._enter(line, columns[i])
+                self._enter(line, columns, i)
             else:
-                self._leave(line, columns[i])
+                self._leave(line, columns, i)
         if start < len(words):
-            self._current.append(Node(words[start:], columns[start:], line))
+            self._statement(line, words[start:], columns, start)
 
-    def _enter(self, line: Line, column: int) -> None:
+    def _statement(
+        self, line: Line, words: list[str], columns: list[int] | None, start: int
+    ) -> None:
+        """Words from number `start` of the line on."""
+        if start:
+            columns = _columns(line, columns)[start : start + len(words)]
+        self._current.append(Node(words, columns, line))
+
+    def _enter(self, line: Line, columns: list[int] | None, at: int) -> None:
         if not self._current or self._current[-1].children is not None:
+            column = _columns(line, columns)[at]
             self._report(
                 line, column + 1, "'{' without a keyword", "a keyword before it", "it is ignored"
             )
             return
         if len(self._open) >= MAX_DEPTH:
+            column = _columns(line, columns)[at]
             self._report(line, column + 1, f"more than {MAX_DEPTH} blocks in each other")
             return
         node, block = self._current[-1], self._current
         node.children = self._current = []
         self._open.append((node, block))
 
-    def _leave(self, line: Line, column: int) -> None:
+    def _leave(self, line: Line, columns: list[int] | None, at: int) -> None:
         if not self._open:
+            column = _columns(line, columns)[at]
             self._report(
                 line, column + 1, "'}' that closes nothing", "an open block", "it is ignored"
             )

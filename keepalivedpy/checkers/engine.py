@@ -4,7 +4,7 @@ Pure but for its own state: no socket, no clock, no randomness, no log. Times ar
 any monotonic clock. The caller starts the probes it is told to and answers each with `Answered`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -91,42 +91,58 @@ class Engine:
         return [StartProbe(i, self.checks.by_id[i].key.target) for i in due]
 
     def _load(self, part: CheckerPart, now_us: int) -> list[Action]:
-        old_blocks, old_pools, old_ids = self.blocks, self.pools, set(self.checks.by_id)
-        self.part, self.blocks, self.pools = part, blocks(part.virtual_servers), {}
-        self._servers = {vs_id: servers(vs) for vs_id, vs in self.blocks.items()}
+        old_blocks, old_servers, old_pools = self.blocks, self._servers, self.pools
+        old_ids = set(self.checks.by_id)
+        self.part, self.blocks = part, blocks(part.virtual_servers)
+        same = {i for i, vs in self.blocks.items() if old_blocks.get(i) == vs}
+        self._servers = {
+            i: old_servers[i] if i in same else servers(vs) for i, vs in self.blocks.items()
+        }
+        self.pools = {i: old_pools[i] for i in same}
         down = {
             (vs_id, key)
-            for vs_id, vs in old_blocks.items()
-            for key in servers(vs)
+            for vs_id in old_blocks.keys() - same
+            for key in old_servers[vs_id]
             if key not in old_pools[vs_id].alive
         }
-        self.checks.load(self.blocks, down, now_us)
+        self.checks.load(self.blocks, self._servers, same, down, now_us)
         actions: list[Action] = [Log(text) for text in problems(part)]
         for vs_id, vs in self.blocks.items():
-            actions += self._load_pool(vs_id, vs, old_blocks.get(vs_id), old_pools.get(vs_id))
+            if vs_id in same:
+                continue
+            before = old_servers.get(vs_id, {})
+            actions += self._load_pool(
+                vs_id, vs, old_blocks.get(vs_id), before, old_pools.get(vs_id)
+            )
             self.since.note(vs_id, self._servers[vs_id], self.pools[vs_id], now_us)
-        self.since.keep_only(self._servers)
+        if len(same) < len(old_blocks):
+            self.since.keep_only(self._servers)
         for vs_id in old_blocks.keys() - self.blocks.keys():
             actions += transition.gone(old_blocks[vs_id], old_pools[vs_id])
         actions += self._arrange(old_ids, now_us)
         return [*actions, Program()]
 
     def _load_pool(
-        self, vs_id: VsId, vs: VirtualServer, old_vs: VirtualServer | None, old: Pool | None
+        self,
+        vs_id: VsId,
+        vs: VirtualServer,
+        old_vs: VirtualServer | None,
+        before: Mapping[RsKey, RealServer],
+        old: Pool | None,
     ) -> list[Effect]:
-        """The pool of a new or kept virtual server."""
-        alive = self.checks.alive(vs_id, vs)
+        """The pool of a virtual server that is new, or not as it was with the servers `before`."""
+        now = self._servers[vs_id]
+        alive = self.checks.alive(vs_id, now)
         if old_vs is None or old is None:
             self.pools[vs_id], effects = transition.start(vs, alive)
             return effects
-        before, now = servers(old_vs), servers(vs)
         effects = [
             effect
             for key in before.keys() - now.keys()
             for effect in transition.server_gone(old_vs, old, key)
         ]
         effects += [
-            _weight_changed(vs, key, alive, before[key].weight)
+            _weight_changed(vs, now[key], key in alive, before[key].weight)
             for key in now
             if key in before and before[key].weight != now[key].weight
         ]
@@ -207,9 +223,8 @@ class Engine:
         return [e for key, vs in self.blocks.items() for e in transition.stop(vs, self.pools[key])]
 
 
-def _weight_changed(vs: VirtualServer, key: RsKey, alive: frozenset[RsKey], was: int) -> Effect:
-    rs = servers(vs)[key]
-    active = "active" if key in alive else "inactive"
+def _weight_changed(vs: VirtualServer, rs: RealServer, is_alive: bool, was: int) -> Effect:
+    active = "active" if is_alive else "inactive"
     return Log(
         f"Changing weight from {was} to {rs.weight} for {active} service {rs_name(rs, vs)} "
         f"of VS {vs_name(vs)}"

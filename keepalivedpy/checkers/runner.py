@@ -94,9 +94,9 @@ class Runner:
 
     def feed(self, event: Event) -> None:
         if isinstance(event, Load):
-            self._planner = Planner(event.part)
             self._scripts.script_user = event.part.global_defs.script_user
             with no_collection():
+                self._planner = Planner(event.part, self._planner)
                 self._handle(event)
             gc.freeze()  # as much as a configuration is not looked through again and again
         else:

@@ -30,14 +30,18 @@ class WantedService(msgspec.Struct, frozen=True, kw_only=True):
     dead: frozenset[RsKey] = frozenset()
 
 
-class Planner:
-    """Plans one configuration; what did not change since the last plan is the same object."""
+_Plans = dict[VsId, tuple[Pool, list[WantedService]]]
 
-    def __init__(self, part: CheckerPart) -> None:
+
+class Planner:
+    """Plans one configuration; what did not change since the last plan is the same object, also
+    where that was a plan of the configuration `before`."""
+
+    def __init__(self, part: CheckerPart, before: "Planner | None" = None) -> None:
         self._part = part
         self._laddrs = local_addresses(part)
         self._blocks = blocks(part.virtual_servers)
-        self._last: dict[VsId, tuple[Pool, list[WantedService]]] = {}
+        self._last: _Plans = before._still_true(self) if before else {}
 
     def plan(self, pools: Mapping[VsId, Pool]) -> dict[ServiceKey, WantedService]:
         """All services; a virtual server without an entry in `pools` has no dests yet."""
@@ -47,6 +51,17 @@ class Planner:
                 known = wanted.get(service.key)
                 wanted[service.key] = _merged(known, service) if known else service
         return wanted
+
+    def _still_true(self, now: "Planner") -> _Plans:
+        """The plans of blocks that `now` has as they were, and the groups too."""
+        groups = self._part.virtual_server_groups
+        if (groups, self._laddrs) != (now._part.virtual_server_groups, now._laddrs):
+            return {}
+        return {
+            vs_id: plan
+            for vs_id, plan in self._last.items()
+            if self._blocks[vs_id] == now._blocks.get(vs_id)
+        }
 
     def _services(self, vs_id: VsId, vs: VirtualServer, pool: Pool) -> list[WantedService]:
         last = self._last.get(vs_id)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from keepalivedpy.checkers.engine import Answered, Engine, Load, Program, StartProbe, Stop, Tick
 from keepalivedpy.checkers.verdict import Outcome
 from keepalivedpy.lvs.effects import Log, Notify
-from keepalivedpy.lvs.names import blocks
+from keepalivedpy.lvs.names import RsKey, VsId, blocks
 from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import Planner
-from keepalivedpy.lvs.pool import servers
+from keepalivedpy.lvs.pool import Pool, servers
 from keepalivedpy.model.lvs import VirtualServer
 from keepalivedpy.model.script import Script
 from tests.keepalivedpy import lvs_models as models
@@ -18,6 +18,7 @@ from tests.keepalivedpy import lvs_models as models
 UP, FAILED = Outcome.UP, Outcome.FAILED
 VS = "VS [192.0.2.254]:tcp:80"
 A, B = "10.0.0.1", "10.0.0.2"
+STARTED = Pool(alive=frozenset({RsKey(A, 80), RsKey(B, 80)}), quorum_up=True)
 RS_A, RS_B = f"[{A}]:tcp:80", f"[{B}]:tcp:80"
 
 
@@ -191,6 +192,18 @@ def test_reload_without_the_failing_check_brings_the_server_back() -> None:
     assert bench.weights() == {A: 100, B: 100}
 
 
+def test_a_reload_leaves_the_checks_of_what_stays_alone() -> None:
+    bench = Bench(pair(), pair(port=81))
+    bench.ask()
+    bench.answer(A, FAILED)
+    n_checks, state = len(bench.engine.checks.by_id), bench.engine.pools
+    bench.load(pair(port=81), pair(port=82), pair())
+    assert len(bench.engine.checks.by_id) == n_checks + 2
+    assert bench.engine.pools == {**state, VsId("tcp", "192.0.2.254", 82): STARTED}
+    bench.answer(B, FAILED)  # asked before the reload, counts after it
+    assert bench.engine.pools != state
+
+
 def test_a_late_answer_of_a_removed_check_is_ignored() -> None:
     bench = Bench(pair())
     bench.ask()
@@ -249,25 +262,28 @@ virtual_servers = st.builds(
     sorry_server=st.one_of(st.none(), st.just(models.server("10.0.0.9"))),
     lb_algo=st.sampled_from(["rr", "wlc"]),
 )
-configurations = st.lists(virtual_servers, max_size=4)
+some = st.lists(virtual_servers, max_size=2)
+reloads = st.builds(lambda goes, stays, comes: (goes + stays, stays + comes), some, some, some)
+Reload = tuple[list[VirtualServer], list[VirtualServer]]
 
 
-@given(configurations, configurations)
+@given(reloads)
 @settings(max_examples=200, deadline=None)
-def test_any_reload_ends_as_a_fresh_start(
-    old: list[VirtualServer], new: list[VirtualServer]
-) -> None:
+def test_any_reload_ends_as_a_fresh_start(reload: Reload) -> None:
+    old, new = reload
     reloaded, fresh = Bench(*old), Bench(*new)
+    before = Planner(reloaded.part)
+    before.plan(reloaded.engine.pools)
     reloaded.load(*new)
-    plans = [Planner(bench.part).plan(bench.engine.pools) for bench in (reloaded, fresh)]
-    assert plans[0] == plans[1]
+    assert Planner(reloaded.part, before).plan(reloaded.engine.pools) == Planner(fresh.part).plan(
+        fresh.engine.pools
+    )
 
 
-@given(configurations, configurations, st.data())
+@given(reloads, st.data())
 @settings(max_examples=200, deadline=None)
-def test_no_reload_puts_a_dead_server_back(
-    old: list[VirtualServer], new: list[VirtualServer], data: st.DataObject
-) -> None:
+def test_no_reload_puts_a_dead_server_back(reload: Reload, data: st.DataObject) -> None:
+    old, new = reload
     bench = Bench(*old)
     bench.ask()
     for addr in sorted(bench.asked):

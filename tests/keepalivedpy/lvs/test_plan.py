@@ -17,7 +17,7 @@ from keepalivedpy.lvs.names import RsKey, blocks, rs_key, vs_name
 from keepalivedpy.lvs.part import checker_part
 from keepalivedpy.lvs.plan import Planner, WantedService, full_spec
 from keepalivedpy.lvs.pool import Pool
-from keepalivedpy.model.lvs import VirtualServer
+from keepalivedpy.model.lvs import VirtualServer, VirtualServerGroup
 from keepalivedpy.model.vrrp import VirtualAddress, VrrpInstance
 from tests.keepalivedpy import lvs_models as models
 
@@ -153,3 +153,31 @@ def test_what_did_not_change_is_the_same_object() -> None:
     second = planner.plan({ids[0]: Pool(alive=frozenset({RsKey(A, 80)})), ids[1]: Pool()})
     same = [first[key] is second[key] for key in first]
     assert same == [False, True]
+
+
+def test_a_reload_plans_what_stayed_as_the_same_object() -> None:
+    stays, goes = models.virtual_server(models.server(A)), models.virtual_server(port=81)
+    comes = models.virtual_server(models.server(A), port=81)
+    pools = {vs_id: Pool() for vs_id in blocks([stays, goes])}
+    before = Planner(checker_part(models.root(stays, goes)))
+    first = before.plan(pools)
+    second = Planner(checker_part(models.root(comes, stays)), before).plan(pools)
+    assert {key.port: first[key] is second[key] for key in second} == {80: True, 81: False}
+
+
+GROUPS = {
+    "local addresses": {"local_address_groups": ()},
+    "a group's addresses": {"virtual_server_groups": (VirtualServerGroup(name="web", entries=()),)},
+    "what follows VRRP": {"floating": frozenset({"192.0.2.200"})},
+}
+
+
+@pytest.mark.parametrize("change", GROUPS.values(), ids=GROUPS)
+def test_a_reload_plans_again_where_a_group_changed(change: dict[str, object]) -> None:
+    part = checker_part(
+        models.root(models.virtual_server(models.server(A), addr=None, group="web"))
+    )
+    changed = msgspec.structs.replace(part, **change)
+    before, pools = Planner(part), {vs_id: Pool() for vs_id in blocks(part.virtual_servers)}
+    first = before.plan(pools)
+    assert Planner(changed, before).plan(pools) == Planner(changed).plan(pools) != first
