@@ -1,6 +1,7 @@
 """/etc/dpvs.conf -> DpvsConf."""
 
 from dpvs_core.config.dpvs_check import check
+from dpvs_core.config.dpvs_lacks import LACKS
 from dpvs_core.config.dpvs_model import DpvsConf
 from dpvs_core.config.dpvs_tables import INCLUDES, ROOT
 from dpvs_core.config.errors import Diagnostic, ErrorList, Location
@@ -11,6 +12,7 @@ from dpvs_core.config.source import Line
 from dpvs_core.config.tree import Node, read_tree
 
 DEFAULT_PATH = "/etc/dpvs.conf"
+POLICY = DPVS_POLICY._replace(lacks=LACKS)
 
 
 def load_dpvs_conf(path: str = DEFAULT_PATH) -> tuple[DpvsConf, ErrorList]:
@@ -34,7 +36,7 @@ def load_dpvs_conf(path: str = DEFAULT_PATH) -> tuple[DpvsConf, ErrorList]:
             )
         )
         return DpvsConf(), errors
-    reader = Reader(errors, DPVS_POLICY)
+    reader = Reader(errors, POLICY)
     root = Draft(ROOT, Node([""], [0], Line(path, 0, "")))
     read_into(ROOT, root, nodes, reader)
     check(root, reader)

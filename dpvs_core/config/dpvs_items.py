@@ -20,13 +20,14 @@ HEAD = """\
 !
 ! `!` and `#` start a comment, `include FILE` reads other files. Items in front of which DPVS's
 ! files write <init> are read at the start only; the decoration itself is not needed. Items
-! marked (ours) are additions; items marked "not carried yet" are accepted with a warning.
+! marked (ours) are additions. Of an item that nothing acts on a warning says what that means.
 """
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "device": ("dpdk0",),
     "worker": ("cpu0", "cpu1"),
     "port": ("dpdk0",),
+    "bonding": ("bond0",),
 }
 """The blocks that carry a name, and those shown."""
 
@@ -44,6 +45,9 @@ EXAMPLES: Mapping[str, str] = {
     "queue_number": "1",
     "vdev": "net_af_packet0,iface=veth0",
     "kni_name": "dpdk0.kni",
+    "slave": "dpdk0",
+    "primary": "dpdk0",
+    "isol_rx_cpu_ids": "2",
     "address": "192.168.100.28/24",
     "route": "default via 192.168.100.1",
     "mtu": "1500",
@@ -68,20 +72,23 @@ def _block(block: Block, title: str, depth: int) -> Iterator[str]:
             # Only workers that forward have ports.
             if title != "worker cpu0":
                 for name in NAMES.get(row.name, ("",)):
-                    yield from _block(row, f"{row.name} {name}".strip(), depth + 1)
+                    lines = _block(row, f"{row.name} {name}".strip(), depth + 1)
+                    yield from map(_commented, lines) if row.later else lines
         elif isinstance(row, Keyword):
             yield _item(block, row, title, indent + "    ")
-    if isinstance(block.unread, Mapping):
-        for name, text in block.unread.items():
-            yield f"{indent}    ! {name:<24}! {text}; not carried yet"
     yield f"{indent}}}"
+
+
+def _commented(line: str) -> str:
+    text = line.lstrip()
+    return line if text.startswith("!") else f"{line[: len(line) - len(text)]}! {text}"
 
 
 def _item(block: Block, row: Keyword, title: str, indent: str) -> str:
     shown = SHOWN.get(f"{title}/{row.name}")
     default = _default(block, row)
     if shown is None and not isinstance(row.value, Flag) and default not in (None, ()):
-        shown = _written(default)
+        shown = " ".join(row.value.words(default) or [])
     if shown is not None:
         statement = f"{row.name:<26}{shown}"
     else:
@@ -94,12 +101,6 @@ def _default(block: Block, row: Keyword) -> Any:
     fields = msgspec.structs.fields(block.model) if block.model else ()
     found = next((field.default for field in fields if field.name == row.field), None)
     return None if found is msgspec.NODEFAULT else found
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "|".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,18 @@ class GlobalDefs(msgspec.Struct, frozen=True, kw_only=True):
     log_level: LogLevel | None = None  # None: the environment layer's own default
     log_file: str | None = None  # None: syslog
     log_with_timestamp: bool = False
+    log_async_mode: bool = False
+    log_async_pool_size: int = 16383
+    pdump: bool = False
     kni: bool = True  # kernel ports at all
+    lldp: bool = False
 
 
 class RxQueues(msgspec.Struct, frozen=True, kw_only=True):
     queue_number: int | None = None  # None: as many as the workers use
     descriptor_number: int = 256
     rss: tuple[str, ...] = ("tcp",)
+    max_burst_size: int = 32
 
 
 class TxQueues(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,22 +74,40 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         return self.kni_name or f"{self.name}.kni"
 
 
+class Bonding(msgspec.Struct, frozen=True, kw_only=True):
+    """Several devices as one (C-035)."""
+
+    name: str
+    mode: int = 0  # 0 round-robin, 1 active-backup, 2 balance, 3 broadcast, 4 802.3ad, 5 tlb, 6 alb
+    slaves: tuple[str, ...] = ()
+    primary: str | None = None  # None: the first slave
+    numa_node: int = 0
+    kni_name: str | None = None
+    dedicated_queues: bool = True  # of mode 4, for LACP
+    place: str = ""
+
+
 class NetifDefs(msgspec.Struct, frozen=True, kw_only=True):
     pktpool_size: int = 65535  # packet buffers per NUMA node
     pktpool_cache: int = 256
+    fdir_mode: Literal["perfect", "signature"] = "perfect"
     devices: tuple[Device, ...] = ()
+    bondings: tuple[Bonding, ...] = ()
 
 
 class WorkerPort(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     rx_queue_ids: tuple[int, ...] = ()
     tx_queue_ids: tuple[int, ...] = ()
+    isol_rx_cpu_ids: tuple[int, ...] = ()  # the nth is of the nth receive queue
+    isol_rxq_ring_sz: int = 1048576  # slots
 
 
 class Worker(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: Literal["master", "slave", "kni"] = "slave"
     cpu_id: int = 0  # the lcore, not the processor
+    icmp_redirect_core: bool = False
     ports: tuple[WorkerPort, ...] = ()
     place: str = ""
 
@@ -124,6 +147,18 @@ class Ipv4Defs(msgspec.Struct, frozen=True, kw_only=True):
     fragment: FragmentDefs = FragmentDefs()
 
 
+class Lpm6(msgspec.Struct, frozen=True, kw_only=True):
+    lpm6_max_rules: int = 256
+    lpm6_num_tbl8s: int = 4096
+    rt6_hash_bucket: int = 256
+
+
+class Route6(msgspec.Struct, frozen=True, kw_only=True):
+    method: Literal["hlist", "lpm"] = "hlist"
+    recycle_time_s: int = 10
+    lpm: Lpm6 = Lpm6()
+
+
 AddrGenMode = Literal["eui64", "none", "stable-privacy", "random"]
 
 
@@ -132,10 +167,26 @@ class Ipv6Defs(msgspec.Struct, frozen=True, kw_only=True):
     forwarding: bool = False  # of packets that are not for us
     addr_gen_mode: AddrGenMode = "eui64"  # of link-local addresses
     stable_secret: str | None = None  # 32 hexadecimal digits, for stable-privacy
+    route6: Route6 = Route6()
+
+
+class IpsetDefs(msgspec.Struct, frozen=True, kw_only=True):
+    ipset_hash_pool_size: int = 262143
+
+
+class LcoreMsg(msgspec.Struct, frozen=True, kw_only=True):
+    ring_size: int = 4096
+    sync_msg_timeout_us: int = 2000
+    priority_level: Literal["low", "norm", "high", "ign"] = "low"
+
+
+class CtrlDefs(msgspec.Struct, frozen=True, kw_only=True):
+    lcore_msg: LcoreMsg = LcoreMsg()
 
 
 class ConnDefs(msgspec.Struct, frozen=True, kw_only=True):
     conn_pool_size: int = 2097151  # connections per NUMA node
+    conn_pool_cache: int = 256
     conn_init_timeout_s: int = 3
     expire_quiescent_template: bool = False
     fast_xmit_close: bool = False
@@ -250,5 +301,7 @@ class DpvsConf(msgspec.Struct, frozen=True, kw_only=True):
     neigh_defs: NeighDefs = NeighDefs()
     ipv4_defs: Ipv4Defs = Ipv4Defs()
     ipv6_defs: Ipv6Defs = Ipv6Defs()
+    ipset_defs: IpsetDefs = IpsetDefs()
+    ctrl_defs: CtrlDefs = CtrlDefs()
     ipvs_defs: IpvsDefs = IpvsDefs()
     sa_pool: SaPool = SaPool()

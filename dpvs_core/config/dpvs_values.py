@@ -1,10 +1,13 @@
-"""Arguments that only dpvs.conf has: hash types, vdevs, routes of the kernel port."""
+"""Arguments that only dpvs.conf has: hash types, vdevs, bonds, routes of the kernel port."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from dpvs_core.config.addresses import Address, Prefix
 from dpvs_core.config.dpvs_model import KniRoute, Vdev
 from dpvs_core.config.errors import BadValue
+from dpvs_core.config.keywords import Named
 from dpvs_core.config.tree import Node
 
 RSS_TYPES = ("all", "ip", "tcp", "udp", "sctp", "ether", "port", "tunnel")
@@ -58,6 +61,35 @@ class StableSecret:
 
     def words(self, value: str) -> list[str]:
         return [value]
+
+
+class BondName(Named):
+    """Letters and then digits (C-035)."""
+
+    form = "NAME such as bond0"
+
+    def read(self, node: Node) -> dict[str, Any]:
+        found = super().read(node)
+        if not re.fullmatch("[A-Za-z_]+[0-9]+", node.words[1]):
+            raise BadValue(f"'{node.words[1]}'", "letters, then digits: bond0", 1)
+        return found
+
+
+class BondOptions:
+    """`NAME=VALUE;...` (C-041)."""
+
+    n_words = 1
+    names: Mapping[str, bool] = {"on": True, "enable": True, "off": False, "disable": False}
+    expected = f"dedicated_queues={'|'.join(names)}"
+
+    def read(self, node: Node, at: int) -> bool:
+        name, _, value = node.words[at].rstrip(";").partition("=")
+        if name.strip() != "dedicated_queues" or value.strip() not in self.names:
+            raise BadValue(f"'{node.words[at]}'", self.expected, at)
+        return self.names[value.strip()]
+
+    def words(self, value: bool) -> list[str]:
+        return [f"dedicated_queues={'on' if value else 'off'}"]
 
 
 class KniRouteLine:

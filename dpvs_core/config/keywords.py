@@ -239,7 +239,6 @@ class Block:
     model    what to_model makes of it
     field    where the parent keeps it: a list when `repeats`, else one Draft that all share;
              "" for a block that is read only to see what is wrong in it
-    unread   keywords that are known but neither read nor carried yet
     later    the block is read and kept, but nothing acts on it yet: one warning for all of it
     """
 
@@ -251,16 +250,14 @@ class Block:
     header: Header = NO_HEADER
     repeats: bool = False
     body_required: bool = True
-    unread: Iterable[str] = ()
     since: str = ""
     later: bool = False
-    table: "dict[str, Keyword | Lines | NamedLines | Block | None]" = dataclasses.field(
+    table: "dict[str, Keyword | Lines | NamedLines | Block]" = dataclasses.field(
         init=False, repr=False
     )
 
     def __post_init__(self) -> None:
-        self.table = dict.fromkeys(self.unread)
-        self.table.update({row.name: row for row in self.rows})
+        self.table = {row.name: row for row in self.rows}
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         """Read the block into its parent's Draft; a bad header skips it."""
@@ -295,8 +292,6 @@ def read_into(block: Block, draft: Draft, nodes: Iterable[Node], reader: Reader)
         row = table.get(word)
         if row is not None:
             row.take(node, draft, reader)
-        elif word in table:
-            reader.not_carried(block.name, node)
         else:
             reader.unknown(block.name, table, node)
 

@@ -21,6 +21,16 @@ MAX_SUGGESTIONS = 50
 """Looking for similar words costs a millisecond: only the first unknown ones get it."""
 
 
+class Lack(NamedTuple):
+    """What it means that nothing acts on an item; `quiet` are values that ask for just that."""
+
+    effect: str = "not carried yet, ignored"
+    quiet: tuple[str, ...] = ()
+
+
+NO_LACKS: Mapping[str, Lack] = {}
+
+
 class Policy(NamedTuple):
     """How a file's mistakes are taken."""
 
@@ -31,6 +41,7 @@ class Policy(NamedTuple):
     bad_value_effect: str = "the line is ignored"
     homes: Callable[[str], Iterable[str]] = lambda word: ()
     """The blocks that know a keyword ("": none), to say where a misplaced one belongs."""
+    lacks: Mapping[str, Lack] = NO_LACKS  # by "KEYWORD in BLOCK", of those without effect
 
 
 DPVS_POLICY = Policy(
@@ -130,8 +141,10 @@ class Reader:
 
     def not_carried(self, block: str, node: Node) -> None:
         """One warning a keyword and run: known, but without effect here."""
-        word = node.words[0]
-        self.not_carried_text(node, f"{word} in {block}" if block else word)
+        what = f"{node.words[0]} in {block}" if block else node.words[0]
+        lack = self.policy.lacks.get(what, Lack())
+        if " ".join(node.words[1:]) not in lack.quiet:
+            self.not_carried_text(node, what, effect=lack.effect)
 
     def not_carried_text(
         self, node: Node, what: str, *, at: int = 0, effect: str = "not carried yet, ignored"

@@ -98,13 +98,15 @@ def read_tree(
 
 def build_tree(lines: Iterable[Line], rules: Rules, errors: ErrorList) -> list[Node]:
     """The statements of `lines`; what is wrong with their structure goes to `errors`."""
-    builder = _Builder(rules, errors)
+    builder = TreeBuilder(rules, errors)
     for line in lines:
         builder.take(line)
     return builder.close()
 
 
-class _Builder:
+class TreeBuilder:
+    """Takes the lines one by one; `close` gives the statements."""
+
     def __init__(self, rules: Rules, errors: ErrorList) -> None:
         self._scanner = Scanner(rules)
         self._errors = errors
@@ -112,6 +114,11 @@ class _Builder:
         self._top: list[Node] = []
         self._open: list[tuple[Node, list[Node]]] = []  # open statements, and where each stands
         self._current = self._top  # where the next statement goes
+
+    @property
+    def n_known(self) -> int:
+        """Lines that are remembered."""
+        return len(self._known)
 
     def take(self, line: Line) -> None:
         known = self._known.get(line.text)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from dpvs_core.config.keywords import Block, Keyword, Lines, NamedLines
+from dpvs_core.config.reader import NO_LACKS, Lack
 
 Row = Keyword | Lines | NamedLines | Block
 INSIDE = {"instance": "vrrp_instances", "real_server": "real servers", "checker": "checks"}
@@ -28,6 +29,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     argument  what is right for the argument; "" where there is none
     default   as a file would have it; "" where there is none
     later     read and kept, but nothing acts on it yet
+    lack      what that means
     successor what an old word was replaced by
     """
 
@@ -39,21 +41,27 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     default: str = ""
     since: str = ""
     later: bool = False
+    lack: str = ""
     successor: str = ""
     is_block: bool = False
 
 
-def entries(root: Block) -> Iterator[Entry]:
-    """All keywords of a file, each block before what it contains."""
-    yield from _block(root, ())
+def entries(root: Block, lacks: Mapping[str, Lack] = NO_LACKS) -> Iterator[Entry]:
+    """All keywords of a file, each block before what it contains.
+
+    lacks    what it means that nothing acts on a keyword, by "KEYWORD in BLOCK"
+    """
+    for entry in _block(root, ()):
+        lack = lacks.get(f"{entry.name} in {entry.path[-1]}") if entry.path else None
+        yield msgspec.structs.replace(entry, lack=lack.effect) if lack else entry
 
 
-def named(root: Block, word: str) -> list[Entry]:
+def named(root: Block, word: str, lacks: Mapping[str, Lack] = NO_LACKS) -> list[Entry]:
     """The entries of a keyword in all its blocks; `BLOCK.KEYWORD` only those of that block."""
     *blocks, name = word.split(".")
     return [
         entry
-        for entry in entries(root)
+        for entry in entries(root, lacks)
         if entry.name == name and list(entry.path[len(entry.path) - len(blocks) :]) == blocks
     ]
 
@@ -70,10 +78,6 @@ def _block(block: Block, path: tuple[str, ...]) -> Iterator[Entry]:
         yield _entry(row, path, defaults)
         if isinstance(row, Block):
             yield from _block(row, (*path, row.name))
-    texts = block.unread if isinstance(block.unread, Mapping) else {}
-    for name in block.unread:
-        doc = ITEM_ID.sub("", str(texts.get(name, "known, not read yet")))
-        yield Entry(path=path, name=name, form=name, doc=doc, later=True)
 
 
 def _entry(row: Row, path: tuple[str, ...], defaults: Mapping[str, Any]) -> Entry:

@@ -3,10 +3,12 @@
 Prose that no row has (what the file is, exit statuses, signals) stands here, once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from dpvs_core.config.dpvs_lacks import LACKS
 from dpvs_core.config.dpvs_tables import ROOT as DPVS_ROOT
 from dpvs_core.config.keywords import Block
+from dpvs_core.config.reader import NO_LACKS, Lack
 from keepalivedpy.config.tables import ROOT as KEEPALIVED_ROOT
 from keepalivedpy.daemon.options import ROWS, Takes
 from keepalivedpy.reference.entries import Entry, entries
@@ -46,7 +48,9 @@ def pages(date: str, version: str) -> dict[str, str]:
         "keepalived.conf.5": _text(
             _file_page("keepalived.conf", "configuration of keepalived", KEEPALIVED_ROOT, about)
         ),
-        "dpvs.conf.5": _text(_file_page("dpvs.conf", "configuration of dpvs", DPVS_ROOT, about)),
+        "dpvs.conf.5": _text(
+            _file_page("dpvs.conf", "configuration of dpvs", DPVS_ROOT, about, LACKS)
+        ),
     }
 
 
@@ -73,11 +77,13 @@ def _keepalived_8(about: str) -> Iterator[str]:
     yield from (".SH SEE ALSO", ".BR keepalived.conf (5),", ".BR dpvs.conf (5)")
 
 
-def _file_page(name: str, what: str, root: Block, about: str) -> Iterator[str]:
+def _file_page(
+    name: str, what: str, root: Block, about: str, lacks: Mapping[str, Lack] = NO_LACKS
+) -> Iterator[str]:
     yield from _head(name, 5, what, about)
     yield from (".SH DESCRIPTION", _escaped(LANGUAGE))
     path: tuple[str, ...] | None = None
-    for entry in _grouped(list(entries(root))):
+    for entry in _grouped(list(entries(root, lacks))):
         if entry.path != path:
             path = entry.path
             yield f'.SH "{_escaped(" > ".join(path)) or "OUTSIDE ALL BLOCKS"}"'

@@ -34,4 +34,4 @@ def details(entry: Entry) -> Iterator[str]:
     if entry.since:
         yield f"Since keepalived {entry.since}."
     if entry.later:
-        yield NOT_YET
+        yield f"{entry.lack[:1].upper()}{entry.lack[1:]}." if entry.lack else NOT_YET

@@ -5,7 +5,7 @@ import pytest
 from dpvs_core.config.errors import ErrorList
 from dpvs_core.config.scan import KEEPALIVED
 from dpvs_core.config.source import Line
-from dpvs_core.config.tree import Node, build_tree
+from dpvs_core.config.tree import MAX_KNOWN_LINES, Node, TreeBuilder, build_tree
 
 Shape = list[tuple[str, "Shape | None"]]
 
@@ -43,7 +43,27 @@ def test_words_know_their_place() -> None:
     assert [str(child.place(at)) for at in range(4)] == ["f:2:3", "f:2:6", "f:2:7", "f:2:7"]
 
 
+def test_words_behind_a_brace_know_their_place() -> None:
+    nodes, _ = tree("a { b  c } d e")
+    (child,) = nodes[0].children or [nodes[0]]
+    assert [str(child.place(at)) for at in range(3)] == ["f:1:5", "f:1:8", "f:1:9"]
+    assert [str(nodes[1].place(at)) for at in range(3)] == ["f:1:12", "f:1:14", "f:1:15"]
+
+
+def test_a_file_of_many_different_lines() -> None:
+    """Lines are remembered, but not without limit; one that came before is the same again."""
+    n_lines = MAX_KNOWN_LINES + 2
+    errors = ErrorList()
+    builder = TreeBuilder(KEEPALIVED, errors)
+    for number in [*range(n_lines), 0]:
+        builder.take(Line("f", number, f"a {number}"))
+        assert builder.n_known <= MAX_KNOWN_LINES
+    nodes = builder.close()
+    assert [node.words for node in nodes[-2:]] == [["a", str(n_lines - 1)], ["a", "0"]]
+
+
 MISTAKES = {
+    "closes nothing, behind others": ("a { b } }", "f:1:9", "'}' that closes nothing"),
     "closes nothing": ("a\n}\nb", "f:2:1", "'}' that closes nothing"),
     "not closed": ("a {\n b\n", "f:1:1", "the end of the configuration inside a"),
     "brace without keyword": ("{\n", "f:1:1", "'{' without a keyword"),

@@ -16,6 +16,7 @@ from keepalivedpy.reference.command import help_config
 from keepalivedpy.reference.completion import bash
 from keepalivedpy.reference.entries import entries, named
 from keepalivedpy.reference.make import make
+from keepalivedpy.reference.man import pages
 
 MACROS = {".TH", ".SH", ".TP", ".B", ".BR"}
 ROOTS = {"keepalived.conf": ROOT, "dpvs.conf": DPVS_ROOT}
@@ -49,6 +50,13 @@ def test_a_keyword_in_one_block() -> None:
         ("virtual_server", "real_server")
     ]
     assert named(ROOT, "vrrp_instance.weight") == []
+
+
+def test_what_it_means_that_nothing_acts_on_an_item() -> None:
+    status, out, _ = ask("uoa_mode")
+    assert status == 0
+    assert "    Not carried yet, ignored: servers see the local address.\n" in out
+    assert "Not carried yet, ignored: servers see" in pages("", "")["dpvs.conf.5"]
 
 
 def test_a_keyword_of_the_other_file() -> None:
