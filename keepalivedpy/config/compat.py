@@ -1,87 +1,74 @@
 """Diagnostics in keepalived's own words and places, for scripts that read its messages.
 
-A table of patterns over what our sentence says is found. What has no counterpart (keepalived says
-nothing, or says it in a way that depends on the keyword) keeps our words behind its prefix.
+The words are rows of compat_words.py. What has no counterpart (keepalived says nothing, or says it
+in a way that no row has) keeps our words behind its prefix.
 """
 
-import re
-from collections.abc import Iterable
-from typing import NamedTuple
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 
 from dpvs_core.config.errors import Diagnostic
-from dpvs_core.config.render import printable
+from dpvs_core.config.tree import Node
+from keepalivedpy.config.compat_words import BARE, MORE, SAME, Wording
+
+Blocks = Mapping[tuple[str, int], tuple[str, str]]
+"""File and line -> keyword and name of the outermost block around."""
+
+NO_BLOCKS: Blocks = {}
+ORDINALS = ("first", "second", "third", "fourth")
 
 
-class Wording(NamedTuple):
-    """`found` matches all of the text, `expected` too; `words` uses the groups of both."""
-
-    found: re.Pattern[str]
-    words: str
-    expected: re.Pattern[str] = re.compile(".*", re.DOTALL)
-    placed: bool = True  # said while reading, not by a check after it
+def render_compat(diagnostics: Iterable[Diagnostic], blocks: Blocks = NO_BLOCKS) -> str:
+    """Lines as keepalived's children print them; "" when there are none."""
+    return "".join(f"{_shown(text)}\n" for one in diagnostics for text in lines(one, blocks))
 
 
-def _row(found: str, words: str, expected: str = ".*", *, placed: bool = True) -> Wording:
-    flags = re.DOTALL
-    return Wording(re.compile(found, flags), words, re.compile(expected, flags), placed)
+def _shown(text: str) -> str:
+    """Control characters, and bytes that are no text, as `?`: nothing moves a terminal's cursor."""
+    return "".join("?" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
 
 
-WORDINGS = (
-    _row(r"unknown keyword '(?P<a>.*)'.*", "Unknown keyword '{a}'"),
-    _row(
-        r"(?P<a>\S+) without its argument",
-        "*** Configuration line starting `{a}` is missing a parameter after keyword `{a}`"
-        " at word position 2",
-    ),
-    _row(r"'\{' without a keyword", "Unexpected '{{' - ignoring"),
-    _row(r"a block after \S+", "Unexpected '{{' - ignoring"),
-    _row(r"'\}' that closes nothing", "Extra '}}' found"),
-    _row(r"the end of the configuration inside .*", "There are 1 missing '}}'s or extra '{{'s",
-         placed=False),
-    _row(r"a [\"'] that is not closed", "Unterminated quote '{source}'"),
-    _row(r"a NUL byte", "configuration appears to have embedded NULs - ignoring line",
-         placed=False),
-    _row(r"a line of \d+ bytes", "line too long - ignoring"),
-    _row(r"'(?P<a>-\d+)' after \S+", "negative number '{a}'", r"a number from \d.*"),
-    _row(r"'(?P<a>\d+)' after \S+", "number '{a}' outside range [{b}, {c}]",
-         r"a number from (?P<b>\S+) to (?P<c>\S+)"),
-    _row(r"'(?P<a>.*)' after \S+", "invalid number '{a}'", r"(?:a number|seconds) .*"),
-    _row(r"include\S? (?P<a>.*) \(no such file\)", "Config files missing '{a}'."),
-    _row(r"(?:include\S? of )?the directory (?P<a>.*)",
-         "Configuration file '{a}' is a directory - skipping"),
-    _row(r"(?:include\S? of )?the program or device (?P<a>.*)",
-         "Configuration file '{a}' is not a regular non-executable file - skipping"),
-    _row(r"~(?P<a>SEQ|LST).*", "Invalid ~{a} specification '{source}'"),
-    _row(r"\$\{_RANDOM (?P<a>\d+) (?P<b>\d+)\}",
-         "${{_RANDOM}}: min {a} exceeds max {b}, using {a}"),
-    _row(r"the script \S+ without script security",
-         "SECURITY VIOLATION - scripts are being executed but script_security not enabled.",
-         placed=False),
-    _row(r"the script \S+, which is missing or may not be executed",
-         "Disabling track script {b} since not found/accessible", r"a program for (?P<b>\S+)",
-         placed=False),
-    _row(r"the (?:user|group) \S+", "Error setting global script uid/gid",
-         r"a (?:user|group) of this system"),
-    _row(r"the interface (?P<a>\S+), which does not exist",
-         "WARNING - interface {a} doesn't exist"),
-)  # fmt: skip
-
-
-def render_compat(diagnostics: Iterable[Diagnostic]) -> str:
-    """A line for each, as keepalived's children print them; "" when there are none."""
-    return "".join(f"{printable(compat_line(one))}\n" for one in diagnostics)
-
-
-def compat_line(diagnostic: Diagnostic) -> str:
-    """`(FILE: Line n) words`."""
+def lines(diagnostic: Diagnostic, blocks: Blocks = NO_BLOCKS) -> Iterator[str]:
+    """`(FILE: Line n) words`, one or several."""
     d = diagnostic
-    if not d.place.line:
-        return d.found
-    prefix = f"({d.place.file}: Line {d.place.line}) "
-    for row in WORDINGS:
-        found, expected = row.found.fullmatch(d.found), row.expected.fullmatch(d.expected)
-        if found and expected:
-            groups = {**expected.groupdict(), **found.groupdict()}
-            words = row.words.format(source=d.source.strip(), **groups)
-            return (prefix if row.placed else "") + words
-    return prefix + d.text
+    prefix = f"({d.place.file}: Line {d.place.line}) " if d.place.line else ""
+    around = blocks.get((d.place.file, d.place.line), ("", ""))
+    same = next((said for row in SAME if (said := _said(row, d, around))), ())
+    more = [text for row in MORE for text in _said(row, d, around)]
+    for text in [*same, *more] or [d.text if d.place.line else d.found]:
+        yield text.removeprefix(BARE) if text.startswith(BARE) else prefix + text
+
+
+def _said(row: Wording, d: Diagnostic, around: tuple[str, str]) -> tuple[str, ...]:
+    """The row's lines about `d`; none where it does not fit."""
+    words = d.source.split()
+    key = words[0] if words else ""
+    found, expected = row.found.fullmatch(d.found), row.expected.fullmatch(d.expected)
+    if not (found and expected and row.kind.fullmatch(around[0]) and row.key.fullmatch(key)):
+        return ()
+    groups = {**expected.groupdict(), **found.groupdict()}
+    values: dict[str, object] = {
+        name: float(value) if name.startswith("float_") else value for name, value in groups.items()
+    }
+    values |= dict.fromkeys(ORDINALS, "") | dict(zip(ORDINALS, words, strict=False))
+    values |= {"kind": around[0], "name": around[1], "key": key, "source": d.source.strip()}
+    values["length"] = len(groups.get("a") or "")
+    return tuple(text.format(**values) for text in row.words)
+
+
+def blocks_around(nodes: Iterable[Node], diagnostics: Iterable[Diagnostic]) -> Blocks:
+    """The blocks of the lines that `diagnostics` are about."""
+    wanted = {(one.place.file, one.place.line) for one in diagnostics}
+    found: dict[tuple[str, int], tuple[str, str]] = {}
+    if not wanted:
+        return found
+    for top in nodes:
+        around = (top.words[0], top.words[1] if len(top.words) > 1 else "")
+        todo = [top]
+        while todo:
+            node = todo.pop()
+            place = (node.line.file, node.line.number)
+            if place in wanted:
+                found.setdefault(place, around)
+            todo += node.children or ()
+    return found

@@ -14,6 +14,7 @@ from dpvs_core.config.source import Line
 from dpvs_core.config.tree import Node, read_tree
 from keepalivedpy.config.assemble import assemble
 from keepalivedpy.config.check import check
+from keepalivedpy.config.compat import Blocks, blocks_around
 from keepalivedpy.config.namespace import check_namespace
 from keepalivedpy.config.pause import no_collection
 from keepalivedpy.config.scripts import check_scripts
@@ -35,6 +36,7 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
     root: Root
     diagnostics: tuple[Diagnostic, ...] = ()
     status: int = 0
+    blocks: Blocks = msgspec.field(default_factory=dict)  # of the lines of the diagnostics
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -81,7 +83,12 @@ def load(
     check_scripts(nodes, reader, secure=model.global_defs.enable_script_security)
     reachable = check_namespace(nodes, reader)
     found = tuple(errors)
-    return LoadResult(root=model, diagnostics=found, status=exit_status(found) if reachable else 0)
+    return LoadResult(
+        root=model,
+        diagnostics=found,
+        status=exit_status(found) if reachable else 0,
+        blocks=blocks_around(nodes, found),
+    )
 
 
 def _unread(path: str, found: str, status: int) -> LoadResult:

@@ -78,7 +78,7 @@ def config_test(options: Options) -> int:
     if options.format == "json":
         _say(options, render_json(result.diagnostics, result.status))
     elif options.compat:
-        _say(options, render_compat(result.diagnostics))
+        _say(options, render_compat(result.diagnostics, result.blocks))
     else:
         _say(options, render_all(result.diagnostics))
     return result.status

@@ -89,7 +89,7 @@ def read(path: Path) -> int:
     """Load a file and say all that can be said of it; its status."""
     result = load(str(path), config_id="main", interfaces=("lo", "eth0"))
     render_all(result.diagnostics)
-    render_compat(result.diagnostics)
+    render_compat(result.diagnostics, result.blocks)
     render_json(result.diagnostics, result.status)
     dump(result.root)
     return result.status

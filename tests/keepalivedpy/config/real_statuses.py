@@ -68,12 +68,15 @@ class Answer(NamedTuple):
     texts: str
 
 
+def index_of(kind: str) -> list[dict[str, str]]:
+    """The lines of a folder's index."""
+    with (CASES / kind / "index.tsv").open(errors="replace") as index:
+        return list(csv.DictReader(index, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
 def answers(kind: str, pattern: str = "*") -> Iterator[Answer]:
     """Each case of a folder, with the folder as the working directory."""
-    os.chdir(CASES / kind)
-    with open("index.tsv", errors="replace") as index:
-        rows = list(csv.DictReader(index, delimiter="\t", quoting=csv.QUOTE_NONE))
-    for row in rows:
+    for row in index_of(kind):
         path = row["file"]
         if not fnmatch.fnmatch(path, pattern):
             continue
@@ -91,13 +94,18 @@ def which(program: str) -> str | None:
     return program if program in PROGRAMS or SCRIPTS.search(program) else None
 
 
-def main(kinds: tuple[str, ...], pattern: str) -> None:
+def as_there() -> None:
+    """Make this process's network namespace, variables and programs those of the cases."""
     for command in SETUP:
         subprocess.run(command.split(), check=True)
     path = os.environ["PATH"]
     os.environ.clear()
     os.environ.update(ENVIRONMENT, PATH=path)
     shutil.which = which  # type: ignore[assignment]
+
+
+def main(kinds: tuple[str, ...], pattern: str) -> None:
+    as_there()
     for kind in kinds:
         for answer in answers(kind, pattern):
             print(*answer, sep="\t")

@@ -4,8 +4,6 @@ DIFFERENT lists the exceptions, each with its reason; a file that is not in it m
 is must differ.
 """
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.keepalivedpy.config.different import DIFFERENT
-from tests.keepalivedpy.config.files import CASES, REPOSITORY
+from tests.keepalivedpy.config.files import CASES
 from tests.keepalivedpy.config.real_statuses import KINDS
+from tests.keepalivedpy.config.there import there
 
 MOST_S = 2.0
 LEAST_SHARE_PCT = 98.0
@@ -36,21 +35,7 @@ class Row:
 @cache
 def rows() -> Mapping[str, Row]:
     """What is found in the environment of the cases."""
-    program = [sys.executable, "-P", "-m", "tests.keepalivedpy.config.real_statuses"]
-    done = subprocess.run(
-        ["unshare", "--net", "--uts", *program],
-        cwd=REPOSITORY,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "PYTHONPATH": sys_path()},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=True,
-    )
-    return {row.file: row for row in map(Row, done.stdout.splitlines())}
-
-
-def sys_path() -> str:
-    return ":".join([*(path for path in sys.path if path), str(REPOSITORY)])
+    return {row.file: row for row in map(Row, there("tests.keepalivedpy.config.real_statuses"))}
 
 
 def test_all_files_are_read_and_none_takes_long() -> None:
