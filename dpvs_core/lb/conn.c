@@ -35,15 +35,8 @@ static uint64_t addrs_sum(uint8_t af, const union key *key)
     return af == 4 ? csum_words(&key->v4.src_be, 8, 0) : csum_words(key->v6.src_be, 32, 0);
 }
 
-/* Of a header without options: what each packet adds are its traffic class, length, identification,
- * DF and TTL. */
-static uint16_t ip4_sum(const union key *key)
-{
-    return csum_fold(addrs_sum(4, key) + RTE_BE16(4 << 12 | IP4_HDR_BYTES / 4 << 8) +
-                     rte_cpu_to_be_16((uint16_t)key->proto));
-}
-
-/* What arrives from `in` leaves as what arrives from `out`, turned round. */
+/* What arrives from `in` leaves as what arrives from `out`, turned round. IPv4 that becomes IPv6
+ * takes its addresses from there (conn.h). */
 static void join(struct conn_side *in, const struct conn_side *out)
 {
     const uint8_t af = side_af(out), n_bytes = af == 4 ? 4 : 16;
@@ -51,12 +44,14 @@ static void join(struct conn_side *in, const struct conn_side *out)
     const uint64_t l3 = csum_delta16(csum_fold(addrs_sum(side_af(in), &was)),
                                      csum_fold(addrs_sum(af, &now)));
 
-    memcpy(side_new_src(in), af == 4 ? &now.v4.src_be : now.v6.src_be, n_bytes);
-    memcpy(side_new_dst(in), af == 4 ? &now.v4.dst_be : now.v6.dst_be, n_bytes);
+    if (af == 4 || side_af(in) == 6) {
+        memcpy(side_new_src(in, af), af == 4 ? &now.v4.src_be : now.v6.src_be, n_bytes);
+        memcpy(side_new_dst(in, af), af == 4 ? &now.v4.dst_be : now.v6.dst_be, n_bytes);
+    }
     in->new_sport_be = now.sport_be;
     in->new_dport_be = now.dport_be;
     if (af == 4 && side_af(in) == 6)
-        in->ip4_sum = ip4_sum(&now);
+        in->addrs_sum = rte_be_to_cpu_16(csum_fold(addrs_sum(4, &now)));
     else
         in->l3_delta = csum_fold(l3);
     in->l4_delta = csum_fold(l3 + csum_delta16(was.sport_be, now.sport_be) +

@@ -9,13 +9,15 @@
  * states, times and numbers works on the common first part, struct conn_side; only compare,
  * rewrite and copies of addresses differ by family.
  *
- *   family of the side   tuple                 tuple it gets
- *   IPv4, narrow         src, dst: 4 bytes     new_src, new_dst: 4 bytes    struct conn_side4
- *   IPv6, wide           src, dst: 16 bytes    new_src, new_dst: 16 bytes   struct conn_side6
+ *   addresses     as they arrive            as they leave
+ *   IPv4          line 1, struct conn_side4 line 1, the same
+ *   IPv6          line 2, struct conn_side6 line 2, the same
  *
- * A connection between families would be wide with one side of each: a wide IPv4 side has its
- * tuple where struct conn_side4 has it, so that it is found in the same way; its new addresses are
- * on the second line, which the flag SIDE_WIDE4 has the fast path fetch.
+ * A connection between families is wide with a side of each. A wide IPv4 side has its tuple where
+ * struct conn_side4 has it, so that it is found in the same way. What it gets is the IPv6 side's
+ * tuple turned round, and read there: packets of both directions share that line, and three lines
+ * of four are ever touched. Only tunnels' outer addresses, which are in no tuple, are on the wide
+ * IPv4 side's own second line. SIDE_WIDE4 has the fast path fetch either.
  * Written by the worker that owns the flow group only; `gen` is odd while in use, so that listings
  * can read without asking. Sizes: 128 + 32 B when both sides are IPv4, 256 + 64 B otherwise.
  */
@@ -52,7 +54,7 @@ struct conn_side {
         struct {
             union {
                 uint16_t l3_delta;  /* what the new tuple changes, as checksum deltas */
-                uint16_t ip4_sum;   /* IPv6 that becomes IPv4: of what its headers have in common */
+                uint16_t addrs_sum; /* IPv6 that becomes IPv4: of the new addresses, host order */
             };
             uint16_t l4_delta;
         };
@@ -89,14 +91,17 @@ static_assert(sizeof(struct conn_side4) == RTE_CACHE_LINE_SIZE, "an IPv4 side is
 
 struct conn_side6 {
     struct conn_side side;
-    uint32_t src_be[4];
-    uint32_t dst_be[4];         /* the second line begins here */
-    uint32_t new_src_be[4], new_dst_be[4];
     uint16_t dev;               /* client's side: it came by, if its address is link-local */
-    uint16_t unused[7];
+    uint16_t unused[3];
+    uint32_t new_src4_be, new_dst4_be; /* as it leaves as IPv4 */
+    uint32_t src_be[4], dst_be[4]; /* the second line begins here */
+    uint32_t new_src_be[4], new_dst_be[4];
 };
 static_assert(sizeof(struct conn_side6) == 2 * RTE_CACHE_LINE_SIZE, "an IPv6 side is two lines");
-static_assert(offsetof(struct conn_side6, dst_be) == RTE_CACHE_LINE_SIZE, "no address straddles");
+static_assert(offsetof(struct conn_side6, src_be) == RTE_CACHE_LINE_SIZE, "no address straddles");
+static_assert(offsetof(struct conn_side6, new_src4_be) == offsetof(struct conn_side4, new_src_be) &&
+              offsetof(struct conn_side6, new_dst4_be) == offsetof(struct conn_side4, new_dst_be),
+              "what leaves as IPv4 gets its addresses from one place");
 
 /* A connection, of either size: its client's side comes first, the server's by conn_side(). */
 struct conn {
@@ -161,6 +166,22 @@ static inline struct conn_side4 *side4(const struct conn_side *s)
 static inline struct conn_side6 *side6(const struct conn_side *s)
 {
     return (struct conn_side6 *)(uintptr_t)s;
+}
+
+/* The IPv6 side across from a wide IPv4 one. */
+static inline struct conn_side6 *side_across6(const struct conn_side *s, unsigned side)
+{
+    const intptr_t bytes = sizeof(struct conn_side6);
+
+    return (struct conn_side6 *)((intptr_t)s + (side == SIDE_CLIENT ? bytes : -bytes));
+}
+
+/* The line that has the IPv6 addresses of what a wide IPv4 side sends on: a tunnel has no port. */
+static inline const void *side_wide4_line(const struct conn_side *s)
+{
+    if (side_number(s) == SIDE_CLIENT && !(s->flags & CONN_LPORT))
+        return side6(s)->new_src_be;
+    return side_across6(s, side_number(s))->src_be;
 }
 
 static inline void conn_set_state(struct conn *c, uint8_t state)

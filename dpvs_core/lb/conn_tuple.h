@@ -99,15 +99,15 @@ static __rte_always_inline void conn_join(struct conn *c, uint8_t af)
 void conn_set_tuples(const struct conn_table *t, struct conn *c, const union key *client,
                      const union key *server);
 
-/* Where a wide side has its new addresses: those of the other side's family, whatever its own. */
-static inline void *side_new_src(struct conn_side *s)
+/* Where a side has its new addresses, of family af, whatever its own. */
+static inline void *side_new_src(struct conn_side *s, uint8_t af)
 {
-    return side_is_wide(s) ? (void *)side6(s)->new_src_be : (void *)&side4(s)->new_src_be;
+    return af == 6 ? (void *)side6(s)->new_src_be : (void *)&side4(s)->new_src_be;
 }
 
-static inline void *side_new_dst(struct conn_side *s)
+static inline void *side_new_dst(struct conn_side *s, uint8_t af)
 {
-    return side_is_wide(s) ? (void *)side6(s)->new_dst_be : (void *)&side4(s)->new_dst_be;
+    return af == 6 ? (void *)side6(s)->new_dst_be : (void *)&side4(s)->new_dst_be;
 }
 
 #endif

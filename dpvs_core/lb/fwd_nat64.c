@@ -34,7 +34,7 @@ static __rte_always_inline void cross_rewrite(struct worker *w, struct conn_side
     if (to == 4)
         translate_to4(w, p, in, growth);
     else
-        translate_to6(p, in, growth);
+        translate_to6(p, in, side, growth);
     cross_rewrite_l4(w, in, side, to, p, mtu);
 }
 
@@ -84,7 +84,7 @@ static enum verdict cross_fragment(struct worker *w, struct conn_side *in, struc
         translate_to4(w, p, in, growth);
         translate_place4(p, place);
     } else {
-        translate_to6(p, in, growth);
+        translate_to6(p, in, side_number(in), growth);
         translate_place6(p, place);
     }
     if (!(p->flags & PKT_LATER))
@@ -105,18 +105,31 @@ static enum verdict cross_later_out(struct worker *w, struct conn_side *in, stru
     return cross_fragment(w, in, p, V_FORWARD_OUT);
 }
 
+/* Options, extension headers or a fragment of IPv6: nothing is known of how it grows. */
+static __rte_noinline enum verdict cross_long(struct worker *w, struct conn_side *in,
+                                              struct pkt *p, enum verdict sent)
+{
+    const uint8_t to = side_af(in) == 4 ? 6 : 4;
+    const int growth = translate_growth(p, to);
+    const enum verdict v = translate_check(p, to, growth);
+
+    if (p->flags & PKT_FRAGMENT)
+        return cross_fragment(w, in, p, sent);
+    return v == V_CONTINUE ? cross_slowly(w, in, p, growth, sent) : v;
+}
+
+/* Mostly one bare header becomes another. */
 static __rte_always_inline enum verdict cross_xmit(struct worker *w, struct conn_side *in,
                                                    unsigned side, uint8_t to, struct pkt *p,
                                                    enum verdict sent)
 {
-    const int growth = translate_growth(p, to);
-    const enum verdict v = translate_check(p, to, growth);
+    const int bare_bytes = to == 4 ? IP6_HDR_BYTES : IP4_HDR_BYTES;
+    const int growth = ip_hdr_bytes(to) - bare_bytes;
     struct known_hop hop;
 
-    if (unlikely(p->flags & PKT_FRAGMENT))
-        return cross_fragment(w, in, p, sent);
-    if (unlikely(v != V_CONTINUE))
-        return v;
+    if (unlikely(p->l4 - p->l3 != bare_bytes || (to == 6 && (p->flags & PKT_FRAGMENT)) ||
+                 !translate_has_room(p, growth)))
+        return cross_long(w, in, p, sent);
     if (unlikely(!output_known(w, in, p, growth, &hop) || translate_must_fit_any(p, to, growth)))
         return cross_slowly(w, in, p, growth, sent);
     cross_rewrite(w, in, side, to, p, growth, RTE_MIN(hop.nh->mtu, in->mtu));

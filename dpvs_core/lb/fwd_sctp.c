@@ -60,7 +60,7 @@ static void across_rewrite(struct worker *w, struct conn_side *in, struct pkt *p
     if (to == 4)
         translate_to4(w, p, in, growth);
     else
-        translate_to6(p, in, growth);
+        translate_to6(p, in, side_number(in), growth);
     if ((p->flags & PKT_FRAGMENT) && to == 4)
         translate_place4(p, place);
     else if (p->flags & PKT_FRAGMENT)

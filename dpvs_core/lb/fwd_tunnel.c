@@ -51,9 +51,7 @@ static inline uint16_t next_id(struct worker *w)
 static inline void wrap4_anew(struct worker *w, const struct conn_side *in, uint8_t inner_af,
                               struct pkt *p)
 {
-    const bool narrow = inner_af == 4;
-    const uint32_t src_be = narrow ? side4(in)->new_src_be : side6(in)->new_src_be[0];
-    const uint32_t dst_be = narrow ? side4(in)->new_dst_be : side6(in)->new_dst_be[0];
+    const uint32_t src_be = side4(in)->new_src_be, dst_be = side4(in)->new_dst_be;
     const struct seen seen = seen_of(p, inner_af);
     const uint16_t words[5] = {
         RTE_BE16(4 << 12 | IP4_HDR_BYTES / 4 << 8 | seen.tos),
@@ -137,8 +135,8 @@ static bool prepare(const struct worker *w, struct conn_side *in)
 
     if (!tunnel_source(w, af, server, &source))
         return false;
-    memcpy(side_new_src(in), source.byte, n_bytes);
-    memcpy(side_new_dst(in), server.byte, n_bytes);
+    memcpy(side_new_src(in, af), source.byte, n_bytes);
+    memcpy(side_new_dst(in, af), server.byte, n_bytes);
     if (side_af(in) == 4 && af == 4)
         in->outer_delta = csum_fold(csum_delta32(side4(in)->src_be, side4(in)->new_src_be) +
                                     csum_delta32(side4(in)->dst_be, side4(in)->new_dst_be) +

@@ -45,13 +45,16 @@ static inline bool translate_is_source_routed(const struct pkt *p)
     return false;
 }
 
-/* V_CONTINUE, or why it cannot be done. */
-static __rte_always_inline enum verdict translate_check(const struct pkt *p, uint8_t to, int growth)
+/* A longer header begins in front of the old one. */
+static __rte_always_inline bool translate_has_room(const struct pkt *p, int growth)
 {
-    if (to == 4)
-        return V_CONTINUE;
-    if (unlikely((int)p->m->data_off < growth ||
-                 (p->l4 - p->l3 != IP4_HDR_BYTES && translate_is_source_routed(p))))
+    return growth <= 0 || likely((int)p->m->data_off >= growth);
+}
+
+/* V_CONTINUE, or why it cannot be done. */
+static inline enum verdict translate_check(const struct pkt *p, uint8_t to, int growth)
+{
+    if (!translate_has_room(p, growth) || (to == 6 && translate_is_source_routed(p)))
         return V_DROP_NOT_TRANSLATABLE;
     return V_CONTINUE;
 }
@@ -76,51 +79,69 @@ static __rte_always_inline void translate_move(struct pkt *p, int growth)
     p->l3_len = (uint16_t)(p->l3_len + growth);
 }
 
-/* The checksum of what the connection's headers have in common and of what is this one's. */
-static __rte_always_inline uint16_t translate_csum4(uint16_t ip4_sum, const struct ip4_hdr *ip)
+/* The first eight bytes of a header, and how they are written: as one word in host order. */
+static __rte_always_inline uint64_t translate_word(const uint8_t *l3)
 {
-    uint32_t sum = (uint32_t)ip4_sum + RTE_BE16(ip->tos) + ip->total_be + ip->id_be + ip->frag_be +
-                   (uint32_t)RTE_BE16(ip->ttl << 8);
+    uint64_t word_be;
 
+    memcpy(&word_be, l3, sizeof word_be);
+    return rte_be_to_cpu_64(word_be);
+}
+
+static __rte_always_inline void translate_set_word(uint8_t *l3, uint64_t word)
+{
+    const uint64_t word_be = rte_cpu_to_be_64(word);
+
+    memcpy(l3, &word_be, sizeof word_be);
+}
+
+/* Of a header whose words, at most eight, have this sum in host order. */
+static __rte_always_inline uint16_t translate_csum4(uint32_t sum)
+{
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)~(sum + (sum >> 16));
 }
 
+/* Three stores: version to fragment, TTL to checksum, the addresses. */
 static __rte_always_inline void translate_to4(struct worker *w, struct pkt *p,
                                               struct conn_side *in, int growth)
 {
-    const struct ip6_header *was = pkt_ip6(p);
-    const uint8_t tos = (uint8_t)(rte_be_to_cpu_32(was->version_be) >> 20), ttl = was->hops;
-    struct ip4_hdr ip = { .version_ihl = 4 << 4 | IP4_HDR_BYTES / 4, .tos = tos, .ttl = ttl,
-                          .proto = in->proto };
+    const uint64_t was = translate_word(p->l3);
+    const uint32_t version_tos = (4 << 4 | IP4_HDR_BYTES / 4) << 8 | (was >> 52 & 0xff);
+    const uint32_t ttl_proto = (uint32_t)(was & 0xff) << 8 | in->proto;
+    uint32_t total, id = 0, frag = 0, csum, ttl_csum_be;
+    uint8_t *l3;                /* a copy: what is written through p->l3 might be p */
 
     translate_move(p, growth);
     p->af = 4;
-    ip.total_be = rte_cpu_to_be_16(p->l3_len);
-    if (p->l3_len <= IP4_FROM_LEAST_MTU_BYTES)
-        ip.id_be = (uint16_t)fragment_id(w);    /* in any order */
+    l3 = p->l3;
+    total = p->l3_len;
+    if (total <= IP4_FROM_LEAST_MTU_BYTES)
+        id = (uint16_t)fragment_id(w);          /* in any order */
     else
-        ip.frag_be = RTE_BE16(IP4_DF);
-    memcpy(&ip.src_be, side6(in)->new_src_be, sizeof ip.src_be);
-    memcpy(&ip.dst_be, side6(in)->new_dst_be, sizeof ip.dst_be);
-    ip.csum = translate_csum4(in->ip4_sum, &ip);
-    *pkt_ip4(p) = ip;
+        frag = IP4_DF;
+    csum = translate_csum4(in->addrs_sum + version_tos + total + id + frag + ttl_proto);
+    ttl_csum_be = rte_cpu_to_be_32(ttl_proto << 16 | csum);
+    translate_set_word(l3, (uint64_t)(version_tos << 16 | total) << 32 | id << 16 | frag);
+    memcpy(l3 + offsetof(struct ip4_hdr, ttl), &ttl_csum_be, sizeof ttl_csum_be);
+    memcpy(l3 + offsetof(struct ip4_hdr, src_be), &side4(in)->new_src_be, 8); /* both */
 }
 
-static __rte_always_inline void translate_to6(struct pkt *p, struct conn_side *in, int growth)
+static __rte_always_inline void translate_to6(struct pkt *p, struct conn_side *in, unsigned side,
+                                              int growth)
 {
-    const uint8_t tos = pkt_ip4(p)->tos, ttl = pkt_ip4(p)->ttl;
-    struct ip6_header *ip;
+    const struct conn_side6 *to = side_across6(in, side);
+    const uint64_t tos = pkt_ip4(p)->tos, ttl = pkt_ip4(p)->ttl;
+    struct ip6_header *ip;      /* a copy too */
 
     translate_move(p, growth);
     p->af = 6;
     ip = pkt_ip6(p);
-    ip->version_be = rte_cpu_to_be_32(6u << 28 | (uint32_t)tos << 20);
-    ip->payload_be = rte_cpu_to_be_16((uint16_t)(p->l3_len - IP6_HDR_BYTES));
-    ip->next = in->proto;
-    ip->hops = ttl;
-    memcpy(ip->src, side6(in)->new_src_be, sizeof ip->src);
-    memcpy(ip->dst, side6(in)->new_dst_be, sizeof ip->dst);
+    translate_set_word((uint8_t *)ip, 6ull << 60 | tos << 52 |
+                                      (uint64_t)(p->l3_len - IP6_HDR_BYTES) << 16 |
+                                      (uint64_t)in->proto << 8 | ttl);
+    memcpy(ip->src, to->dst_be, sizeof ip->src);
+    memcpy(ip->dst, to->src_be, sizeof ip->dst);
 }
 
 /* --- fragments (RFC 7915 4.1, 5.1.1) ------------------------------------------------------- */

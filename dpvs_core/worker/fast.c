@@ -170,7 +170,7 @@ static __rte_noinline void fetch_more(const struct worker *w, const struct conn_
     if (side->flags & CONN_TOA)
         conn_table_fetch_shared(w->conns, side);
     if (side->flags & SIDE_WIDE4)
-        rte_prefetch0(side6(side)->new_src_be);
+        rte_prefetch0(side_wide4_line(side));
     rte_prefetch0(p->l3 - GROWTH_BYTES - ETH_HDR_BYTES);
 }
 

@@ -5,7 +5,7 @@ What each packet must become is in test_fnat_oracle.py, whose families are the f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -190,23 +190,26 @@ def test_the_hop_limit_stays_or_goes_down_as_set(families: str) -> None:
 
 
 def fields_that_carry_twice(header: bytes) -> Iterator[tuple[int, int]]:
-    """Traffic class and hop limit, if any, with which this header's sum as a machine adds it up
-    (little endian, what its connection has in common folded already) has a low half of ones."""
-    words = [int.from_bytes(header[i : i + 2], "little") for i in range(0, 20, 2)]
+    """Traffic class and hop limit, if any, with which this header's sum as it is added up (the
+    addresses folded already) has a low half of ones."""
+    words = [int.from_bytes(header[i : i + 2]) for i in range(0, 20, 2)]
     version, total, ident, frag, ttl_proto, _, *addrs = words
-    common = (version & 0xFF) + (ttl_proto & 0xFF00) + sum(addrs)
+    common = sum(addrs)
     while common >> 16:
         common = (common & 0xFFFF) + (common >> 16)
-    rest = common + total + ident + frag
-    tos, ttl = divmod(0xFFFF - rest & 0xFFFF, 256)
-    if ttl and rest + tos * 256 + ttl > 0xFFFF:
+    rest = common + (version & 0xFF00) + total + ident + frag + (ttl_proto & 0xFF)
+    ttl, tos = divmod(0xFFFF - rest & 0xFFFF, 256)
+    if ttl and rest + ttl * 256 + tos > 0xFFFF:
         yield tos, ttl
 
 
 def test_behaviour_18_the_header_checksum_whatever_the_fields() -> None:
-    """Each value of either byte, with and without DF; and sums whose carries carry once more."""
-    at = PAIRS["64"]
+    """Each value of either byte, with and without DF; and sums whose carries carry once more, which
+    takes a server whose address is a large number."""
+    at = replace(PAIRS["64"], rs="172.31.200.1")
     with between(at, proto=UDP) as core:
+        core.route(f"{at.rs}/32", TO_SERVERS)
+        core.neigh(at.rs, TO_SERVERS, RS_MAC)
 
         def header(n_payload: int, tos: int, ttl: int) -> bytes:
             (out,) = ask(core, at, Udp(40000, 80, bytes(n_payload)), tos=tos, ttl=ttl)
