@@ -57,14 +57,20 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
     return to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
 }
 
-void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const struct addr16 *addr)
+void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const union key *key)
 {
-    const uint32_t hash = hash_addr(af, addr->byte);
+    const struct addr16 dst = key_dst(af, key);
+    const uint32_t hash = hash_addr(af, dst.byte);
 
-    hint->addr = *addr;
+    hint->addr = dst;
     hint->stamp = owner_stamp(w, af);
-    hint->is_laddr = laddr_find_at(&w->core->laddr_by_addr, af, addr->byte, hash) != NULL;
-    hint->is_vip = lb_vip_at(w->lb, af, addr->byte, hash) != NULL;
+    hint->is_laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, hash) != NULL;
+    hint->is_vip = lb_vip_at(w->lb, af, dst.byte, hash) != NULL;
+}
+
+uint8_t owner_card_group(const struct core *core, uint8_t af, const union key *key)
+{
+    return flow_group(core, af, key, 0);
 }
 
 bool owner_is_service(const struct worker *w, uint8_t af, const union key *key)

@@ -47,8 +47,10 @@ void pipeline(struct worker *w, struct pkt *pkts, unsigned n)
     bool knows;
 
     n = fast_path(w, pkts, n);
-    n = redirect(w, pkts, n);
     if (likely(!n))
+        return;
+    n = redirect(w, pkts, n);
+    if (!n)
         return;
     knows = fetch_ahead(w, pkts, n, service);
     for (unsigned i = 0; i < n; i++) {
