@@ -9,10 +9,10 @@ from typing import NamedTuple
 from dpvs_core.config.scan import uncommented
 
 Checks = frozenset[str]
-"""Failures that refuse the configuration: "readable", "match", "wildcard_match", "brace_match"."""
+"""Failures that refuse the configuration: "read", "match", "wildcard_match", "brace_match"."""
 
 NO_CHECKS: Checks = frozenset()
-ALL_CHECKS: Checks = frozenset({"readable", "match", "wildcard_match", "brace_match"})
+ALL_CHECKS: Checks = frozenset({"read", "match", "wildcard_match", "brace_match"})
 CHECK = "include_check"
 MAX_PATTERNS = 10_000
 
@@ -50,8 +50,8 @@ def include_of(text: str, known: Mapping[str, Checks]) -> Include | None:
 def changed_checks(text: str, checks: Checks) -> Checks:
     """What holds after an include_check line; without words all of them.
 
-    >>> sorted(changed_checks("include_check -match +readable", frozenset({"match"})))
-    ['readable']
+    >>> sorted(changed_checks("include_check -match +read", frozenset({"match"})))
+    ['read']
     """
     match = _CHECK.match(uncommented(text)[0])
     if match is None:
@@ -60,12 +60,14 @@ def changed_checks(text: str, checks: Checks) -> Checks:
     if not words:
         return ALL_CHECKS
     found = set(checks if words[0][0] in "+-" else ())
-    for word in words:
-        name = word.lstrip("+-")
-        if word[0] == "-":
+    for at, word in enumerate(words):
+        sign, name = ("", word) if word[0] not in "+-" else (word[0], word[1:])
+        if sign == "-":
             found.discard(name)
-        elif name in ALL_CHECKS:
+        elif name in ALL_CHECKS and sign == "+":
             found.add(name)
+        elif name in ALL_CHECKS and at == 0:
+            found = {"read", name}
     return frozenset(found)
 
 

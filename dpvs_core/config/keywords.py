@@ -36,7 +36,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """`name VALUE`; the last one of several wins, or with `many` they add up.
+    """`name VALUE`; the last one of several wins, with `once` the first, with `many` they add up.
 
     With field "" the value is a dict of several fields, which its kind names in `fields`.
     An old word has a `successor`; using it is said.
@@ -50,10 +50,13 @@ class Keyword:
     many: bool = False
     later: bool = False
     successor: str = ""
+    once: bool = False
 
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         if len(node.words) <= self.value.n_words:
             reader.missing(node, self.value.expected)
+        elif self.once and self.field in draft.values:
+            reader.again(node)
         else:
             try:
                 value = self.value.read(node, 1)

@@ -130,6 +130,10 @@ class Reader:
             at=len(node.words),
         )
 
+    def again(self, node: Node) -> None:
+        """A keyword that counts only once."""
+        self.report(node, f"{node.name} a second time", "it once", "the first one counts")
+
     def old_word(self, node: Node, successor: str) -> None:
         """As upstream, it shows in the exit status."""
         self.report(node, f"{node.name}, an old word", successor, severity="warning")

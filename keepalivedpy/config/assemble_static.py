@@ -18,6 +18,7 @@ from keepalivedpy.model.static import GarpGroup, TrackGroup
 from keepalivedpy.model.trackers import TrackFile, TrackProcess, VrrpScript
 
 MAX_BFD_NAME = 31
+PACES = frozenset({"garp_interval_us", "gna_interval_us"})
 ONCE: dict[str, Value] = {"file": Text(), "process": ProcessWords(), "script": SCRIPT}
 
 
@@ -48,12 +49,12 @@ def track_file(draft: Draft, reader: Reader) -> TrackFile | None:
 
 
 def track_process(draft: Draft, reader: Reader) -> TrackProcess | None:
-    """The process, or None without a command; quorum_max cannot be below quorum."""
+    """The process, or None without a command; quorum_max cannot be below a quorum beyond 1."""
     if not _has(draft, "process", "process COMMAND", reader):
         return None
     values = own(draft.values)
     highest, quorum = values.get("quorum_max"), values.get("quorum", 1)
-    if highest is not None and highest < quorum:
+    if highest is not None and highest < quorum and (highest or quorum > 1):
         reader.report(
             draft.node_of("quorum_max"),
             f"quorum_max {highest} with quorum {quorum}",
@@ -98,8 +99,17 @@ def track_group(draft: Draft) -> TrackGroup:
     return TrackGroup(**values, group=members, place=draft.node.short_place)
 
 
-def garp_group(draft: Draft) -> GarpGroup:
+def garp_group(draft: Draft, reader: Reader) -> GarpGroup | None:
+    """The group, or None where it sets no pace."""
     values = own(draft.values)
+    if not PACES & values.keys():
+        reader.report(
+            draft.node,
+            "garp_group without a pace",
+            "garp_interval",
+            "it is ignored",
+        )
+        return None
     return GarpGroup(**values | {"interfaces": tuple(names(values.get("interfaces", ())))})
 
 

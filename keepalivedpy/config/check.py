@@ -11,6 +11,7 @@ from dpvs_core.config.reader import Reader
 from keepalivedpy.config.check_global import GLOBAL_RULES
 from keepalivedpy.config.check_interfaces import interfaces_exist
 from keepalivedpy.config.check_lvs import LVS_RULES
+from keepalivedpy.config.check_mail import MAIL_RULES
 from keepalivedpy.config.check_routing import ROUTING_RULES
 from keepalivedpy.config.check_trackers import TRACKER_RULES
 from keepalivedpy.config.check_users import USER_RULES
@@ -52,6 +53,7 @@ def mail(model: Root, places: Places, reader: Reader) -> None:
 RULES: tuple[Rule, ...] = (
     mail,
     *GLOBAL_RULES,
+    *MAIL_RULES,
     *VRRP_RULES,
     *TRACKER_RULES,
     *USER_RULES,

@@ -1,14 +1,16 @@
 """Words of global_defs as values."""
 
+import os
 from typing import Any, ClassVar
 
 from dpvs_core.config.addresses import Address
-from dpvs_core.config.errors import BadValue
+from dpvs_core.config.errors import BadValue, MissingWord
 from dpvs_core.config.tree import Node
-from dpvs_core.config.values import UINT_MAX, Int, whole_number
+from dpvs_core.config.values import UINT_MAX, Int, Numbers, whole_number
 from keepalivedpy.model.global_defs import LvsSyncDaemon, LvsTimeouts, NotifyFifo
 
 IPVS_TIMEOUT_S = 86400 * 31
+INTERFACE_CHARACTERS = 15
 
 
 class MulticastAddress(Address):
@@ -90,11 +92,12 @@ class ExtraIf:
         self.fields = (f"{prefix}_s", f"{prefix}_all")
 
     def read(self, node: Node, at: int) -> dict[str, int | bool]:
-        every = node.words[at : at + 1] == ["all"]
-        if len(node.words) <= at + every:
-            raise BadValue("no number", self.expected, at + every)
-        seconds = self.seconds.read(node, at + every)
-        return dict(zip(self.fields, (seconds, every), strict=True))
+        numbers = [i for i in range(at, len(node.words)) if node.words[i] != "all"]
+        if not numbers:
+            raise BadValue("no number", self.expected, len(node.words))
+        seconds = [self.seconds.read(node, i) for i in numbers]
+        every = len(numbers) < len(node.words) - at
+        return dict(zip(self.fields, (seconds[-1], every), strict=True))
 
     def words(self, value: dict[str, Any]) -> list[str] | None:
         seconds, every = (value[field] for field in self.fields)
@@ -102,10 +105,10 @@ class ExtraIf:
 
 
 class SyncDaemonWords:
-    """`IF [inst] INSTANCE [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]`."""
+    """`IF [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]`."""
 
     n_words = 0
-    expected = "INTERFACE VRRP_INSTANCE [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]"
+    expected = "INTERFACE [VRRP_INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]"
     options: ClassVar = {
         "id": ("syncid", Int(0, 255)),
         "maxlen": ("maxlen_bytes", Int(1, 65507, "bytes")),
@@ -116,11 +119,17 @@ class SyncDaemonWords:
 
     def read(self, node: Node, at: int) -> LvsSyncDaemon:
         words = node.words
-        name_at = at + 1 + (words[at + 1 : at + 2] == ["inst"])
-        if len(words) <= name_at:
-            raise BadValue("nothing", self.expected, len(words))
-        found: dict[str, Any] = {"interface": words[at], "instance": words[name_at]}
-        for i in range(name_at + 1, len(words), 2):
+        if len(words[at]) > INTERFACE_CHARACTERS:
+            raise BadValue(f"'{words[at]}'", f"at most {INTERFACE_CHARACTERS} characters", at)
+        found: dict[str, Any] = {"interface": words[at]}
+        options_at = at + 1
+        if len(words) > options_at and words[options_at] not in self.options:
+            name_at = options_at + (words[options_at] == "inst")
+            if len(words) <= name_at:
+                raise MissingWord("inst without its value", self.expected, name_at)
+            found["instance"] = words[name_at]
+            options_at = name_at + 1
+        for i in range(options_at, len(words), 2):
             if words[i] not in self.options:
                 raise BadValue(f"'{words[i]}'", self.expected, i)
             field, value = self.options[words[i]]
@@ -130,7 +139,8 @@ class SyncDaemonWords:
     def words(self, value: LvsSyncDaemon) -> list[str]:
         options = [(name, getattr(value, field)) for name, (field, _) in self.options.items()]
         written = [word for name, n in options if n is not None for word in (name, str(n))]
-        return [value.interface, "inst", value.instance, *written]
+        instance = [] if value.instance is None else ["inst", value.instance]
+        return [value.interface, *instance, *written]
 
 
 class TimeoutsWords:
@@ -161,6 +171,55 @@ def _after(node: Node, at: int, value: Any) -> Any:
     if len(node.words) <= at + 1:
         raise BadValue(f"{node.words[at]} without its value", value.expected, at + 1)
     return value.read(node, at + 1)
+
+
+class CpuNumbers:
+    """Numbers of this machine's CPUs."""
+
+    n_words = 1
+    expected = "one or more numbers of CPUs that this machine has, from 0"
+
+    def read(self, node: Node, at: int) -> tuple[int, ...]:
+        highest = (os.sysconf("SC_NPROCESSORS_ONLN") or 1) - 1
+        return Numbers(Int(0, highest)).read(node, at)
+
+    def words(self, value: tuple[int, ...]) -> list[str]:
+        return [str(number) for number in value]
+
+
+class IncludeChecks:
+    """`[+|-]CHECK...`: what an include must not lack; alone: nothing at all."""
+
+    n_words = 0
+    names = frozenset({"read", "match", "wildcard_match", "brace_match"})
+    expected = "read, match, wildcard_match or brace_match; behind the first one with + or -"
+
+    def read(self, node: Node, at: int) -> tuple[str, ...]:
+        for i in range(at, len(node.words)):
+            word = node.words[i]
+            if word.removeprefix(word[:1] if word[:1] in "+-" else "") not in self.names:
+                raise BadValue(f"'{word}'", self.expected, i)
+            if i > at and word[0] not in "+-":
+                raise BadValue(f"'{word}'", f"+{word} or -{word}", i)
+        return tuple(node.words[at:]) or ("all",)
+
+    def words(self, value: tuple[str, ...]) -> list[str]:
+        return [] if value == ("all",) else list(value)
+
+
+class SocketName:
+    """One word, and nothing behind it."""
+
+    n_words = 1
+    expected = "one name"
+
+    def read(self, node: Node, at: int) -> str:
+        if len(node.words) > at + 1:
+            raise BadValue(f"'{node.words[at + 1]}'", "nothing behind the name", at + 1)
+        return node.words[at]
+
+    def words(self, value: str) -> list[str]:
+        return [value]
 
 
 class RxBufs:

@@ -10,6 +10,8 @@ from keepalivedpy.model.vrrp import HmacKey, UnicastPeer, UseIpvlan, UseVmac
 
 IPVLAN_MODES = ("bridge", "private", "vepa")
 HMAC_BYTES = range(32, 65)
+FORBIDDEN = frozenset("/: \t\r\n\f\v")
+"""What the name of an interface cannot have."""
 
 
 class PeerLine:
@@ -163,6 +165,9 @@ def _next(node: Node, at: int | None, option: str, expected: str) -> int | str:
 
 
 def _interface(node: Node, at: int) -> str:
-    if len(node.words[at]) > 15:
-        raise BadValue(f"'{node.words[at]}'", "at most 15 characters", at)
-    return node.words[at]
+    name = node.words[at]
+    if not 0 < len(name) <= 15:
+        raise BadValue(f"'{name}'", "at most 15 characters", at)
+    if name in (".", "..") or set(name) & FORBIDDEN:
+        raise BadValue(f"'{name}'", "a name without /, : and blanks", at)
+    return name

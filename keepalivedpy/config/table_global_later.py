@@ -4,11 +4,17 @@ from functools import partial
 
 from dpvs_core.config.keywords import Keyword
 from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
-from keepalivedpy.config.lines import Optional, Tested, Words
-from keepalivedpy.config.lines_global import SyncDaemonWords, TimeoutsWords
+from keepalivedpy.config.lines import Optional, Tested
+from keepalivedpy.config.lines_global import (
+    IncludeChecks,
+    SocketName,
+    SyncDaemonWords,
+    TimeoutsWords,
+)
 from keepalivedpy.config.table_vrrp_defaults import INT32
 
 _later = partial(Keyword, later=True)
+_once = partial(_later, once=True)
 PATH = Text("a path")
 NAME = Text("a name")
 STATS_INTERVAL = Timer(1000, 30_000_000)
@@ -24,24 +30,24 @@ MAIL = (
 )
 
 IPVS = (
-    _later("lvs_sync_daemon", Tested(SyncDaemonWords()), "lvs_sync_daemon", "the kernel's sync"),
+    _once("lvs_sync_daemon", Tested(SyncDaemonWords()), "lvs_sync_daemon", "the kernel's sync"),
     _later("lvs_timeouts", Tested(TimeoutsWords()), "lvs_timeouts", "of the kernel's connections"),
     _later("lvs_flush", Flag(), "lvs_flush", "remove all services at start"),
     _later(
         "lvs_flush_on_stop", Optional(Choice("VS"), "all"), "lvs_flush_on_stop", "and at the end"
     ),
     _later("lvs_flush_onstop", Optional(Choice("VS"), "all"), "lvs_flush_on_stop", "its old name"),
-    _later("nftables_ipvs", Optional(NAME, True), "nftables_ipvs", "table for group services"),
+    _once("nftables_ipvs", Optional(NAME, True), "nftables_ipvs", "table for group services"),
     _later("nftables_ipvs_priority", INT32, "nftables_ipvs_priority", "of its chain"),
     _later("nftables_ipvs_start_fwmark", Int(1), "nftables_ipvs_start_fwmark", "first mark"),
 )
 
 FILES = (
-    _later("tmp_config_directory", Tested(PATH), "tmp_config_directory", "for its own copy"),
+    _once("tmp_config_directory", Tested(PATH), "tmp_config_directory", "for its own copy"),
     _later("config_save_dir", PATH, "config_save_dir", "configurations before and after a reload"),
     _later(
         "include_check",
-        Words("[+|-] readable, match, wildcard_match or brace_match", ("all",)),
+        IncludeChecks(),
         "include_check",
         "what an include must not lack",
     ),
@@ -64,7 +70,7 @@ FILES = (
 )
 
 SNMP = (
-    _later("snmp_socket", Tested(NAME), "snmp_socket", "of the SNMP agent"),
+    _once("snmp_socket", Tested(SocketName()), "snmp_socket", "of the SNMP agent"),
     _later("enable_snmp_vrrp", Flag(), "enable_snmp_vrrp", "the VRRP MIB"),
     _later("enable_snmp_keepalived", Flag(), "enable_snmp_vrrp", "old name of enable_snmp_vrrp"),
     _later("enable_snmp_checker", Flag(), "enable_snmp_checker", "the checkers' MIB"),

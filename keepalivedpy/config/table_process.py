@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from dpvs_core.config.keywords import Keyword
-from dpvs_core.config.values import Bool, Flag, Int, Numbers, Text, Timer
+from dpvs_core.config.values import Bool, Flag, Int, Text, Timer
 from keepalivedpy.config.lines import SCRIPT, Optional, Tested
-from keepalivedpy.config.lines_global import FifoWords, Umask
+from keepalivedpy.config.lines_global import CpuNumbers, FifoWords, Umask
 
 _later = partial(Keyword, later=True)
+_once = partial(_later, once=True)
 RTTIME = Int(1, 2**31 - 1, "us")
 SCRIPT_TIMEOUT = Tested(Timer(1_000_000, 1000_000_000, whole=True))
 RCV_BUFS = Tested(Int(0, 2**31 - 1, "bytes"))
@@ -31,7 +32,7 @@ def _scheduling(kind: str) -> Iterator[Keyword]:
         for word in ("rttime", "rtime"):
             field = f"{kind}_rlimit_rttime_us"
             yield _later(f"{kind}_rlimit_{word}", RTTIME, field, "without sleeping")
-    cpus = Tested(Numbers(Int(0, 1023)))
+    cpus = Tested(CpuNumbers())
     yield _later(f"{kind}_cpu_affinity", cpus, f"{kind}_cpu_affinity", "the CPUs it may use")
     name = Text("a name")
     yield _later(f"{kind}_process_name", name, f"{kind}_process_name", "title of the process")
@@ -44,9 +45,9 @@ def _buffers(name: str) -> Iterator[Keyword]:
 
 def _fifo(prefix: str) -> Iterator[Keyword]:
     fifo, script = Tested(FifoWords()), Tested(SCRIPT)
-    yield _later(f"{prefix}notify_fifo", fifo, f"{prefix}notify_fifo", "pipe for changes")
-    field = f"{prefix}notify_fifo_script"
-    yield _later(field, script, field, "reads that pipe")
+    field = f"{prefix}notify_fifo"
+    yield _once(field, fifo, field, "pipe for changes")
+    yield _once(f"{field}_script", script, f"{field}_script", "reads that pipe")
 
 
 PROCESSES = (
@@ -72,11 +73,11 @@ PROCESSES = (
 )
 
 NOTIFY = (
-    _later("startup_script", Tested(SCRIPT), "startup_script", "run before the children"),
+    _once("startup_script", Tested(SCRIPT), "startup_script", "run before the children"),
     _later(
         "startup_script_timeout", SCRIPT_TIMEOUT, "startup_script_timeout_us", "patience with it"
     ),
-    _later("shutdown_script", Tested(SCRIPT), "shutdown_script", "run after the children"),
+    _once("shutdown_script", Tested(SCRIPT), "shutdown_script", "run after the children"),
     _later(
         "shutdown_script_timeout", SCRIPT_TIMEOUT, "shutdown_script_timeout_us", "patience with it"
     ),

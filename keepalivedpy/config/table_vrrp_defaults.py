@@ -8,6 +8,7 @@ from keepalivedpy.config.lines import Optional, Tested, Words
 from keepalivedpy.config.lines_global import ExtraIf, MulticastAddress, RxBufs
 
 _later = partial(Keyword, later=True)
+_once = partial(_later, once=True)
 PACE = Timer(1, UINT_MAX)
 DELAY = Timer(1000, UINT_MAX)
 INT32 = Int(-(2**31), 2**31 - 1)
@@ -78,8 +79,8 @@ VRRP_DEFAULTS = (
         "dynamic_interfaces",
         "interfaces may come and go",
     ),
-    _later("vmac_prefix", Text("a prefix", 14), "vmac_prefix", "of VMAC interfaces' names"),
-    _later("vmac_addr_prefix", Text("a prefix", 14), "vmac_addr_prefix", "of use_vmac_addr's"),
+    _once("vmac_prefix", Text("a prefix", 14), "vmac_prefix", "of VMAC interfaces' names"),
+    _once("vmac_addr_prefix", Text("a prefix", 14), "vmac_addr_prefix", "of use_vmac_addr's"),
     _later(
         "vrrp_iptables",
         Words("[INPUT-CHAIN [OUTPUT-CHAIN]]", ("INPUT", "OUTPUT")),

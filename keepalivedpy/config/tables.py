@@ -57,11 +57,11 @@ ROOT = Block(
 
 INCLUDES: Mapping[str, frozenset[str]] = {
     "include": frozenset(),
-    "includer": frozenset({"readable"}),
+    "includer": frozenset({"read"}),
     "includem": frozenset({"match"}),
     "includew": frozenset({"wildcard_match"}),
     "includeb": frozenset({"brace_match"}),
-    "includea": frozenset({"readable", "match", "wildcard_match", "brace_match"}),
+    "includea": frozenset({"read", "match", "wildcard_match", "brace_match"}),
 }
 """Each include keyword and what it does not forgive."""
 

@@ -25,7 +25,7 @@ class LvsSyncDaemon(msgspec.Struct, frozen=True, kw_only=True):
     """IPVS connection sync: over which device, following which vrrp_instance."""
 
     interface: str
-    instance: str
+    instance: str | None = None
     syncid: int | None = None
     maxlen_bytes: int | None = None
     port: int | None = None

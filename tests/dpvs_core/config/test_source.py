@@ -79,7 +79,7 @@ OWN = {
     "includem": frozenset({"match"}),
     "includew": frozenset({"wildcard_match"}),
     "includeb": frozenset({"brace_match"}),
-    "includer": frozenset({"readable"}),
+    "includer": frozenset({"read"}),
     "includea": ALL_CHECKS,
 }
 FORMS = {
@@ -115,7 +115,7 @@ FORMS = {
         ["include_check", "include_check -match"], [0]),
     "include_check +match\ninclude z.conf": (["include_check +match"], [6]),
     "include_check wildcard_match\ninclude z.conf": (["include_check wildcard_match"], [0]),
-    "include_check readable\ninclude program": (["include_check readable"], [6]),
+    "include_check read\ninclude program": (["include_check read"], [6]),
     "include checking\ninclude z.conf": (["include_check"], [0]),
 }  # fmt: skip
 
