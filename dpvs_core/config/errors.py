@@ -6,7 +6,7 @@ status; 0 for remarks of ours on what other programs accept silently.
 """
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -62,6 +62,18 @@ class BadValue(Exception):  # noqa: N818 - not an error of the program
 
 class SwallowedValue(BadValue):
     """A wrong word that the program this stands in for takes without saying so: a remark here."""
+
+
+class AmendedValue(BadValue):
+    """A word that is wrong but does not cost its line: `value` is the rest, `effect` says so."""
+
+    def __init__(self, found: str, expected: str, at: int, value: Any, effect: str) -> None:
+        super().__init__(found, expected, at)
+        self.value, self.effect = value, effect
+
+
+class SwallowedPart(AmendedValue, SwallowedValue):
+    """The same, of a word that the other program takes without saying so."""
 
 
 class MissingWord(BadValue):

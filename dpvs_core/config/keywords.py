@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from dpvs_core.config.errors import BadValue, MissingWord, NotCarried
+from dpvs_core.config.errors import AmendedValue, BadValue, MissingWord, NotCarried
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Value
@@ -59,15 +59,12 @@ class Keyword:
             reader.again(node)
         else:
             try:
-                value = self.value.read(node, 1)
-                if not self.field:
-                    draft.values.update(value)
-                elif self.many:
-                    draft.values.setdefault(self.field, []).append(value)
-                else:
-                    draft.values[self.field] = value
+                self._keep(self.value.read(node, 1), draft)
                 if self.later:
                     reader.not_carried(draft.block.name, node)
+            except AmendedValue as bad:
+                self._keep(bad.value, draft)
+                reader.bad_value(node, bad)
             except NotCarried as what:
                 reader.not_carried_text(node, str(what))
             except BadValue as bad:
@@ -80,6 +77,14 @@ class Keyword:
             reader.old_word(node, self.successor)
         if node.children is not None:
             reader.unexpected_block(node)
+
+    def _keep(self, value: Any, draft: Draft) -> None:
+        if not self.field:
+            draft.values.update(value)
+        elif self.many:
+            draft.values.setdefault(self.field, []).append(value)
+        else:
+            draft.values[self.field] = value
 
     def _look_for_keywords(self, node: Node, draft: Draft, reader: Reader) -> None:
         """What is behind the argument is not looked at, so another keyword there has no effect."""
@@ -124,6 +129,9 @@ def read_lines(
             yield value.read(child, 0)
         except NotCarried as what:
             reader.not_carried_text(child, str(what))
+        except AmendedValue as bad:
+            reader.bad_value(child, bad)
+            yield bad.value
         except BadValue as bad:
             reader.bad_value(child, bad)
         for at, word in enumerate(child.words[1:] if later_words else (), 1):
@@ -189,6 +197,13 @@ class Named:
         self.fields = (field,)
         self.alone, self.placed = alone, placed
         self._missing = MissingWord if needed else BadValue
+
+    def has_name(self, node: Node, reader: Reader) -> bool:
+        """False, and said, where the program stops reading for want of one."""
+        wanting = len(node.words) < 2 and self._missing is MissingWord
+        if wanting:
+            reader.missing(node, f"{node.words[0]} NAME {{")
+        return not wanting
 
     def read(self, node: Node) -> dict[str, Any]:
         if len(node.words) < 2:
@@ -265,7 +280,8 @@ class Block:
     def take(self, node: Node, draft: Draft, reader: Reader) -> None:
         """Read the block into its parent's Draft; a bad header skips it."""
         if node.children is None and self.body_required:
-            reader.missing_block(node)
+            if not isinstance(self.header, Named) or self.header.has_name(node, reader):
+                reader.missing_block(node)
             return
         try:
             header = self.header.read(node)

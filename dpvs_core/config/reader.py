@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from dpvs_core.config.errors import (
+    AmendedValue,
     BadValue,
     Diagnostic,
     ErrorList,
@@ -93,6 +94,9 @@ class Reader:
         self.report(node, found, expected, effect, at=at, severity="warning", exit_status=0)
 
     def bad_value(self, node: Node, bad: BadValue) -> None:
+        if isinstance(bad, AmendedValue):
+            self._bad(node, bad, bad.found, bad.effect)
+            return
         where = f" after {node.words[bad.at - 1]}" if bad.at > 0 else ""
         self._bad(node, bad, f"{bad.found}{where}", self.policy.bad_value_effect)
 

@@ -95,7 +95,7 @@ def _static(values: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
         "track_files": _made(track_file(d, reader) for d in blocks("track_files")),
         "track_processes": _made(track_process(d, reader) for d in blocks("track_processes")),
         "bfd_instances": _made(bfd_instance(d, reader) for d in blocks("bfd_instances")),
-        "track_groups": tuple(track_group(d) for d in blocks("track_groups")),
+        "track_groups": tuple(track_group(d, reader) for d in blocks("track_groups")),
         "garp_groups": _made(garp_group(d, reader) for d in blocks("garp_groups")),
     }
 

@@ -83,9 +83,15 @@ def _assumed(draft: Draft, values: dict[str, Any], of_marks: bool, reader: Reade
     if "fwmark" in values and "protocol" in values:
         _corrected(draft, reader, "protocol", "a service of a firewall mark", "it is ignored")
         del values["protocol"]
+    unsaid = {"protocol": of_marks or "fwmark" in values, "lb_kind": _each_has_a_kind(draft)}
     for field, (keyword, default) in SAID_DEFAULTS.items():
-        if field not in values and not (field == "protocol" and (of_marks or "fwmark" in values)):
-            values[field] = default
+        if field in values:
+            continue
+        values[field] = default
+        if unsaid.get(field):
+            if field == "protocol":
+                del values[field]
+        else:
             reader.report(
                 draft.node,
                 f"virtual_server without {keyword}",
@@ -103,6 +109,13 @@ def _assumed(draft: Draft, values: dict[str, Any], of_marks: bool, reader: Reade
             at=1,
         )
         del values["ip_family"]
+
+
+def _each_has_a_kind(draft: Draft) -> bool:
+    """All servers say themselves how packets reach them."""
+    if "sorry_server" in draft.values and "sorry_server_lb_kind" not in draft.values:
+        return False
+    return all("lb_kind" in server.values for server in draft.values["real_servers"])
 
 
 def _scheduler_flags(draft: Draft, values: dict[str, Any], reader: Reader) -> None:

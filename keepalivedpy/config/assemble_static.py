@@ -93,9 +93,13 @@ def bfd_instance(draft: Draft, reader: Reader) -> BfdInstance | None:
     return BfdInstance(**values, place=draft.node.short_place)
 
 
-def track_group(draft: Draft) -> TrackGroup:
+def track_group(draft: Draft, reader: Reader) -> TrackGroup:
     values = own(draft.values)
     members = tuple(names(values.pop("group", ())))
+    if not members:
+        reader.report(
+            draft.node, "track_group without a member", "group { INSTANCE }", "it is ignored"
+        )
     return TrackGroup(**values, group=members, place=draft.node.short_place)
 
 

@@ -61,11 +61,13 @@ def _uses(model: Root, places: Places) -> Iterator[Use]:
     for beat in model.linkbeat_interfaces:
         yield Use(beat.name, root, "linkbeat_interfaces", CANNOT_RUN)
     for delays in model.interface_up_down_delays:
-        yield Use(delays.name, root, "interface_up_down_delays")
+        yield Use(delays.name, root, "interface_up_down_delays", CANNOT_RUN)
     if not _has_core(model):
         for keyword in ("static_ipaddress", "static_routes"):
             for item in getattr(model, keyword):
                 yield Use(item.dev or "", root, keyword)
+        for rule in model.static_rules:
+            yield from (Use(name or "", root, "static_rules") for name in (rule.iif, rule.oif))
 
 
 def _has_core(model: Root) -> bool:
@@ -84,9 +86,12 @@ def _of_instance(instance: VrrpInstance, draft: Draft) -> Iterator[Use]:
             for item in getattr(instance, keyword):
                 if item.dev not in own:
                     yield Use(item.dev or "", draft, keyword)
+        for rule in instance.virtual_rules:
+            yield from (Use(name or "", draft, "virtual_rules") for name in (rule.iif, rule.oif))
 
 
 def _where(use: Use) -> tuple[Node, int]:
+    """The line, and which word of it."""
     block = line_of(use.draft, use.keyword, use.name)
     for line in (block, *(block.children or ())):
         if use.name in line.words:

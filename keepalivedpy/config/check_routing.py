@@ -62,7 +62,7 @@ def rules_numbered(model: Root, places: Places, reader: Reader) -> None:
 
 
 def routes_plain(model: Root, places: Places, reader: Reader) -> None:
-    """What upstream says of routes: `or` is old, expires is for IPv6."""
+    """What upstream says of routes: expires is for IPv6."""
     for found in _all(model, places):
         for route in found.items:
             if isinstance(route, VirtualRoute) and route.expires_s and ":" not in route.prefix:
@@ -71,9 +71,6 @@ def routes_plain(model: Root, places: Places, reader: Reader) -> None:
                 reader.report(
                     node, "expires of an IPv4 route", "IPv6", effect, at=at, severity="warning"
                 )
-        node, at = _word(found, "or")
-        if at and found.keyword.endswith("routes"):
-            reader.report(node, "or, an old word", "nexthop", at=at, severity="warning")
 
 
 def groups_there(model: Root, places: Places, reader: Reader) -> None:

@@ -109,7 +109,7 @@ def interfaces_watched(model: Root, places: Places, reader: Reader) -> None:
             node = line_of(places[instance.place], "track_interface", track.name)
             if track.weight or track.reverse:
                 reader.not_carried_text(node, "weight in track_interface", at=len(node.words) - 1)
-            elif track.name == instance.interface and not instance.dont_track_primary:
+            if track.name == instance.interface and not instance.dont_track_primary:
                 reader.report(
                     node,
                     f"{track.name}, which is the instance's interface, in track_interface",

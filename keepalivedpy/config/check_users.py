@@ -23,7 +23,7 @@ NOTIFY = (
 def script_user(model: Root, places: Places, reader: Reader) -> None:
     """Who runs what names nobody; upstream's status shows it."""
     user = model.global_defs.script_user
-    if user is not None and (unknown := _unknown(user)):
+    if user is not None and (unknown := unknown_user(user)):
         node = places["global_defs"].node_of("script_user")
         reader.report(node, unknown, "one that exists", "no script runs", at=1)
 
@@ -31,7 +31,9 @@ def script_user(model: Root, places: Places, reader: Reader) -> None:
 def tracker_users(model: Root, places: Places, reader: Reader) -> None:
     """Who runs a vrrp_script; upstream's status shows it."""
     for script in model.vrrp_scripts:
-        if script.user is not None and (unknown := _unknown(ScriptUser(script.user, script.group))):
+        if script.user is not None and (
+            unknown := unknown_user(ScriptUser(script.user, script.group))
+        ):
             node = places[script.place].node_of("user")
             effect = f"vrrp_script {script.name} does not run"
             reader.report(node, unknown, "one that exists", effect, at=min(1, len(node.words) - 1))
@@ -40,7 +42,7 @@ def tracker_users(model: Root, places: Places, reader: Reader) -> None:
 def notify_users(model: Root, places: Places, reader: Reader) -> None:
     """Who runs a notify script; upstream says nothing."""
     for keyword, script, place in _notify(model):
-        if script.run_as is not None and (unknown := _unknown(script.run_as)):
+        if script.run_as is not None and (unknown := unknown_user(script.run_as)):
             node = places[place].node_of(keyword)
             reader.remark(node, unknown, "one that exists", "the script does not run", at=2)
 
@@ -53,7 +55,7 @@ def _notify(model: Root) -> Iterator[tuple[str, Script, str]]:
                 yield keyword, script, str(getattr(owner, "place", ""))
 
 
-def _unknown(user: ScriptUser) -> str:
+def unknown_user(user: ScriptUser) -> str:
     """What does not exist of it, or ""."""
     try:
         pwd.getpwnam(user.user)

@@ -69,8 +69,9 @@ def one_group(model: Root, places: Places, reader: Reader) -> None:
     """An instance changes together with one group."""
     first: dict[str, str] = {}
     for group in model.vrrp_sync_groups:
-        for member in group.group:
-            if first.setdefault(member, group.place) != group.place:
+        for at, member in enumerate(group.group):
+            within = member in group.group[:at]
+            if first.setdefault(member, group.place) != group.place or within:
                 reader.report(
                     places[group.place].node_of("group"),
                     f"instance {member} in vrrp_sync_group {group.name}, which is already in one",

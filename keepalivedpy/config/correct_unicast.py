@@ -6,6 +6,7 @@ from dpvs_core.config.addresses import family_of
 from dpvs_core.config.keywords import Draft
 from dpvs_core.config.reader import Reader
 
+OWNER_PRIORITY = 255
 UNICAST = (
     "unicast_peer",
     "unicast_src_ip",
@@ -97,6 +98,16 @@ def late_backup(draft: Draft, values: dict[str, Any], reader: Reader) -> None:
         node = draft.node_of("timer_expired_backup", "thread_timer_expired")
         _said(draft, reader, node.name, "without nopreempt", "nopreempt", "it has no effect")
         del values["timer_expired_backup"]
+
+
+def owner_alone(draft: Draft, values: dict[str, Any], reader: Reader) -> None:
+    """owner_ignore_adverts is for the owner of the addresses."""
+    node = draft.node_of("owner_ignore_adverts")
+    if node is draft.node or not draft.values.get("owner_ignore_adverts"):
+        return
+    if values.get("priority") != OWNER_PRIORITY:
+        _said(draft, reader, node.name, "below priority 255", "priority 255", "it has no effect")
+        values["owner_ignore_adverts"] = False
 
 
 def _said(draft: Draft, reader: Reader, keyword: str, why: str, expected: str, effect: str) -> None:

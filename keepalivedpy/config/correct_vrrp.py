@@ -14,6 +14,7 @@ from keepalivedpy.config.correct_unicast import (
     late_backup,
     no_loopback,
     own_links,
+    owner_alone,
     peers_exist,
     vrf_alone,
 )
@@ -203,6 +204,7 @@ CORRECTIONS: tuple[Correction, ...] = (
     _advert_int,
     _preempt,
     late_backup,
+    owner_alone,
     _vips,
     families,
     peers_exist,

@@ -207,15 +207,19 @@ class IncludeChecks:
         return [] if value == ("all",) else list(value)
 
 
-class SocketName:
+class OneWord:
     """One word, and nothing behind it."""
 
     n_words = 1
-    expected = "one name"
+
+    def __init__(self, expected: str) -> None:
+        self.expected = expected
 
     def read(self, node: Node, at: int) -> str:
         if len(node.words) > at + 1:
-            raise BadValue(f"'{node.words[at + 1]}'", "nothing behind the name", at + 1)
+            raise BadValue(f"'{node.words[at + 1]}'", "the end of the line", at + 1)
+        if not node.words[at]:
+            raise BadValue("''", self.expected, at)
         return node.words[at]
 
     def words(self, value: str) -> list[str]:

@@ -6,7 +6,7 @@ What is beyond the plain forms is read by phrases.py.
 from typing import Any, Literal
 
 from dpvs_core.config.addresses import Address, canonical_address
-from dpvs_core.config.errors import BadValue, MissingWord, NotCarried
+from dpvs_core.config.errors import AmendedValue, BadValue, MissingWord, NotCarried
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Choice, Int, Text, whole_number
 from dpvs_core.control.match_text import range_text
@@ -183,11 +183,16 @@ class Forwarding:
     def read(self, node: Node, at: int) -> dict[str, Any]:
         kind = self.kinds.read(node, at)
         wrap = None
-        if kind == "TUN" and len(node.words) > at + 1:
+        if len(node.words) > at + 1:
             from keepalivedpy.config.phrases_lvs import encapsulation
 
-            wrap = Encapsulation(**encapsulation(node.words, at + 1))
-        return dict(zip(self.fields, (kind, wrap), strict=True))
+            try:
+                wrap = Encapsulation(**encapsulation(node.words, at + 1))
+            except BadValue as bad:
+                plain = dict(zip(self.fields, (kind, None), strict=True))
+                effect = f"{kind} alone is used"
+                raise AmendedValue(bad.found, bad.expected, bad.at, plain, effect) from None
+        return dict(zip(self.fields, (kind, wrap if kind == "TUN" else None), strict=True))
 
     def words(self, value: dict[str, Any]) -> list[str] | None:
         kind, wrap = (value[field] for field in self.fields)

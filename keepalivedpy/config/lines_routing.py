@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from dpvs_core.config.addresses import split_prefix
-from dpvs_core.config.errors import BadValue
+from dpvs_core.config.errors import AmendedValue, BadValue, SwallowedPart
 from dpvs_core.config.tree import Node
 from keepalivedpy.config.phrase_words import ADDRESS_FLAGS, ADDRESS_FORM, ROUTE_METRICS
 from keepalivedpy.model.routing import (
@@ -18,6 +18,8 @@ from keepalivedpy.model.routing import (
     VirtualRoute,
     VirtualRule,
 )
+
+OLD_ROUTE_WORDS = {"gw": "via", "or": "nexthop"}
 
 
 class AddressLine:
@@ -35,14 +37,23 @@ class AddressLine:
     }
 
     def read(self, node: Node, at: int) -> VirtualAddress:
-        if len(node.words) == 1:
-            split = split_prefix(node.words[0])
+        if node.words[0].endswith("/"):
+            found = self._read([node.words[0].removesuffix("/"), *node.words[1:]])
+            raise SwallowedPart(
+                f"'{node.words[0]}'", "a length after the /", 0, found, "the / has no effect"
+            )
+        return self._read(node.words)
+
+    def _read(self, words: list[str]) -> VirtualAddress:
+        if len(words) == 1:
+            split = split_prefix(words[0])
             if split is None:
-                raise BadValue(f"'{node.words[0]}'", ADDRESS_FORM, 0)
+                raise BadValue(f"'{words[0]}'", ADDRESS_FORM, 0)
             return VirtualAddress(addr=split[0], prefixlen=split[1])
+        from keepalivedpy.config.phrase_fit import ADDRESS_MISFITS, fitting
         from keepalivedpy.config.phrases import address_line
 
-        return VirtualAddress(**address_line(node.words))
+        return fitting(ADDRESS_MISFITS, address_line(words), words, VirtualAddress)
 
     def words(self, value: VirtualAddress) -> list[str]:
         lifetime = value.preferred_lft_s
@@ -77,9 +88,16 @@ class RouteLine:
     }
 
     def read(self, node: Node, at: int) -> VirtualRoute:
+        from keepalivedpy.config.phrase_fit import ROUTE_MISFITS, fitting
         from keepalivedpy.config.phrases_route import route_line
 
-        return VirtualRoute(**route_line(node.words))
+        fields = route_line(node.words)
+        route = fitting(ROUTE_MISFITS, fields, node.words, VirtualRoute)
+        for old, successor in OLD_ROUTE_WORDS.items():
+            if old in node.words:
+                at = node.words.index(old)
+                raise AmendedValue(f"{old}, an old word", successor, at, route, "it works")
+        return route
 
     def words(self, value: VirtualRoute) -> list[str]:
         ttl = {True: "enabled", False: "disabled", None: None}[value.ttl_propagate]
@@ -131,9 +149,11 @@ class RuleLine:
     }
 
     def read(self, node: Node, at: int) -> VirtualRule:
+        from keepalivedpy.config.phrase_fit import RULE_MISFITS, fitting
         from keepalivedpy.config.phrases_rule import rule_line
 
-        return VirtualRule(**rule_line(node.words))
+        fields = rule_line(node.words)
+        return fitting(RULE_MISFITS, fields, node.words, VirtualRule)
 
     def words(self, value: VirtualRule) -> list[str]:
         mask = "" if value.fwmask is None else f"/{value.fwmask}"

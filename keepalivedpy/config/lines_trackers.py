@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from dpvs_core.config.errors import BadValue
+from dpvs_core.config.errors import AmendedValue, BadValue, SwallowedValue
 from dpvs_core.config.tree import Node
-from dpvs_core.config.values import Int, whole_number
+from dpvs_core.config.values import Int, Timer, whole_number
 from keepalivedpy.model.static import InterfaceDelays, LinkbeatInterface
 from keepalivedpy.model.trackers import InitFile, Track
 
@@ -34,29 +34,33 @@ class Weight:
 
 
 class TrackLine:
-    """A line of track_*: `NAME [weight N [reverse|noreverse]]`."""
+    """A line of track_*: `NAME [weight N [reverse|noreverse]]`; beyond `most` it is `most`."""
 
     n_words = 0
 
-    def __init__(self, bound: int = 254) -> None:
-        self.weight = Int(-bound, bound)
-        self.expected = f"NAME [weight {-bound}..{bound} [reverse|noreverse]]"
+    def __init__(self, bound: int = 254, most: int = 254, *, noreverse: bool = True) -> None:
+        self.weight, self.most, self.noreverse = Int(-bound, bound), most, noreverse
+        self.expected = f"NAME [weight {-most}..{most} [reverse{'|noreverse' * noreverse}]]"
 
     def read(self, node: Node, at: int) -> Track:
         words = node.words
         if len(words) == 1:
             return Track(words[0])
-        weight: int | None = None
-        reverse, i = False, 1
-        while i < len(words):
-            if words[i] == "weight":
-                if len(words) <= i + 1:
-                    raise BadValue("weight without its value", self.weight.expected, i + 1)
-                weight = self.weight.read(node, i + 1)
-                i += 2
-            else:
-                reverse = _direction(node, i)
-                i += 1
+        if words[1] != "weight":
+            raise BadValue(f"'{words[1]}'", "weight N", 1)
+        if len(words) == 2:
+            raise BadValue("weight without its value", self.weight.expected, 2)
+        weight = self.weight.read(node, 2)
+        reverse = len(words) > 3 and _direction(node, 3)
+        if words[3:4] == ["noreverse"] and not self.noreverse:
+            found = Track(words[0], weight)
+            raise AmendedValue("'noreverse'", "reverse or nothing", 3, found, "it has no effect")
+        if abs(weight) > self.most:
+            near = self.most if weight > 0 else -self.most
+            found = Track(words[0], near, reverse)
+            raise AmendedValue(
+                f"weight {weight}", f"at most {self.most}", 2, found, f"it is {near}"
+            )
         return Track(words[0], weight, reverse)
 
     def words(self, value: Track) -> list[str]:
@@ -123,16 +127,17 @@ class DelaysLine:
 
     n_words = 0
     expected = "INTERFACE DOWN [UP], seconds from 0 to 255"
-    seconds = Int(0, 255, "seconds")
+    delay = Timer(0, 255_000_000)
 
     def read(self, node: Node, at: int) -> InterfaceDelays:
         if len(node.words) < 2:
-            raise BadValue("no delay", self.expected, 1)
-        up = self.seconds.read(node, 2) if len(node.words) > 2 else None
-        return InterfaceDelays(node.words[0], self.seconds.read(node, 1), up)
+            raise SwallowedValue("no delay", self.expected, 1)
+        down_s, *up_s = (self.delay.read(node, i) / 1e6 for i in range(1, min(3, len(node.words))))
+        return InterfaceDelays(node.words[0], down_s, *up_s)
 
     def words(self, value: InterfaceDelays) -> list[str]:
-        return [value.name, str(value.down_s), *([] if value.up_s is None else [str(value.up_s)])]
+        delays = (value.down_s, value.up_s)
+        return [value.name, *(f"{delay:.9g}" for delay in delays if delay is not None)]
 
 
 class Millis:

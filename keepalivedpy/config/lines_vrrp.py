@@ -1,9 +1,10 @@
 """Words and lines of VRRP's blocks as values."""
 
+import re
 from typing import Any
 
-from dpvs_core.config.addresses import Address, canonical_address
-from dpvs_core.config.errors import BadValue
+from dpvs_core.config.addresses import canonical_address
+from dpvs_core.config.errors import AmendedValue, BadValue
 from dpvs_core.config.tree import Node
 from dpvs_core.config.values import Int, whole_number
 from keepalivedpy.model.vrrp import HmacKey, UnicastPeer, UseIpvlan, UseVmac
@@ -30,7 +31,15 @@ class PeerLine:
             if len(words) <= i + 1:
                 raise BadValue(f"{words[i]} without its value", self.ttl.expected, i + 1)
             found[words[i]] = self.ttl.read(node, i + 1)
-        return UnicastPeer(addr=Address().read(node, 0), **found)
+        # As upstream reads it: what is behind the address is not looked at.
+        addr = canonical_address(re.split("[-/]", words[0], maxsplit=1)[0])
+        if addr is None:
+            raise BadValue(f"'{words[0]}'", "an IP address", 0)
+        peer = UnicastPeer(addr=addr, **found)
+        if found.get("min_ttl", 0) > found.get("max_ttl", 255):
+            what = "min_ttl beyond max_ttl"
+            raise AmendedValue(what, "an ascending range", 1, peer, "no packet of it is taken")
+        return peer
 
     def words(self, value: UnicastPeer) -> list[str]:
         ttls = (("min_ttl", value.min_ttl), ("max_ttl", value.max_ttl))

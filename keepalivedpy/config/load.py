@@ -77,6 +77,7 @@ def load(
         return _unread(path, f"{path} ({error.strerror or error})", 4)
     reader = Reader(errors, POLICY)
     root = Draft(ROOT, Node([""], [0], Line(path, 0, "")))
+    root.node.children = nodes
     read_into(ROOT, root, nodes, reader)
     model = assemble(root, reader)
     check(root, model, reader, interfaces)

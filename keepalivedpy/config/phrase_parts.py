@@ -47,14 +47,21 @@ def options(table: Iterable[Option], flags: Mapping[str, str]) -> pp.ParserEleme
     return pp.MatchFirst([*(option(one) for one in table), *plain])
 
 
-def parse(grammar: pp.ParserElement, words: Sequence[str], form: str, at: int = 0) -> Any:
-    """What `grammar` finds in all of `words`, as a dict."""
+def parse(
+    grammar: pp.ParserElement,
+    words: Sequence[str],
+    form: str,
+    at: int = 0,
+    *,
+    at_end: type[BadValue] = BadValue,
+) -> Any:
+    """What `grammar` finds in all of `words`, as a dict; raises `at_end` for an option cut off."""
     try:
         found = grammar.parse_string(" ".join(words), parse_all=True)
     except pp.ParseBaseException as error:
         if error.loc >= len(error.pstr):
             expected = error.msg.removeprefix("Expected ").split(", found")[0]
-            raise BadValue("the end of the line", expected, at + len(words)) from None
+            raise at_end("the end of the line", expected, at + len(words)) from None
         # A word in quotes may have blanks of its own.
         index = min(error.pstr[: error.loc].count(" "), len(words) - 1)
         raise BadValue(f"'{words[index]}'", form, at + index) from None

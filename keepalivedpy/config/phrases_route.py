@@ -5,7 +5,7 @@ from typing import Any
 
 import pyparsing as pp
 
-from dpvs_core.config.errors import BadValue
+from dpvs_core.config.errors import BadValue, MissingWord
 from keepalivedpy.config.phrase_checks import (
     UINT_MAX,
     address,
@@ -60,6 +60,7 @@ ROUTE_OPTIONS = (
     Option("track_group", "track_group", any_word),
 )
 ROUTE_FLAGS = {"onlink": "onlink", "no_track": "no_track"}
+LARGEST = {"hoplimit": 255}
 
 NEXTHOP_OPTIONS = (
     Option("dev oif", "dev", short),
@@ -121,7 +122,10 @@ _ROUTE = pp.OneOrMore(
 
 def route_line(words: Sequence[str]) -> dict[str, Any]:
     """The fields of a VirtualRoute."""
-    found = parse(_ROUTE, words, ROUTE_FORM)
+    if words[-1] in ROUTE_TYPES:
+        raise MissingWord("the end of the line", f"a prefix after {words[-1]}", len(words))
+    at_end = BadValue if words[-1] == "nexthop" else MissingWord
+    found = parse(_ROUTE, words, ROUTE_FORM, at_end=at_end)
     fields = typed(ROUTE_OPTIONS, ROUTE_FLAGS, found, words)
     prefixes = found.get("prefix", [])
     if len(prefixes) != 1:
@@ -142,15 +146,13 @@ def route_line(words: Sequence[str]) -> dict[str, Any]:
 
 
 def _metrics(found: Mapping[str, Any], words: Sequence[str]) -> dict[str, Metric]:
-    return {
-        field: Metric(
-            checked(milliseconds if field.endswith("_ms") else number(0, UINT_MAX),
-                    found[field], words),
-            f"{field} lock" in found,
-        )
-        for field in ROUTE_METRICS.values()
-        if field in found
-    }  # fmt: skip
+    metrics = {}
+    for field in ROUTE_METRICS.values():
+        if field in found:
+            plain = number(0, LARGEST.get(field, UINT_MAX))
+            check = milliseconds if field.endswith("_ms") else plain
+            metrics[field] = Metric(checked(check, found[field], words), f"{field} lock" in found)
+    return metrics
 
 
 def _ways(fields: dict[str, Any], found: Mapping[str, Any], words: Sequence[str]) -> dict[str, Any]:

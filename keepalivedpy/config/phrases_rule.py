@@ -5,7 +5,7 @@ from typing import Any
 
 import pyparsing as pp
 
-from dpvs_core.config.errors import BadValue
+from dpvs_core.config.errors import BadValue, MissingWord
 from keepalivedpy.config.phrase_checks import (
     UINT_MAX,
     any_word,
@@ -49,7 +49,7 @@ RULE_OPTIONS = (
     Option("uidrange", "uidrange", span(UINT_MAX)),
     Option("tunnel-id", "tunnel_id", number(0, 2**64 - 1)),
     Option("realms", "realms", realms),
-    Option("protocol", "protocol", named("rt_protos", 0, 255)),
+    Option("protocol", "protocol", number(0, 255)),
     Option("preference order priority", "preference", number(0, UINT_MAX)),
     Option("suppress_prefixlength sup_pl", "suppress_prefixlength", number(0, 128)),
     Option("suppress_ifgroup sup_group", "suppress_ifgroup", named("group", 0, UINT_MAX)),
@@ -72,7 +72,7 @@ _RULE = pp.OneOrMore(
 
 def rule_line(words: Sequence[str]) -> dict[str, Any]:
     """The fields of a VirtualRule."""
-    found = parse(_RULE, words, RULE_FORM)
+    found = parse(_RULE, words, RULE_FORM, at_end=MissingWord)
     fields = typed(RULE_OPTIONS, RULE_FLAGS, found, words)
     if "bare" in found:
         fields["action"] = found["bare"]

@@ -8,15 +8,23 @@ missing it says nothing, we do. Without a user to run as there are no scripts.
 import pwd
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from dpvs_core.config.keywords import Block
 from dpvs_core.config.reader import Reader
 from dpvs_core.config.scan import STRING_KEYWORDS
 from dpvs_core.config.tree import Node
 from keepalivedpy.config.check_interfaces import NOT_THERE
+from keepalivedpy.config.check_users import unknown_user
 from keepalivedpy.config.status import SCRIPT_SECURITY
+from keepalivedpy.config.tables import ROOT
+from keepalivedpy.model.script import ScriptUser
 
 SCRIPT_KEYWORDS = STRING_KEYWORDS - {"regex"}
+CHECKS = frozenset({"MISC_CHECK", "vrrp_script"})
+REPORTED = frozenset({"misc_path", "startup_script", "shutdown_script"})
+"""Programs whose unknown user shows in upstream's status; check_users.py says it of others."""
 VRRP_BLOCKS = frozenset({"vrrp_script", "vrrp_instance", "vrrp_sync_group"})
 
 
@@ -24,9 +32,15 @@ def check_scripts(nodes: list[Node], reader: Reader, *, secure: bool) -> None:
     """Remark missing programs, and report the first that would run without script security."""
     said = secure or not has_user(nodes)
     # Without its interfaces the VRRP process ends before it looks at its scripts.
-    no_vrrp = any(one.found.endswith(NOT_THERE) for one in reader.errors)
+    no_vrrp = not any(map(is_instance, nodes)) or any(
+        one.found.endswith(NOT_THERE) for one in reader.errors
+    )
     present: dict[str, bool] = {}
-    for node, block in scripts(nodes):
+    for node, block, user in scripts(nodes):
+        if user is not None and (unknown := unknown_user(user)):
+            if node.name in REPORTED:
+                reader.report(node, unknown, "one that exists", "it does not run", at=1)
+            continue
         program = _program(node, reader)
         if program is None or program.startswith("<"):  # </dev/tcp/...: keepalived does it itself
             continue
@@ -60,13 +74,42 @@ def has_user(nodes: Iterable[Node]) -> bool:
     return all(map(is_user, named))
 
 
-def scripts(nodes: Iterable[Node], block: str = "") -> Iterator[tuple[Node, str]]:
-    """The statements that name a program, with the keyword of the block that they are in."""
+class Use(NamedTuple):
+    """A statement that names a program, the keyword of its block, and who shall run it."""
+
+    node: Node
+    block: str
+    user: ScriptUser | None
+
+
+def is_instance(node: Node) -> bool:
+    """A vrrp_instance, which the VRRP process runs for."""
+    return node.words[0] == "vrrp_instance" and node.children is not None
+
+
+def scripts(nodes: Sequence[Node], block: Block = ROOT) -> Iterator[Use]:
+    """Those that stand where they are known."""
     for node in nodes:
-        if node.words[0] in SCRIPT_KEYWORDS and len(node.words) > 1:
-            yield node, block
-        if node.children:
-            yield from scripts(node.children, node.words[0])
+        row = block.table.get(node.words[0])
+        if row is None:
+            continue
+        if node.words[0] in SCRIPT_KEYWORDS:
+            if len(node.words) > 1:
+                user = _user(node.words[2:4]) or _user_of(nodes, block.name)
+                yield Use(node, block.name, user)
+        elif isinstance(row, Block) and node.children:
+            yield from scripts(node.children, row)
+
+
+def _user_of(nodes: Iterable[Node], block: str) -> ScriptUser | None:
+    """Whom a check's block names on a line of its own."""
+    if block not in CHECKS:
+        return None
+    return next((_user(n.words[1:3]) for n in nodes if n.words[0] == "user"), None)
+
+
+def _user(words: Sequence[str]) -> ScriptUser | None:
+    return ScriptUser(*words) if words else None
 
 
 def _program(node: Node, reader: Reader) -> str | None:

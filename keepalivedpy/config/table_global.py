@@ -54,7 +54,7 @@ GLOBAL_DEFS = Block(
         Keyword("script_user", Tested(UserWords()), "script_user", "who runs scripts"),
         Keyword(
             "default_interface",
-            Tested(Text("an interface", 15)),
+            Tested(Text("an interface")),
             "default_interface",
             "for static items",
         ),

@@ -7,7 +7,7 @@ from dpvs_core.config.values import Bool, Choice, Flag, Int, Text, Timer
 from keepalivedpy.config.lines import Optional, Tested
 from keepalivedpy.config.lines_global import (
     IncludeChecks,
-    SocketName,
+    OneWord,
     SyncDaemonWords,
     TimeoutsWords,
 )
@@ -16,6 +16,7 @@ from keepalivedpy.config.table_vrrp_defaults import INT32
 _later = partial(Keyword, later=True)
 _once = partial(_later, once=True)
 PATH = Text("a path")
+ONE_PATH = Tested(OneWord("a path"))
 NAME = Text("a name")
 STATS_INTERVAL = Timer(1000, 30_000_000)
 
@@ -61,16 +62,16 @@ FILES = (
     _later("reload_repeat", Flag(), "reload_repeat", "that time every day"),
     _later("reload_file", Optional(PATH, True), "reload_file", "is there while it reloads"),
     _later("data_use_instance", Bool(), "data_use_instance", "instance in names of dumps"),
-    _later("state_dump_file", PATH, "state_dump_file", "where SIGUSR1 writes", since="2.3.3"),
-    _later("stats_dump_file", PATH, "stats_dump_file", "where SIGUSR2 writes", since="2.3.3"),
-    _later("json_dump_file", PATH, "json_dump_file", "where the JSON goes", since="2.3.3"),
-    _later("json_version", Int(1, 2), "json_version", "its form", since="2.2.8"),
-    _later("iproute_usr_dir", PATH, "iproute_usr_dir", "rt_tables and others", since="2.3.2"),
-    _later("iproute_etc_dir", PATH, "iproute_etc_dir", "rt_tables and others", since="2.3.2"),
+    _later("state_dump_file", ONE_PATH, "state_dump_file", "where SIGUSR1 writes", since="2.3.3"),
+    _later("stats_dump_file", ONE_PATH, "stats_dump_file", "where SIGUSR2 writes", since="2.3.3"),
+    _later("json_dump_file", ONE_PATH, "json_dump_file", "where the JSON goes", since="2.3.3"),
+    _later("json_version", Tested(Int(1, 2)), "json_version", "its form", since="2.2.8"),
+    _later("iproute_usr_dir", ONE_PATH, "iproute_usr_dir", "rt_tables and others", since="2.3.2"),
+    _later("iproute_etc_dir", ONE_PATH, "iproute_etc_dir", "rt_tables and others", since="2.3.2"),
 )
 
 SNMP = (
-    _once("snmp_socket", Tested(SocketName()), "snmp_socket", "of the SNMP agent"),
+    _once("snmp_socket", Tested(OneWord("a name")), "snmp_socket", "of the SNMP agent"),
     _later("enable_snmp_vrrp", Flag(), "enable_snmp_vrrp", "the VRRP MIB"),
     _later("enable_snmp_keepalived", Flag(), "enable_snmp_vrrp", "old name of enable_snmp_vrrp"),
     _later("enable_snmp_checker", Flag(), "enable_snmp_checker", "the checkers' MIB"),

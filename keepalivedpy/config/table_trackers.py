@@ -13,10 +13,12 @@ from keepalivedpy.model.script import ScriptUser
 from keepalivedpy.model.trackers import TrackFile, TrackProcess, VrrpScript
 
 INTERVAL = Timer(0, 4294_000_000)
-DELAY = Timer(0, 2**32 - 1)
+DELAY = Timer(1, 3600_000_000)
 TIMES = Int(1, 2**31 - 1)
 NEEDED_NAME = Named(needed=True)
 TRACK = TrackLine()
+TRACK_SCRIPT = TrackLine(most=253)
+TRACK_INTERFACE = TrackLine(most=253, noreverse=False)
 TRACK_BFD = TrackLine(253)
 
 
@@ -123,7 +125,7 @@ VRRP_TRACK_FILE = _track_file("vrrp_track_file", "old name of track_file")
 
 _later = partial(Lines, later=True)
 TRACKS = (
-    _later("track_script", TRACK, "track_script", "the vrrp_scripts it watches"),
+    _later("track_script", TRACK_SCRIPT, "track_script", "the vrrp_scripts it watches"),
     _later("track_file", TRACK, "track_file", "the track_files it watches"),
     _later("track_process", TRACK, "track_process", "the vrrp_track_processes it watches"),
     _later("track_bfd", TRACK_BFD, "track_bfd", "the bfd_instances it watches"),

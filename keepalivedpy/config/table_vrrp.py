@@ -4,11 +4,10 @@ from dpvs_core.config.addresses import Address
 from dpvs_core.config.keywords import NAMED, Block, Keyword, Lines, Named
 from dpvs_core.config.values import Bool, Choice, Flag, Int, Timer
 from keepalivedpy.config.lines import SCRIPT
-from keepalivedpy.config.lines_trackers import TrackLine
 from keepalivedpy.config.lines_vrrp import AllWords, AuthPass, PeerLine
 from keepalivedpy.config.table_global import COUNT, SECONDS
 from keepalivedpy.config.table_static import ADDRESS_LINE, IF_NAME, ROUTE_LINE
-from keepalivedpy.config.table_trackers import TRACKS
+from keepalivedpy.config.table_trackers import TRACK_INTERFACE, TRACKS
 from keepalivedpy.config.table_vrrp_later import GROUP_LATER, INSTANCE_LATER
 from keepalivedpy.model.vrrp import Authentication, VrrpInstance, VrrpSyncGroup
 
@@ -65,7 +64,7 @@ VRRP_INSTANCE = Block(
         Keyword("preempt_delay", Timer(0, 1000_000_000), "preempt_delay_us", "wait before that"),
         Lines(
             "track_interface",
-            TrackLine(),
+            TRACK_INTERFACE,
             "track_interface",
             "FAULT when one is down",
         ),

@@ -6,9 +6,9 @@ from dpvs_core.config.keywords import Block, Keyword, Lines
 from dpvs_core.config.values import Bool, Choice, Flag, Int
 from keepalivedpy.config.lines import SCRIPT, Optional, OptionalInt, Tested
 from keepalivedpy.config.lines_global import AnyMulticast, ExtraIf
-from keepalivedpy.config.lines_trackers import TrackLine
 from keepalivedpy.config.lines_vrrp import HmacKeyWords, IpvlanWords, VmacWords
 from keepalivedpy.config.table_static import IF_NAME, RULE_LINE
+from keepalivedpy.config.table_trackers import TRACK_INTERFACE
 from keepalivedpy.model.vrrp import AuthHmac
 
 _later = partial(Keyword, later=True)
@@ -101,6 +101,7 @@ INSTANCE_LATER = (
         "timer_expired_backup",
         "old name of timer_expired_backup",
         since="2.3.2",
+        successor="timer_expired_backup",
     ),
     _later(
         "owner_ignore_adverts",
@@ -129,7 +130,9 @@ INSTANCE_LATER = (
 )
 
 GROUP_LATER = (
-    Lines("track_interface", TrackLine(), "track_interface", "FAULT when one is down", later=True),
+    Lines(
+        "track_interface", TRACK_INTERFACE, "track_interface", "FAULT when one is down", later=True
+    ),
     _later("notify_master", SCRIPT, "notify_master", "run on becoming MASTER"),
     _later("notify_backup", SCRIPT, "notify_backup", "run on becoming BACKUP"),
     _later("notify_fault", SCRIPT, "notify_fault", "run on entering FAULT"),

@@ -32,5 +32,5 @@ class InterfaceDelays(msgspec.Struct, frozen=True):
     """`IF DOWN [UP]`: seconds that a change must last; without UP it is DOWN."""
 
     name: str
-    down_s: int
-    up_s: int | None = None
+    down_s: float
+    up_s: float | None = None

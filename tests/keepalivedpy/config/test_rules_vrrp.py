@@ -240,9 +240,9 @@ LINKS = {
         BOTH + group("G", "V", "W", body="track_interface {\neth9\n}\n"), 5,
     ),
     "of a static address": ("static_ipaddress {\n10.0.0.8 dev eth9\n}\n" + instance(), 5),
-    "paced": ("garp_group {\ninterface eth9\n}\n" + instance(), 5),
+    "paced": ("garp_group {\ngarp_interval 1\ninterface eth9\n}\n" + instance(), 5),
     "polled": ("linkbeat_interfaces {\neth9\n}\n" + instance(), 4),
-    "delayed": ("interface_up_down_delays {\neth9 1\n}\n" + instance(), 5),
+    "delayed": ("interface_up_down_delays {\neth9 1\n}\n" + instance(), 4),
 }  # fmt: skip
 
 
