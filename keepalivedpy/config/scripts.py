@@ -95,7 +95,9 @@ def scripts(nodes: Sequence[Node], block: Block = ROOT) -> Iterator[Use]:
             continue
         if node.words[0] in SCRIPT_KEYWORDS:
             if len(node.words) > 1:
-                user = _user(node.words[2:4]) or _user_of(nodes, block.name)
+                # What is behind the command of a vrrp_script is not looked at.
+                own = None if block.name == "vrrp_script" else _user(node.words[2:4])
+                user = own or _user_of(nodes, block.name)
                 yield Use(node, block.name, user)
         elif isinstance(row, Block) and node.children:
             yield from scripts(node.children, row)

@@ -95,7 +95,7 @@ KINDS: dict[str, tuple[str, int]] = {
     "a rule of an unknown interface": (
         of_lines("virtual_rules", "iif eth9 table 5 priority 1"), 5,
     ),
-    "reverse of nothing": (of_lines("track_interface", "eth1 reverse"), 5),
+    "reverse of nothing": (of_lines("track_interface", "eth1 reverse 5"), 5),
     "two weights": (of_lines("track_interface", "eth1 weight 2 weight 3"), 5),
     "noreverse": (of_lines("track_interface", "eth1 weight 2 noreverse"), 5),
     "the largest weight and one": (of_lines("track_interface", "eth1 weight 254"), 5),
@@ -110,6 +110,9 @@ KINDS: dict[str, tuple[str, int]] = {
     "a check's script of nobody": (MISC % "user no-such-user\n", 5),
     "a script in an unknown block": ("unknown {\nscript /bin/sh\n}\n" + INSTANCE % "", 5),
     "a script where none is known": (INSTANCE % "script /bin/sh\n", 5),
+    "a word behind a script": (
+        "vrrp_script s {\nscript /bin/sh no-such-user\n}\n" + INSTANCE % "", 6,
+    ),
     "a script of a file without instance": ("vrrp_script s {\nscript /bin/sh\n}\n", 0),
     "a script of a block that does not end": (
         INSTANCE % "" + "vrrp_script s {\nscript /bin/sh\n", 6,
