@@ -1,10 +1,9 @@
 /* service.h - services with their dests, one immutable set swapped by pointer.
  *
  * The set is three tables in pages (lb/page_table.h): services by key, the addresses they use, and
- * NAT's real servers. A
- * change copies the pages it touches and replaces the services that differ; all is published at
- * once, and what was replaced is freed after a grace period. A version of a service is one piece of
- * memory with its dests. What packets change lives apart: service_live
+ * NAT's real servers. A change copies the pages it touches and replaces the services that differ;
+ * all is published at once, and what was replaced is freed after a grace period. A version of a
+ * service is one piece of memory with its dests. What packets change lives apart: service_live
  * (positions of the schedulers) and dest_count (each worker's own counters).
  */
 #ifndef DPVS_LB_SERVICE_H

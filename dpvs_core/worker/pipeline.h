@@ -22,8 +22,8 @@ static inline void finish(struct worker *w, struct pkt *p, enum verdict v)
 }
 
 /* The fast path: packets of known connections, a burst at a time, received by one device, or
- * handed over by other workers. Handled packets are counted and
- * gone; the others are moved to the front of `pkts`, their number returned. */
+ * handed over by other workers. Handled packets are counted and gone; the others are moved to the
+ * front of `pkts`, their number returned. */
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
 /* The side of a connection that p arrived from, or NULL; a SYN where a connection is closing ends
  * that one and belongs to none. */
