@@ -18,7 +18,7 @@ from tests.netns.topology import Topology
 
 pytestmark = [pytest.mark.netns, pytest.mark.kernel]
 
-VIP, LADDR, PORT = "192.168.100.254", "192.168.100.200", 36412
+OWN, VIP, LADDR, PORT = "192.168.100.1", "192.168.100.254", "192.168.100.200", 36412
 N_ASSOCIATIONS, N_MESSAGES = 4, 8
 ASKED = {"opened": N_ASSOCIATIONS, "same": N_ASSOCIATIONS * N_MESSAGES}
 SERVICE = f"--sctp-service {VIP}:{PORT}"
@@ -34,12 +34,13 @@ def net() -> Iterator[Topology]:
         yield net
 
 
-def started(net: Topology, n_workers: int) -> Core:
+def started(net: Topology, n_workers: int, *addresses: str) -> Core:
     log = str(net["director"].folder / "dpvs.log")
     core = Core(net["director"], dpvs_conf(ONE_ARM_DEVICES, n_workers, log))
     core.start()
     core.wait_until_it_answers()
-    core.tool(*f"dpip addr add {VIP}/24 dev dpdk0".split())
+    for address in addresses:
+        core.tool(*f"dpip addr add {address} dev dpdk0".split())
     core.tool(*f"ipvsadm -A {SERVICE} -s rr".split())
     return core
 
@@ -64,7 +65,7 @@ def check(core: Core, net: Topology, address: str, seen: str) -> None:
 
 @pytest.mark.parametrize("n_workers", [1, 3])
 def test_fullnat(net: Topology, n_workers: int) -> None:
-    core = started(net, n_workers)
+    core = started(net, n_workers, f"{VIP}/24")
     for name in ("rs1", "rs2"):
         core.tool(*f"ipvsadm -a {SERVICE} -r {net[name].address}:{PORT} -b".split())
     core.tool(*f"ipvsadm --add-laddr -z {LADDR} {SERVICE} -F dpdk0".split())
@@ -74,8 +75,9 @@ def test_fullnat(net: Topology, n_workers: int) -> None:
 
 
 def test_dr(net: Topology) -> None:
-    """Answers go to the client themselves, from the VIP, which each server has."""
-    core = started(net, 1)
+    """Answers go to the client themselves, from the VIP, which each server has. So the director
+    asks for the servers in the name of an address of its own: none answers to its own name."""
+    core = started(net, 1, f"{OWN}/24", f"{VIP}/32")
     for name in ("rs1", "rs2"):
         for words in ("sysctl -qw net.ipv4.conf.all.arp_ignore=1",
                       "sysctl -qw net.ipv4.conf.all.arp_announce=2",
