@@ -1,8 +1,7 @@
 /* fast.c - packets of known connections, in three passes over the burst.
  *
  * Each pass touches what the one before has prefetched, so that a burst of 32 waits for memory
- * about once instead of 32 times. While other workers' packets are among them, known ones and
- * others are told apart first (mixed_burst).
+ * about once instead of 32 times.
  */
 #include "lb/conn_table.h"
 #include "lb/fwd.h"
@@ -175,126 +174,15 @@ static __rte_noinline void fetch_more(const struct worker *w, const struct conn_
     rte_prefetch0(p->l3 - GROWTH_BYTES - ETH_HDR_BYTES);
 }
 
-/* What the table found for p, of that family if it was read: true if it goes on there. */
-static __rte_always_inline bool forwarded(struct worker *w, struct pkt *p, uint8_t af,
-                                          struct conn_side *in)
-{
-    in = goes_on(w, in, p);
-    if (likely(in != NULL)) {
-        finish(w, p, known_packet(w, in, p, KNOWN));
-        return true;
-    }
-    p->flags |= af ? PKT_READ : 0;
-    return false;
-}
-
-/* --- a burst of which the table knows some and not others ----------------------------------------
- *
- * Where any packet may be another worker's, to be asked packet by packet which it is, in each pass,
- * is guessed wrong every other time, and costs as much as the rest. So they are told apart without
- * a branch first, and taken one kind after the other. All packets of a flow are of one kind, and
- * stay in their order.
- */
-struct kinds {
-    unsigned n_likely, n_strange;
-    uint8_t likely[BURST + MORE_AHEAD]; /* numbers of packets; behind them any */
-    uint8_t strange[BURST];     /* not in their first bucket, or not read */
-};
-
-static inline void tell_apart(const struct pkt *pkts, unsigned n, const struct burst *b,
-                              struct kinds *k)
-{
-    k->n_likely = k->n_strange = 0;
-    for (unsigned i = 0; i < n; i++) {
-        bool hit = false;
-
-        if (likely(b->af[i]))
-            hit = conn_bucket_match(b->bucket[i], conn_tag(b->af[i], pkts[i].hash));
-        k->likely[k->n_likely] = k->strange[k->n_strange] = (uint8_t)i;
-        k->n_likely += hit;
-        k->n_strange += !hit;
-    }
-    memset(&k->likely[k->n_likely], 0, MORE_AHEAD);
-}
-
-static inline void match_likely(const struct worker *w, const struct pkt *pkts,
-                                const struct kinds *k, struct burst *b)
-{
-    for (unsigned j = 0; j < k->n_likely; j++) {
-        const unsigned i = k->likely[j];
-        const bool changes = changes_state(&pkts[i]);
-
-        b->candidate[j] = b->af[i] == 4
-            ? conn_table_candidate(w->conns, b->bucket[i], 4, pkts[i].hash, changes)
-            : conn_table_candidate(w->conns, b->bucket[i], 6, pkts[i].hash, changes);
-    }
-    for (unsigned j = k->n_likely; j < k->n_likely + MORE_AHEAD; j++)
-        b->candidate[j] = conn_nobody();
-}
-
-/* Of those left for the slow stages a bit; they are moved to the front. */
-static inline unsigned keep_slow(struct pkt *pkts, uint32_t slow)
-{
-    unsigned n_slow = 0;
-
-    for (; slow; slow &= slow - 1) {
-        const unsigned i = (unsigned)__builtin_ctz(slow);
-
-        if (n_slow != i)
-            pkts[n_slow] = pkts[i];
-        n_slow++;
-    }
-    return n_slow;
-}
-static_assert((int)BURST <= 32, "a bit a packet");
-
-static __rte_noinline unsigned mixed_burst(struct worker *w, struct pkt *pkts, unsigned n,
-                                           struct burst *b)
-{
-    const struct conn_table *t = w->conns;
-    struct kinds kinds;
-    uint32_t slow = 0;
-
-    tell_apart(pkts, n, b, &kinds);
-    match_likely(w, pkts, &kinds, b);
-    for (unsigned j = 0; j < kinds.n_likely; j++) {
-        const unsigned i = kinds.likely[j];
-        struct pkt *p = &pkts[i];
-        struct conn_side *in;
-
-        if (unlikely(b->candidate[j + MORE_AHEAD]->flags & (CONN_TOA | SIDE_WIDE4)))
-            fetch_more(w, b->candidate[j + MORE_AHEAD], &pkts[kinds.likely[j + MORE_AHEAD]]);
-        in = likely(b->af[i] == 4)
-                 ? conn_table_find_candidate(t, b->candidate[j], 4, p->hash, &p->key)
-                 : conn_table_find_candidate(t, b->candidate[j], 6, p->hash, &p->key);
-        if (unlikely(!forwarded(w, p, b->af[i], in)))
-            slow |= 1u << i;
-    }
-    for (unsigned j = 0; j < kinds.n_strange; j++) {
-        const unsigned i = kinds.strange[j];
-        struct pkt *p = &pkts[i];
-        struct conn_side *in = NULL;
-
-        if (likely(b->af[i]) && unlikely(b->bucket[i]->next))
-            in = conn_table_find(t, b->af[i], p->hash, &p->key);
-        if (likely(!forwarded(w, p, b->af[i], in)))
-            slow |= 1u << i;
-    }
-    return keep_slow(pkts, slow);
-}
-
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
 {
     struct burst b;
     unsigned n_slow = 0;
 
-    if (unlikely(pkts[0].flags & PKT_REDIRECTED)) {
-        parse_handed(w, pkts, n, &b);
-    } else {
+    if (likely(!(pkts[0].flags & PKT_REDIRECTED)))
         parse_all(w, pkts, n, &b);
-        if (unlikely(w->peers_lately))
-            return mixed_burst(w, pkts, n, &b);
-    }
+    else
+        parse_handed(w, pkts, n, &b);
     match_all(w, pkts, n, &b);
     for (unsigned i = 0; i < n; i++) {
         struct pkt *p = &pkts[i];
@@ -306,8 +194,13 @@ unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n)
             in = conn_table_find_candidate(w->conns, b.candidate[i], 4, p->hash, &p->key);
         else if (b.af[i] == 6)
             in = conn_table_find_candidate(w->conns, b.candidate[i], 6, p->hash, &p->key);
-        if (unlikely(!forwarded(w, p, b.af[i], in)))
+        in = goes_on(w, in, p);
+        if (likely(in != NULL)) {
+            finish(w, p, known_packet(w, in, p, KNOWN));
+        } else {
+            p->flags |= b.af[i] ? PKT_READ : 0;
             pkts[n_slow++] = *p;
+        }
     }
     return n_slow;
 }

@@ -1,9 +1,6 @@
 /* handover.c - rings between threads; every one bounded, every refusal counted. */
 #include "worker/handover.h"
 
-#include <rte_prefetch.h>
-
-#include "base/fetch.h"
 #include "pkt/classify.h"
 
 enum verdict handover_to_host(struct worker *w, struct rte_mbuf *m, enum host_class class,
@@ -41,18 +38,6 @@ void handover_flush_peer(struct worker *w, uint32_t to)
     b->n = 0;
 }
 
-/* The line of the other end too, which says how much was taken out. */
-void handover_fetch(const struct worker *w, uint32_t to)
-{
-    const struct rte_ring *ring = w->core->peer[w->id][to];
-    const struct handed *slots = (const struct handed *)(ring + 1);
-
-    fetch_for_write(&ring->prod);
-    rte_prefetch0(&ring->cons);
-    for (uint32_t i = 0; i < BURST; i += RTE_CACHE_LINE_SIZE / sizeof *slots)
-        fetch_for_write(&slots[(ring->prod.head + i) & ring->mask]);
-}
-
 void handover_count_room(struct worker *w, uint32_t to)
 {
     struct peer_buffer *b = &w->peer[to];
@@ -62,14 +47,9 @@ void handover_count_room(struct worker *w, uint32_t to)
 
 void handover_flush(struct worker *w)
 {
-    for (uint64_t left = w->peers_lately; left; left &= left - 1) {
-        const uint32_t to = (uint32_t)__builtin_ctzll(left);
-
-        if (w->peer[to].n)
-            handover_flush_peer(w, to);
-        else
-            w->peers_lately &= ~(1ull << to);
-    }
+    for (uint64_t left = w->peers_waiting; left; left &= left - 1)
+        handover_flush_peer(w, (uint32_t)__builtin_ctzll(left));
+    w->peers_waiting = 0;
 }
 
 /* Worker that sends on a device for those without a queue; conf.n_workers: nobody does. */

@@ -25,8 +25,6 @@ void handover_flush(struct worker *w);
 /* --- between workers ------------------------------------------------------------------------- */
 
 void handover_flush_peer(struct worker *w, uint32_t to);
-/* What filling the ring will write: the other worker has read it. */
-void handover_fetch(const struct worker *w, uint32_t to);
 /* How much the ring takes beside what is collected. */
 void handover_count_room(struct worker *w, uint32_t to);
 
@@ -40,11 +38,9 @@ static inline bool handover_put(struct worker *w, uint32_t to, struct handed pac
         if (!b->n_free)
             return false;
     }
-    if (unlikely(!b->n))
-        handover_fetch(w, to);
     b->n_free--;
     b->out[b->n++] = packet;
-    w->peers_lately |= 1ull << to;
+    w->peers_waiting |= 1ull << to;
     if (unlikely(b->n == BURST))
         handover_flush_peer(w, to);
     return true;

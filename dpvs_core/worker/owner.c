@@ -57,20 +57,14 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
     return to->vip ? flow_group(w->core, af, key, hash) : NO_GROUP;
 }
 
-void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const union key *key)
+void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const struct addr16 *addr)
 {
-    const struct addr16 dst = key_dst(af, key);
-    const uint32_t hash = hash_addr(af, dst.byte);
+    const uint32_t hash = hash_addr(af, addr->byte);
 
-    hint->addr = dst;
+    hint->addr = *addr;
     hint->stamp = owner_stamp(w, af);
-    hint->is_laddr = laddr_find_at(&w->core->laddr_by_addr, af, dst.byte, hash) != NULL;
-    hint->is_vip = lb_vip_at(w->lb, af, dst.byte, hash) != NULL;
-}
-
-uint8_t owner_card_group(const struct core *core, uint8_t af, const union key *key)
-{
-    return flow_group(core, af, key, 0);
+    hint->is_laddr = laddr_find_at(&w->core->laddr_by_addr, af, addr->byte, hash) != NULL;
+    hint->is_vip = lb_vip_at(w->lb, af, addr->byte, hash) != NULL;
 }
 
 bool owner_is_service(const struct worker *w, uint8_t af, const union key *key)

@@ -47,7 +47,8 @@ int owner_group(const struct worker *w, uint8_t af, const union key *key, uint32
  * good for sending a packet to a worker that looks for itself, or for not sending it.
  */
 
-void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af, const union key *key);
+void owner_look_up(struct worker *w, struct owner_hint *hint, uint8_t af,
+                   const struct addr16 *addr);
 bool owner_is_service(const struct worker *w, uint8_t af, const union key *key);
 
 static inline uint64_t owner_stamp(const struct worker *w, uint8_t af)
@@ -58,25 +59,12 @@ static inline uint64_t owner_stamp(const struct worker *w, uint8_t af)
 static inline const struct owner_hint *owner_hint_of(struct worker *w, uint8_t af,
                                                      const union key *key)
 {
-    const uint8_t *dst = af == 4 ? (const uint8_t *)&key->v4.dst_be
-                                 : (const uint8_t *)key->v6.dst_be;
-    const unsigned n_bytes = af == 4 ? 4 : 16;
-    struct owner_hint *hint = &w->owner_hint[dst[n_bytes - 1] % OWNER_HINTS];
-    const bool same = af == 4 ? !memcmp(&hint->addr, dst, 4) : !memcmp(&hint->addr, dst, 16);
+    const struct addr16 dst = key_dst(af, key);
+    struct owner_hint *hint = &w->owner_hint[(dst.byte[3] ^ dst.byte[15]) % OWNER_HINTS];
 
-    if (unlikely(hint->stamp != owner_stamp(w, af) || !same))
-        owner_look_up(w, hint, af, key);
+    if (unlikely(hint->stamp != owner_stamp(w, af) || memcmp(&hint->addr, &dst, sizeof dst)))
+        owner_look_up(w, hint, af, &dst);
     return hint;
-}
-
-/* As cards have it: core->toeplitz. */
-uint8_t owner_card_group(const struct core *core, uint8_t af, const union key *key);
-
-/* flow_group, the long way out of the way. */
-static inline uint8_t owner_flow_group(const struct core *core, const struct pkt *p)
-{
-    return likely(!core->toeplitz) ? hash_group(p->hash)
-                                   : owner_card_group(core, p->af, &p->key);
 }
 
 /* By the rule itself: where there is NAT, a tuple's flow says little. */
@@ -88,7 +76,7 @@ static inline int owner_elsewhere(struct worker *w, const struct pkt *p)
 {
     const uint16_t port = rte_be_to_cpu_16(p->key.dport_be);
     const uint8_t by_port = w->group_worker[port % CORE_GROUPS];
-    const uint8_t by_flow = w->group_worker[owner_flow_group(w->core, p)];
+    const uint8_t by_flow = w->group_worker[flow_group(w->core, p->af, &p->key, p->hash)];
     const bool may_be_lport = port >= LPORT_FIRST;
     const struct owner_hint *hint;
     int owner;

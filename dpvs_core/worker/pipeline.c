@@ -47,10 +47,8 @@ void pipeline(struct worker *w, struct pkt *pkts, unsigned n)
     bool knows;
 
     n = fast_path(w, pkts, n);
-    if (likely(!n))
-        return;
     n = redirect(w, pkts, n);
-    if (!n)
+    if (likely(!n))
         return;
     knows = fetch_ahead(w, pkts, n, service);
     for (unsigned i = 0; i < n; i++) {

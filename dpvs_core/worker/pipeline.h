@@ -22,7 +22,7 @@ static inline void finish(struct worker *w, struct pkt *p, enum verdict v)
 }
 
 /* The fast path: packets of known connections, a burst at a time, received by one device, or
- * handed over by other workers. Handled packets are counted and gone; the others are moved to the
+ * handed over by one worker. Handled packets are counted and gone; the others are moved to the
  * front of `pkts`, their number returned. */
 unsigned fast_path(struct worker *w, struct pkt *pkts, unsigned n);
 /* The side of a connection that p arrived from, or NULL; a SYN where a connection is closing ends
@@ -46,7 +46,7 @@ stage_fn stage_link, stage_ip, stage_icmp_related, stage_fragment, stage_balance
  * counted; the others are moved to the front, their number returned. */
 unsigned redirect(struct worker *w, struct pkt *pkts, unsigned n);
 
-/* A burst received by one device, or handed over by others (m, dev and flags are set; of what
+/* A burst received by one device, or handed over by one worker (m, dev and flags are set; of what
  * was read there, af and hash): fast path, owners, then the slow stages for what is left. */
 void pipeline(struct worker *w, struct pkt *pkts, unsigned n);
 

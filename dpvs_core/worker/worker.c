@@ -5,7 +5,6 @@
  */
 #include "worker/worker.h"
 
-#include "base/fetch.h"
 #include "lb/conn_table.h"
 #include "lb/frag_table.h"
 #include "lb/life.h"
@@ -18,7 +17,7 @@
 #include "worker/pipeline.h"
 #include "worker/unreached.h"
 
-enum { EXPIRY_WAIT_MS = 1000, EARLY_PACKETS = 2 * BURST };
+enum { EXPIRY_WAIT_MS = 1000 };
 
 struct worker *worker_create(struct core *core, uint32_t id)
 {
@@ -122,29 +121,24 @@ static unsigned from_host(struct worker *w)
     return total;
 }
 
-/* All that its first steps here wait for: the other worker has the packet in its cache, and if it
- * has written there (as it made the packet, or as a card did) this one takes the line over. */
-static inline void fetch_handed(const struct worker *w, const struct handed *in, unsigned n)
+/* All that its first steps here wait for, at once: the other worker had the packet in its cache. */
+static inline void fetch_handed(const struct worker *w, const struct handed *in)
 {
-    for (unsigned i = 0; i < n; i++) {
-        const uint8_t *frame = (const uint8_t *)in[i].m + in[i].frame_at;
-
-        rte_prefetch0(in[i].m);
-        if (unlikely(in[i].as < HANDED_READ4))
-            continue;
-        fetch_for_write(frame);
-        if (in[i].as == HANDED_READ6) /* TCP's checksum is there */
-            fetch_for_write(frame + RTE_CACHE_LINE_SIZE);
-        rte_prefetch0(conn_bucket(w->conns, in[i].hash));
+    rte_prefetch0(in->m);
+    if (likely(in->as >= HANDED_READ4)) {
+        rte_prefetch0((const uint8_t *)in->m + in->frame_at);
+        rte_prefetch0(conn_bucket(w->conns, in->hash));
     }
 }
 
-/* Packets of my groups that others received, and frames for devices I can send on; fetched. */
-static void handed_burst(struct worker *w, const struct handed *in, unsigned n)
+/* Packets of my groups that others received, and frames for devices I can send on. */
+static void from_peer(struct worker *w, const struct handed *in, unsigned n)
 {
     struct pkt mine[BURST];
     unsigned n_mine = 0;
 
+    for (unsigned i = 0; i < n; i++)
+        fetch_handed(w, &in[i]);
     for (unsigned i = 0; i < n; i++)
         if (likely(in[i].as != HANDED_OUTGOING)) {
             struct pkt *p = &mine[n_mine++];
@@ -162,57 +156,23 @@ static void handed_burst(struct worker *w, const struct handed *in, unsigned n)
         pipeline(w, mine, n_mine);
 }
 
-/* What others have handed over when a turn begins: it comes from their caches, which takes longer
- * than anything else, and so is fetched before the ports are served and looked at after. */
-struct early {
-    unsigned n;
-    uint64_t more;              /* bit: the worker's ring may hold more */
-    struct handed in[EARLY_PACKETS];
-};
-
-static void take_early(struct worker *w, struct early *early)
+/* From each as much as it can receive in a turn: what comes in at once need not pile up. */
+static unsigned from_peers(struct worker *w)
 {
-    early->n = 0;
-    early->more = 0;
+    unsigned total = 0;
+
     for (uint32_t from = 0; from < w->core->conf.n_workers; from++) {
+        struct handed in[BURST];
         unsigned n = BURST;
 
         if (from == w->id)
             continue;
-        if (likely(early->n + BURST <= EARLY_PACKETS)) {
-            n = handover_take(w, from, &early->in[early->n]);
-            early->n += n;
+        for (uint32_t bursts = 0; n == BURST && bursts < w->core->n_devices; bursts++) {
+            n = handover_take(w, from, in);
+            from_peer(w, in, n);
+            total += n;
         }
-        if (unlikely(n == BURST))
-            early->more |= 1ull << from;
     }
-    fetch_handed(w, early->in, early->n);
-}
-
-/* From each as much as it can receive in a turn: what comes in at once need not pile up. */
-static unsigned from_peer(struct worker *w, uint32_t from)
-{
-    unsigned n = BURST, total = 0;
-
-    for (uint32_t bursts = 0; n == BURST && bursts < w->core->n_devices; bursts++) {
-        struct handed in[BURST];
-
-        n = handover_take(w, from, in);
-        fetch_handed(w, in, n);
-        handed_burst(w, in, n);
-        total += n;
-    }
-    return total;
-}
-
-static unsigned from_peers(struct worker *w, const struct early *early)
-{
-    unsigned total = early->n;
-
-    for (unsigned i = 0; i < early->n; i += BURST)
-        handed_burst(w, &early->in[i], RTE_MIN((unsigned)BURST, early->n - i));
-    for (uint64_t left = early->more; left; left &= left - 1)
-        total += from_peer(w, (uint32_t)__builtin_ctzll(left));
     return total;
 }
 
@@ -231,7 +191,6 @@ static bool may_expire(struct worker *w)
 unsigned worker_step(struct worker *w, uint64_t now_us)
 {
     struct core *core = w->core;
-    struct early early;
     unsigned n;
 
     w->now_us = now_us;
@@ -248,9 +207,8 @@ unsigned worker_step(struct worker *w, uint64_t now_us)
     if (!w->stats.loops)        /* the clock began long before this worker */
         w->conns->wheel_tick = w->now_ms >> WHEEL_SHIFT_MS;
     n = from_host(w);
-    take_early(w, &early);
     n += from_ports(w);
-    n += from_peers(w, &early);
+    n += from_peers(w);
     n += fragments_expire_some(w);
     if (likely(may_expire(w)))
         n += conn_expire_some(w);

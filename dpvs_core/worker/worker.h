@@ -108,7 +108,7 @@ struct worker {
     struct owner_hint owner_hint[OWNER_HINTS]; /* by address */
     struct hop_memo hop_memo[HOP_MEMOS]; /* the same */
     struct gateway_memo gateway_memo[GATEWAY_MEMOS]; /* by route */
-    uint64_t peers_lately;      /* bit: it was handed something in this turn or the last */
+    uint64_t peers_waiting;     /* bit: the worker's buffer is not empty */
     struct peer_buffer peer[CORE_MAX_WORKERS];
     uint64_t ip6_counts[N_IP6_COUNTERS];
 };

@@ -47,8 +47,7 @@ def ports(core: StepCore, n: int) -> list[int]:
 
 @pytest.mark.parametrize("moved", [False, True])
 def test_known_and_others_packets_in_one_burst(moved: bool) -> None:
-    """The first of these turns is one like any other; from then on packets are told apart. Moved:
-    all groups are the other worker's since, yet connections stay where they stand."""
+    """Moved: all groups are the other worker's since, yet connections stay where they stand."""
     random = Random(2)
     with balancer(2, proto=17, conn_pool=SMALL_POOL) as core:
         flows = ports(core, N_FLOWS)
