@@ -83,22 +83,22 @@ def _assumed(draft: Draft, values: dict[str, Any], of_marks: bool, reader: Reade
     if "fwmark" in values and "protocol" in values:
         _corrected(draft, reader, "protocol", "a service of a firewall mark", "it is ignored")
         del values["protocol"]
-    unsaid = {"protocol": of_marks or "fwmark" in values, "lb_kind": _each_has_a_kind(draft)}
-    for field, (keyword, default) in SAID_DEFAULTS.items():
+    assumed = dict(SAID_DEFAULTS)
+    if of_marks or "fwmark" in values:
+        del assumed["protocol"]
+    for field, (keyword, default) in assumed.items():
         if field in values:
             continue
         values[field] = default
-        if unsaid.get(field):
-            if field == "protocol":
-                del values[field]
-        else:
-            reader.report(
-                draft.node,
-                f"virtual_server without {keyword}",
-                keyword,
-                f"{default} is used",
-                severity="warning",
-            )
+        if field == "lb_kind" and _each_has_a_kind(draft):
+            continue  # nobody needs it
+        reader.report(
+            draft.node,
+            f"virtual_server without {keyword}",
+            keyword,
+            f"{default} is used",
+            severity="warning",
+        )
     addr = values.get("addr")
     if addr and values.get("ip_family", family_of(addr)) != family_of(addr):
         reader.report(

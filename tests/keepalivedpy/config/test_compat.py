@@ -45,8 +45,8 @@ SAME = {
     INSTANCE.replace("10.0.0.1\n", "") % "": "(V) No VIP specified; at least one is sensible",
     INSTANCE.replace("eth0", "eth9") % "": "(K: Line 2) WARNING - interface eth9 for"
     " vrrp_instance V doesn't exist\nNon-existent interface specified in configuration",
-    INSTANCE % "" + "vrrp_script s {\nscript /bin/sh\n}\n": "SECURITY VIOLATION - scripts are being executed"
-    " but script_security not enabled.\nDisabling track script s due to insecure",
+    INSTANCE % "" + "vrrp_script s {\nscript /bin/sh\n}\n": "SECURITY VIOLATION - scripts are being"
+    " executed but script_security not enabled.\nDisabling track script s due to insecure",
     "virtual_server fwmark x {\n}\n": "(K: Line 1) invalid number 'x'\n"
     "(K: Line 1) virtual server fwmark 'x' must be in [0, 4294967295] - ignoring",
     "a\0b\n": "configuration appears to have embedded NULs - ignoring line",
