@@ -56,13 +56,15 @@ def parse(
     at_end: type[BadValue] = BadValue,
 ) -> Any:
     """What `grammar` finds in all of `words`, as a dict; raises `at_end` for an option cut off."""
+    for index, word in enumerate(words):
+        if len(word.split()) > 1:  # in quotes
+            raise BadValue(f"'{word}'", f"{form}, no blanks in a word", at + index)
     try:
         found = grammar.parse_string(" ".join(words), parse_all=True)
     except pp.ParseBaseException as error:
         if error.loc >= len(error.pstr):
             expected = error.msg.removeprefix("Expected ").split(", found")[0]
             raise at_end("the end of the line", expected, at + len(words)) from None
-        # A word in quotes may have blanks of its own.
         index = min(error.pstr[: error.loc].count(" "), len(words) - 1)
         raise BadValue(f"'{words[index]}'", form, at + index) from None
     return found.as_dict()

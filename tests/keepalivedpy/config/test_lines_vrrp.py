@@ -207,6 +207,14 @@ def test_a_wrong_word_is_named(value: Any, text: str, at: int) -> None:
     assert (caught.value.at, caught.value.expected != "") == (at, True)
 
 
+@pytest.mark.parametrize("value", [AddressLine(), RouteLine(), RuleLine()])
+def test_blanks_in_quotes_are_no_end_of_a_word(value: Any) -> None:
+    words = ["10.0.0.0", "dev", "eth0 to 10.0.0.1"]
+    with pytest.raises(BadValue) as caught:
+        value.read(Node(words, None, Line("f", 1, '10.0.0.0 dev "eth0 to 10.0.0.1"')), 0)
+    assert (caught.value.at, caught.value.found) == (2, "'eth0 to 10.0.0.1'")
+
+
 @pytest.mark.parametrize(
     "key",
     [
