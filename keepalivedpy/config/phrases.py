@@ -39,11 +39,11 @@ _RANGE = (
 
 def address_line(words: Sequence[str]) -> dict[str, Any]:
     """The fields of a VirtualAddress (a line of virtual_ipaddress)."""
+    split = split_prefix(words[0])
+    if split is None:  # it needs no grammar: thousands of such lines are soon told
+        raise BadValue(f"'{words[0]}'", ADDRESS_FORM, 0)
     found = parse(_ADDRESS, words, ADDRESS_FORM)
     fields = typed(ADDRESS_OPTIONS, ADDRESS_FLAGS, found, words)
-    split = split_prefix(found["addr"])
-    if split is None:
-        raise BadValue(f"'{found['addr']}'", ADDRESS_FORM, 0)
     return fields | {"addr": split[0], "prefixlen": split[1]}
 
 
